@@ -1,0 +1,1 @@
+"""Serves: the Kubernetes resource protocol over HTTPS. Errors become answers in one place."""

@@ -1,0 +1,1 @@
+"""Judges: is a Stage well? One file per kind of health check."""

@@ -1,0 +1,1 @@
+"""Asks: the command line. A command is the file of its name."""

@@ -1,0 +1,1 @@
+"""Looks: discovers artifacts in Git and registries through shared mirrors and indexes."""

@@ -1,0 +1,1 @@
+"""Acts: promotion steps, one file each; `base` holds the contract and the catalogue."""

@@ -1,0 +1,1 @@
+"""Keeps: resources, with the semantics of the Kubernetes API, in one of several places."""
