@@ -33,10 +33,7 @@ def nesting(node: ast.AST, depth: int = 0) -> int:
             if not isinstance(child, ast.AST) or isinstance(child, Function | ast.ClassDef | ast.Lambda):
                 continue
             chained = (
-                name == "orelse"
-                and isinstance(child, ast.If)
-                and isinstance(node, ast.If)
-                and len(node.orelse) == 1
+                name == "orelse" and isinstance(child, ast.If) and isinstance(node, ast.If) and len(node.orelse) == 1
             )
             deeper = depth + 1 if isinstance(child, NESTS) and not chained else depth
             deepest = max(deepest, nesting(child, deeper))
@@ -57,9 +54,7 @@ def check(path: Path) -> tuple[list[str], list[str]]:
     hard = TEST_FILE if in_tests else HARD_FILE
     errors = [f"{path}: {len(lines)} lines, the limit is {hard}"] if len(lines) > hard else []
     advice = (
-        [f"{path}: {len(lines)} lines, over {SOFT_FILE}"]
-        if SOFT_FILE < len(lines) <= hard and not in_tests
-        else []
+        [f"{path}: {len(lines)} lines, over {SOFT_FILE}"] if SOFT_FILE < len(lines) <= hard and not in_tests else []
     )
     for node in ast.walk(ast.parse(text)):
         if not isinstance(node, Function):
@@ -76,11 +71,7 @@ def check(path: Path) -> tuple[list[str], list[str]]:
 
 
 def main() -> int:
-    results = [
-        check(path)
-        for root in ("src", "tests", "bench", "tools")
-        for path in sorted(Path(root).rglob("*.py"))
-    ]
+    results = [check(path) for root in ("src", "tests", "bench", "tools") for path in sorted(Path(root).rglob("*.py"))]
     for line in (line for _, advice in results for line in advice):
         print(f"note: {line}")
     errors = [line for found, _ in results for line in found]
