@@ -1,0 +1,61 @@
+"""The catalogue of kinds: name to class, plural, scope, columns and indexes. JSON schema and CRD derive from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from argosy.resources.meta import Resource
+
+KARGO = "kargo.akuity.io"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A printer column: `path` is a Kubernetes JSONPath such as `.status.phase`; `priority` 1 shows with `-o wide`."""
+
+    name: str
+    path: str
+    type: str = "string"
+    priority: int = 0
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of resource.
+
+    Attributes:
+        name: such as `Stage`.
+        group: API group, empty for the core group.
+        version: such as `v1alpha1`.
+        plural: lower-case plural, as in URLs; `singular` is the lower-case name.
+        model: the one definition.
+        namespaced: False for cluster-scoped kinds.
+        short: short names for kubectl.
+        columns: printer columns besides NAME.
+        status: whether it has the status subresource.
+        indexes: field selector path to JSON path (as a tuple of keys) in the document; kept in indexed columns.
+        strategic: whether strategic merge patch is served (core kinds only).
+    """
+
+    name: str
+    group: str
+    version: str
+    plural: str
+    model: type[Resource]
+    namespaced: bool = True
+    short: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    status: bool = True
+    indexes: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    strategic: bool = False
+
+    @property
+    def singular(self) -> str:
+        return self.name.lower()
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version

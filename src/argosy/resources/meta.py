@@ -1,0 +1,173 @@
+"""What every resource has: names, metadata, conditions, and the raw document it travels as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, TypeVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+from argosy.clock import rfc3339
+
+Json = Any
+"""Any JSON value: None, bool, int, float, str, list or dict of these."""
+
+Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
+"""A moment in UTC, written in whole seconds as Kubernetes does."""
+
+
+class Model(BaseModel):
+    """A typed part of a resource: frozen, camelCase on the wire.
+
+    Parsing ignores unknown fields, so documents written by newer versions can be read; validation of what a user
+    newly writes passes `extra="forbid"` (see `manifest`).
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        alias_generator=to_camel,
+        validate_by_alias=True,
+        validate_by_name=True,
+        serialize_by_alias=True,
+        extra="ignore",
+    )
+
+    def dump(self) -> dict[str, Json]:
+        """The JSON form: wire names, unset and None fields left out."""
+        return self.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+
+
+M = TypeVar("M", bound=Model)
+
+
+class OwnerReference(Model):
+    """Who owns a resource; when the last owner goes, so does the resource."""
+
+    api_version: str
+    kind: str
+    name: str
+    uid: str
+    controller: bool | None = None
+    block_owner_deletion: bool | None = None
+
+
+class ObjectMeta(Model):
+    """Kubernetes `ObjectMeta`, the fields that Argosy keeps."""
+
+    name: str = ""
+    generate_name: str | None = None
+    namespace: str | None = None
+    uid: str = ""
+    resource_version: str = ""
+    generation: int = 0
+    creation_timestamp: Time | None = None
+    deletion_timestamp: Time | None = None
+    deletion_grace_period_seconds: int | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+    owner_references: tuple[OwnerReference, ...] = ()
+    finalizers: tuple[str, ...] = ()
+    managed_fields: tuple[dict[str, Json], ...] | None = None
+    self_link: str | None = None
+
+
+class Condition(Model):
+    """Kubernetes `metav1.Condition`: `status` is True, False or Unknown."""
+
+    type: str
+    status: str
+    reason: str = ""
+    message: str = ""
+    observed_generation: int | None = None
+    last_transition_time: Time | None = None
+
+
+class Resource(Model):
+    """A whole resource. Subclasses add `spec`, `status` or fields of their own."""
+
+    api_version: str = ""
+    kind: str = ""
+    metadata: ObjectMeta = ObjectMeta()
+
+    STATUS_OWNERS: ClassVar[Mapping[str, str]] = {}
+    """Which loop or verb owns each field of `status`."""
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+    @property
+    def namespace(self) -> str:
+        return self.metadata.namespace or ""
+
+
+R = TypeVar("R", bound=Resource)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """Where a resource is: `namespace` is empty for cluster-scoped kinds."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+    @classmethod
+    def of(cls, document: Mapping[str, Json]) -> Key:
+        """The key of a raw document; missing parts are empty strings."""
+        meta = document.get("metadata") or {}
+        return cls(document.get("kind") or "", meta.get("namespace") or "", meta.get("name") or "")
+
+
+class Document:
+    """A resource as it is kept and sent: JSON bytes, parsed only where somebody needs fields.
+
+    Attributes:
+        key: where it is.
+        version: the store's version of this document (`metadata.resourceVersion` as an integer).
+        raw: the whole resource as JSON bytes, including `metadata.resourceVersion`.
+    """
+
+    __slots__ = ("_data", "key", "raw", "version")
+
+    def __init__(self, key: Key, version: int, raw: bytes) -> None:
+        self.key = key
+        self.version = version
+        self.raw = raw
+        self._data: dict[str, Json] | None = None
+
+    @classmethod
+    def of(cls, data: Mapping[str, Json]) -> Document:
+        """A document from parsed JSON, its version read from the metadata."""
+        version = (data.get("metadata") or {}).get("resourceVersion") or "0"
+        return cls(Key.of(data), int(version), orjson.dumps(data))
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """The parsed document. Shared between readers: never change it, copy it."""
+        if self._data is None:
+            self._data = orjson.loads(self.raw)
+        return self._data
+
+    @property
+    def meta(self) -> dict[str, Json]:
+        meta: dict[str, Json] = self.data.get("metadata") or {}
+        return meta
+
+    @property
+    def uid(self) -> str:
+        return str(self.meta.get("uid", ""))
+
+    def parse(self, model: type[M]) -> M:
+        """The document as a typed resource. Raises pydantic.ValidationError when it does not fit the model."""
+        return model.model_validate(self.data)
+
+    def __repr__(self) -> str:
+        return f"Document({self.key}, version {self.version})"
