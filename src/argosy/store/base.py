@@ -135,7 +135,7 @@ class Store(Protocol):
     async def patch(
         self, key: Key, patch: Json, type: PatchType = PatchType.MERGE, *, status: bool = False, dry_run: bool = False
     ) -> Document:
-        """Patch the raw document; a `metadata.resourceVersion` in it is compared. Raises NotFound, Conflict, Invalid."""
+        """Patch the document; a `metadata.resourceVersion` in it is compared. Raises NotFound, Conflict, Invalid."""
         ...
 
     async def delete(
@@ -147,7 +147,7 @@ class Store(Protocol):
         propagation: Propagation = "Background",
         dry_run: bool = False,
     ) -> Document:
-        """Delete, after comparing `uid` and `version` where given. Returns the last state. Raises NotFound, Conflict."""
+        """Delete, comparing `uid` and `version` where given. Returns the last state. Raises NotFound, Conflict."""
         ...
 
     async def version(self) -> int:
