@@ -1,0 +1,98 @@
+"""What a reconciler wants written, as data; and the one place that writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from argosy.errors import AlreadyExists, NotFound
+from argosy.resources.meta import Json, Key
+from argosy.rules.difference import merge_difference
+from argosy.store.base import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Create a resource; with `unless_exists`, one that is there already is left as it is."""
+
+    document: Mapping[str, Json]
+    unless_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Merge `patch` into a resource, or into its status. `version` 0 means whatever is there now."""
+
+    key: Key
+    patch: Mapping[str, Json]
+    status: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete a resource; gone already is as good."""
+
+    key: Key
+    uid: str = ""
+
+
+Change = Create | Patch | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a reconcile ends: what to write, in order, and after how many seconds to look again (None: when told)."""
+
+    changes: tuple[Change, ...] = ()
+    again_after: float | None = None
+
+
+@dataclass(slots=True)
+class Changes:
+    """Collects changes while a reconciler reads like a list of decisions."""
+
+    items: list[Change] = field(default_factory=list)
+
+    def create(self, document: Mapping[str, Json], *, unless_exists: bool = False) -> None:
+        self.items.append(Create(document, unless_exists))
+
+    def status(self, key: Key, old: Mapping[str, Any], new: Mapping[str, Any], *, version: int = 0) -> None:
+        """Change the fields of status that differ between `old` and `new`; nothing when none does."""
+        patch = merge_difference(old, new)
+        if patch:
+            self.items.append(Patch(key, {"status": patch}, status=True, version=version))
+
+    def patch(self, key: Key, patch: Mapping[str, Json], *, version: int = 0) -> None:
+        self.items.append(Patch(key, patch, version=version))
+
+    def delete(self, key: Key, *, uid: str = "") -> None:
+        self.items.append(Delete(key, uid))
+
+    def outcome(self, again_after: float | None = None) -> Outcome:
+        return Outcome(tuple(self.items), again_after)
+
+
+async def write(store: Store, change: Change) -> None:
+    """Write one change. Raises what the store raises, Conflict among them; the caller looks again."""
+    match change:
+        case Create(document, unless_exists):
+            try:
+                await store.create(document)
+            except AlreadyExists:
+                if not unless_exists:
+                    raise
+        case Patch(key, patch, status, version):
+            body = dict(patch)
+            if version:
+                body["metadata"] = {**(body.get("metadata") or {}), "resourceVersion": str(version)}
+            try:
+                await store.patch(key, body, status=status)
+            except NotFound:
+                return  # deleted meanwhile: there is nothing left to say about it
+        case Delete(key, uid):
+            try:
+                await store.delete(key, uid=uid)
+            except NotFound:
+                return

@@ -1,0 +1,196 @@
+"""The contract of a promotion step: its configuration, its effect, its outcome, and what it may see of the world.
+
+A step is one module with a frozen `Config` model, an async function `run(config, ctx)`, and a `STEP` that names both
+and declares the effect. The engine decides from the effect alone what a restart or a dry run does:
+
+| effect | meaning | resumed after a crash with the workspace lost |
+|---|---|---|
+| pure | only computes outputs | outputs come from the journal |
+| workspace | changes only the working directory | run again from what it pinned |
+| external | changes the world | recorded: from the journal; only intended: the step looks, then adopts or acts |
+| wait | polls until something is true | polls again |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from argosy.resources.freight import FreightOrigin
+from argosy.resources.meta import Json
+from argosy.resources.stage import FreightReference
+
+if TYPE_CHECKING:
+    from argosy.clients.files import Tree
+    from argosy.clients.login import Login
+    from argosy.sources.checkout import Checkouts
+    from argosy.sources.mirror import Mirrors
+
+
+class Effect(StrEnum):
+    """What running a step changes; see the table above."""
+
+    PURE = "pure"
+    WORKSPACE = "workspace"
+    EXTERNAL = "external"
+    WAIT = "wait"
+
+
+class Config(BaseModel):
+    """A step's configuration: camelCase as users write it; its docstrings are the step's reference page."""
+
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, validate_by_alias=True, validate_by_name=True, extra="forbid"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataUpdate:
+    """Values to merge into `status.metadata` of a Stage or a Freight of the promotion's project."""
+
+    kind: str
+    name: str
+    values: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """A check that a Stage keeps running after this promotion: `uses` names it, `config` is its input."""
+
+    uses: str
+    config: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The step is finished. `skipped` means that there was nothing to do; `message` says why, for people."""
+
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+    skipped: bool = False
+    message: str = ""
+    metadata: tuple[MetadataUpdate, ...] = ()
+    health_check: HealthCheck | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not finished yet: look again after `again_after` seconds."""
+
+    why: str
+    again_after: float
+
+
+Outcome = Done | Wait
+"""How a run ends; otherwise it raises `Failed`, `Permanent` or `Temporary` (anything else is a fault of ours)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who signs commits when the step names nobody."""
+
+    name: str = "Kargo"
+    email: str = "no-reply@kargo.io"
+
+
+class Context(Protocol):
+    """What a step may see and do besides its configuration."""
+
+    @property
+    def project(self) -> str: ...
+    @property
+    def stage(self) -> str: ...
+    @property
+    def promotion(self) -> str: ...
+    @property
+    def alias(self) -> str: ...
+    @property
+    def ui_base_url(self) -> str: ...
+
+    @property
+    def started_at(self) -> datetime:
+        """When this step first began; the same after a restart, so commits made twice get the same ID."""
+        ...
+
+    @property
+    def outputs(self) -> Mapping[str, Mapping[str, Json]]:
+        """Outputs of the steps before, by alias."""
+        ...
+
+    @property
+    def freight(self) -> tuple[FreightReference, ...]:
+        """All Freight of the promotion: the one being promoted and what is inherited from other origins."""
+        ...
+
+    @property
+    def origins(self) -> tuple[FreightOrigin, ...]:
+        """The origins the Stage requests, in its order."""
+        ...
+
+    @property
+    def author(self) -> Author: ...
+
+    @property
+    def tree(self) -> Tree:
+        """The working directory; no path leaves it."""
+        ...
+
+    @property
+    def mirrors(self) -> Mirrors: ...
+    @property
+    def checkouts(self) -> Checkouts: ...
+
+    def log(self, line: str) -> None:
+        """Write a line to the promotion's log. Secrets never belong in it."""
+        ...
+
+    async def login(self, type: str, url: str) -> Login | None:
+        """Credentials of the project for a repository: `type` is git, image or helm."""
+        ...
+
+    async def pin(self, name: str, read: Callable[[], Awaitable[Json]]) -> Json:
+        """What `read` gave the first time this promotion ran the step: later runs see the same world."""
+        ...
+
+    @property
+    def intent(self) -> Mapping[str, Json] | None:
+        """What an interrupted run of this step was about to do to the world; None when nothing was intended."""
+        ...
+
+    async def intend(self, intent: Mapping[str, Json]) -> None:
+        """Record durably what is about to be done to the world; returns once it is safe on disk."""
+        ...
+
+
+C = TypeVar("C", bound=Config)
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[C]):
+    """A kind of step.
+
+    Attributes:
+        name: what users write after `uses:`.
+        effect: what running it changes.
+        config: the model of its configuration.
+        run: does the work. Raises Failed, Permanent or Temporary.
+        error_threshold: how many errors end it unless `retry.errorThreshold` says otherwise.
+        timeout: seconds after which a step that waits or retries ends; 0 is never.
+        propagates: whether its outputs inside a task become outputs of the task (`compose-output`).
+    """
+
+    name: str
+    effect: Effect
+    config: type[C]
+    run: Callable[[C, Context], Awaitable[Outcome]]
+    error_threshold: int = 1
+    timeout: float = 0
+    propagates: bool = False
+
+
+AnyStep = Step[Any]
