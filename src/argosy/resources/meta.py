@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, TypeVar
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from argosy.clock import rfc3339
+from argosy.resources.constraint import Constraint
 
 Json = Any
 """Any JSON value: None, bool, int, float, str, list or dict of these."""
 
-Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, datetime) or (isinstance(value, str) and _RFC3339.fullmatch(value)):
+        return value
+    raise ValueError("not a time such as 2026-01-31T09:00:00Z")
+
+
+Time = Annotated[datetime, BeforeValidator(_moment), PlainSerializer(rfc3339, return_type=str)]
 """A moment in UTC, written in whole seconds as Kubernetes does."""
+
+
+class Persisted:
+    """Marks a field whose default is written into documents when they are created, as Kargo does."""
+
+
+PERSISTED = Persisted()
 
 
 class Model(BaseModel):
@@ -35,6 +55,9 @@ class Model(BaseModel):
         serialize_by_alias=True,
         extra="ignore",
     )
+
+    CONSTRAINTS: ClassVar[tuple[Constraint, ...]] = ()
+    """Rules between fields; validation checks them on the raw document, parsing does not."""
 
     def dump(self) -> dict[str, Json]:
         """The JSON form: wire names, unset and None fields left out."""
