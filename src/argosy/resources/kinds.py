@@ -2,60 +2,252 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
-from argosy.resources.meta import Resource
+from argosy.errors import NotFound
+from argosy.resources.analysis_run import AnalysisRun
+from argosy.resources.analysis_template import AnalysisTemplate
+from argosy.resources.cluster_analysis_template import ClusterAnalysisTemplate
+from argosy.resources.cluster_config import ClusterConfig
+from argosy.resources.cluster_promotion_task import ClusterPromotionTask
+from argosy.resources.config_map import ConfigMap
+from argosy.resources.event import Event
+from argosy.resources.freight import Freight
+from argosy.resources.kind import Column, Kind
+from argosy.resources.namespace import Namespace
+from argosy.resources.project import Project
+from argosy.resources.project_config import ProjectConfig
+from argosy.resources.promotion import Promotion
+from argosy.resources.promotion_request import PromotionRequest
+from argosy.resources.promotion_task import PromotionTask
+from argosy.resources.secret import Secret
+from argosy.resources.stage import Stage
+from argosy.resources.target import Target
+from argosy.resources.warehouse import Warehouse
+
+__all__ = ["ARGO", "KARGO", "KINDS", "Column", "Kind", "kind_by_plural", "kind_by_word"]
 
 KARGO = "kargo.akuity.io"
+ARGO = "argoproj.io"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A printer column: `path` is a Kubernetes JSONPath such as `.status.phase`; `priority` 1 shows with `-o wide`."""
-
-    name: str
-    path: str
-    type: str = "string"
-    priority: int = 0
-    description: str = ""
+def _at(*fields: str) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({field: tuple(field.split(".")) for field in fields})
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of resource.
+AGE = Column("Age", ".metadata.creationTimestamp", "date")
+SHARD = Column("Shard", ".spec.shard")
+READY = (
+    Column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
+    Column("Status", '.status.conditions[?(@.type=="Ready")].message'),
+)
 
-    Attributes:
-        name: such as `Stage`.
-        group: API group, empty for the core group.
-        version: such as `v1alpha1`.
-        plural: lower-case plural, as in URLs; `singular` is the lower-case name.
-        model: the one definition.
-        namespaced: False for cluster-scoped kinds.
-        short: short names for kubectl.
-        columns: printer columns besides NAME.
-        status: whether it has the status subresource.
-        indexes: field selector path to JSON path (as a tuple of keys) in the document; kept in indexed columns.
-        strategic: whether strategic merge patch is served (core kinds only).
+_ALL = (
+    Kind("Project", KARGO, "v1alpha1", "projects", Project, namespaced=False, columns=(*READY, AGE)),
+    Kind("ProjectConfig", KARGO, "v1alpha1", "projectconfigs", ProjectConfig, columns=(*READY, AGE)),
+    Kind(
+        "ClusterConfig",
+        KARGO,
+        "v1alpha1",
+        "clusterconfigs",
+        ClusterConfig,
+        namespaced=False,
+        short=("clusterconfig", "clusterconfigs"),
+        columns=(*READY, AGE),
+    ),
+    Kind("Warehouse", KARGO, "v1alpha1", "warehouses", Warehouse, columns=(SHARD, AGE), indexes=_at("spec.shard")),
+    Kind(
+        "Freight",
+        KARGO,
+        "v1alpha1",
+        "freights",
+        Freight,
+        columns=(
+            Column("Alias", r".metadata.labels.kargo\.akuity\.io/alias"),
+            Column("Origin (Kind)", ".origin.kind"),
+            Column("Origin (Name)", ".origin.name"),
+            AGE,
+        ),
+        indexes=_at("alias", "origin.name"),
+    ),
+    Kind(
+        "Stage",
+        KARGO,
+        "v1alpha1",
+        "stages",
+        Stage,
+        columns=(
+            SHARD,
+            Column("Current Freight", ".status.freightSummary"),
+            Column("Health", ".status.health.status"),
+            *READY,
+            AGE,
+        ),
+        indexes=_at("spec.shard"),
+    ),
+    Kind(
+        "Promotion",
+        KARGO,
+        "v1alpha1",
+        "promotions",
+        Promotion,
+        short=("promo", "promos"),
+        columns=(
+            Column("Shard", r".metadata.labels.kargo\.akuity\.io/shard"),
+            Column("Stage", ".spec.stage"),
+            Column("Freight", ".spec.freight"),
+            Column("Phase", ".status.phase"),
+            AGE,
+        ),
+        indexes=_at("spec.stage", "spec.freight", "status.phase"),
+    ),
+    Kind(
+        "PromotionTask",
+        KARGO,
+        "v1alpha1",
+        "promotiontasks",
+        PromotionTask,
+        short=("promotask", "promotasks"),
+        columns=(AGE,),
+        status=False,
+    ),
+    Kind(
+        "ClusterPromotionTask",
+        KARGO,
+        "v1alpha1",
+        "clusterpromotiontasks",
+        ClusterPromotionTask,
+        namespaced=False,
+        short=("clusterpromotask", "clusterpromotasks"),
+        columns=(AGE,),
+        status=False,
+    ),
+    Kind("Target", KARGO, "v1alpha1", "targets", Target, columns=(AGE,)),
+    Kind(
+        "PromotionRequest",
+        KARGO,
+        "v1alpha1",
+        "promotionrequests",
+        PromotionRequest,
+        short=("promotionrequest", "promotionrequests"),
+        columns=(
+            Column("Stage", ".spec.stage"),
+            Column("Freight", ".spec.freight"),
+            Column("Phase", ".status.phase"),
+            AGE,
+        ),
+    ),
+    Kind(
+        "AnalysisTemplate",
+        ARGO,
+        "v1alpha1",
+        "analysistemplates",
+        AnalysisTemplate,
+        short=("at",),
+        columns=(AGE,),
+        status=False,
+    ),
+    Kind(
+        "ClusterAnalysisTemplate",
+        ARGO,
+        "v1alpha1",
+        "clusteranalysistemplates",
+        ClusterAnalysisTemplate,
+        namespaced=False,
+        short=("cat",),
+        columns=(AGE,),
+        status=False,
+    ),
+    Kind(
+        "AnalysisRun",
+        ARGO,
+        "v1alpha1",
+        "analysisruns",
+        AnalysisRun,
+        short=("ar",),
+        columns=(Column("Status", ".status.phase"), AGE),
+        status=False,
+    ),
+    Kind(
+        "Namespace",
+        "",
+        "v1",
+        "namespaces",
+        Namespace,
+        namespaced=False,
+        short=("ns",),
+        columns=(Column("Status", ".status.phase"), AGE),
+        strategic=True,
+    ),
+    Kind(
+        "Secret",
+        "",
+        "v1",
+        "secrets",
+        Secret,
+        columns=(Column("Type", ".type"), AGE),
+        status=False,
+        indexes=_at("type"),
+        strategic=True,
+    ),
+    Kind("ConfigMap", "", "v1", "configmaps", ConfigMap, short=("cm",), columns=(AGE,), status=False, strategic=True),
+    Kind(
+        "Event",
+        "",
+        "v1",
+        "events",
+        Event,
+        short=("ev",),
+        columns=(
+            Column("Last Seen", ".lastTimestamp", "date"),
+            Column("Type", ".type"),
+            Column("Reason", ".reason"),
+            Column("Kind", ".involvedObject.kind"),
+            Column("Object", ".involvedObject.name"),
+            Column("Message", ".message"),
+        ),
+        status=False,
+        indexes=_at(
+            "involvedObject.kind",
+            "involvedObject.namespace",
+            "involvedObject.name",
+            "involvedObject.uid",
+            "type",
+            "reason",
+        ),
+        strategic=True,
+    ),
+)
+
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
+"""Every kind, by name; names are unique across groups."""
+
+_BY_PLURAL = {(kind.group, kind.version, kind.plural): kind for kind in _ALL}
+_BY_WORD = {
+    word: kind
+    for kind in reversed(_ALL)
+    for plain in (kind.plural, kind.singular, *kind.short)
+    for word in (plain, f"{plain}.{kind.group}", f"{plain}.{kind.version}.{kind.group}")
+}
+
+
+def kind_by_plural(group: str, version: str, plural: str) -> Kind | None:
+    """The kind served at this place of the API, if any."""
+    return _BY_PLURAL.get((group, version, plural))
+
+
+def kind_by_word(word: str) -> Kind:
+    """The kind a user means: plural, singular or short name, in any case, also with its group.
+
+    Raises:
+        NotFound: no kind has that name; the advice guesses.
     """
-
-    name: str
-    group: str
-    version: str
-    plural: str
-    model: type[Resource]
-    namespaced: bool = True
-    short: tuple[str, ...] = ()
-    columns: tuple[Column, ...] = ()
-    status: bool = True
-    indexes: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-    strategic: bool = False
-
-    @property
-    def singular(self) -> str:
-        return self.name.lower()
-
-    @property
-    def api_version(self) -> str:
-        return f"{self.group}/{self.version}" if self.group else self.version
+    kind = _BY_WORD.get(word.lower())
+    if kind is None:
+        guesses = difflib.get_close_matches(word.lower(), _BY_WORD, n=1)
+        known = ", ".join(sorted(kind.plural for kind in _ALL))
+        advice = f"Did you mean `{guesses[0]}`?" if guesses else f"Known are {known}"
+        raise NotFound(f"there is no kind of resource called {word!r}", advice=advice)
+    return kind

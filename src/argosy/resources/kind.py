@@ -1,0 +1,58 @@
+"""What there is to say about a kind of resource, besides its model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from argosy.resources.meta import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A printer column: `path` is a Kubernetes JSONPath such as `.status.phase`; `priority` 1 shows with `-o wide`."""
+
+    name: str
+    path: str
+    type: str = "string"
+    priority: int = 0
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of resource.
+
+    Attributes:
+        name: such as `Stage`.
+        group: API group, empty for the core group.
+        version: such as `v1alpha1`.
+        plural: lower-case plural, as in URLs; `singular` is the lower-case name.
+        model: the one definition.
+        namespaced: False for cluster-scoped kinds.
+        short: short names for kubectl.
+        columns: printer columns besides NAME.
+        status: whether it has the status subresource.
+        indexes: field selector path to JSON path (as a tuple of keys) in the document; kept in indexed columns.
+        strategic: whether strategic merge patch is served (core kinds only).
+    """
+
+    name: str
+    group: str
+    version: str
+    plural: str
+    model: type[Resource]
+    namespaced: bool = True
+    short: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    status: bool = True
+    indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    strategic: bool = False
+
+    @property
+    def singular(self) -> str:
+        return self.name.lower()
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
