@@ -1,1 +1,25 @@
 """Reads: the `${{ }}` language. Lexer, parser, evaluator, functions; knows nothing of Argosy and does no I/O."""
+
+from argosy.expressions.bounds import Bounds, Value
+from argosy.expressions.errors import ExpressionError
+from argosy.expressions.evaluator import evaluate, evaluate_now
+from argosy.expressions.parser import parse
+from argosy.expressions.syntax import Expression, Node, walk
+from argosy.expressions.template import Embedded, expressions_in, is_expression, render, render_value
+
+__all__ = [
+    "Bounds",
+    "Embedded",
+    "Expression",
+    "ExpressionError",
+    "Node",
+    "Value",
+    "evaluate",
+    "evaluate_now",
+    "expressions_in",
+    "is_expression",
+    "parse",
+    "render",
+    "render_value",
+    "walk",
+]

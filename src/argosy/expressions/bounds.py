@@ -1,0 +1,75 @@
+"""How much an expression may cost, and the meter that counts it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from argosy.expressions.errors import Fault
+
+Value: TypeAlias = bool | int | float | str | bytes | list[Any] | dict[Any, Any] | None
+
+CHARACTERS_PER_UNIT = 16
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Limits of one evaluation.
+
+    fuel: units of work; a node evaluated, an element produced or 16 characters produced cost one each.
+    depth: levels of nested evaluation.
+    output: longest text (in characters) or list (in elements) that any part of an expression may produce.
+    source: longest expression, in characters.
+    """
+
+    fuel: int = 100_000
+    depth: int = 160
+    output: int = 1 << 20
+    source: int = 16_384
+
+
+DEFAULT_BOUNDS = Bounds()
+
+
+class Meter:
+    """Counts the work of one evaluation. Every method raises `Fault` at the limit, before the work is done."""
+
+    __slots__ = ("bounds", "depth", "fuel")
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self.fuel = bounds.fuel
+        self.depth = 0
+
+    def spend(self, units: int = 1) -> None:
+        self.fuel -= units
+        if self.fuel < 0:
+            raise Fault(f"the expression needs more than {self.bounds.fuel} units of work", "Let it do less.")
+
+    def text(self, length: int) -> None:
+        """Pay for a text of `length` characters."""
+        self._fits(length, "characters")
+        self.spend(length // CHARACTERS_PER_UNIT)
+
+    def items(self, count: int) -> None:
+        """Pay for a list or map of `count` elements."""
+        self._fits(count, "elements")
+        self.spend(count)
+
+    def weigh(self, value: object) -> None:
+        """Pay for walking through the whole of `value`."""
+        rest = [value]
+        while rest:
+            match rest.pop():
+                case list() as items:
+                    self.items(len(items))
+                    rest.extend(items)
+                case dict() as pairs:
+                    self.items(len(pairs))
+                    rest.extend(pairs.values())
+                case str() | bytes() as text:
+                    self.text(len(text))
+
+    def _fits(self, size: int, what: str) -> None:
+        if size > self.bounds.output:
+            raise Fault(f"a result would have more than {self.bounds.output} {what}", "Produce less.")

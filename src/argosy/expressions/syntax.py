@@ -1,0 +1,156 @@
+"""The parts of an expression: what the parser makes and the evaluator walks.
+
+`at` is always the index of the character in the source that an error would point at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from argosy.expressions.bounds import Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    at: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expression(Node):
+    """The root: the source, kept for messages, and the whole of it as one node."""
+
+    source: str
+    body: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal(Node):
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Name(Node):
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Array(Node):
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Map(Node):
+    pairs: tuple[tuple[Node, Node], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unary(Node):
+    """`operator` is one of `not`, `-`, `+`."""
+
+    operator: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binary(Node):
+    """Every operator with two sides, `and`, `or` and `??` too; `&&`, `||` and `^` are read as `and`, `or` and `**`."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conditional(Node):
+    """`test ? then : otherwise`, or `if test { then } else { otherwise }`."""
+
+    test: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member(Node):
+    """`of.key` or `of[key]`; an optional one (`?.`) of nil ends its whole chain."""
+
+    of: Node
+    key: Node
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chain(Node):
+    """How far an optional member reaches: what it contains is nil as a whole when the optional part is."""
+
+    body: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slice(Node):
+    """`of[start:stop]`; a missing side is None."""
+
+    of: Node
+    start: Node | None
+    stop: Node | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call(Node):
+    """`name(arguments)`; `left | name(arguments)` puts `left` first."""
+
+    name: str
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MethodCall(Node):
+    """`of.name(arguments)`."""
+
+    method: Member
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loop(Node):
+    """A built-in that evaluates `body` for every element of `items`: `filter(items, body)`; `extra` comes third."""
+
+    name: str
+    items: Node
+    body: Node | None
+    extra: Node | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pointer(Node):
+    """Inside a loop: `#` the element, `#index` its position, `#acc` the accumulator of `reduce`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Let(Node):
+    """`let name = value; body`."""
+
+    name: str
+    value: Node
+    body: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence(Node):
+    """`a; b; c`, worth what the last one is worth."""
+
+    steps: tuple[Node, ...]
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """`node` and every node below it, in no promised order. Does not recurse."""
+    rest: list[object] = [node]
+    while rest:
+        each = rest.pop()
+        if isinstance(each, tuple):
+            rest.extend(each)
+        elif isinstance(each, Node):
+            yield each
+            rest.extend(getattr(each, field.name) for field in fields(each))

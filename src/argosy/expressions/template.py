@@ -1,0 +1,180 @@
+"""The `${{ }}` layer: expressions inside text, and what the rendered text then is.
+
+As in Kargo, a text with an expression is rendered whole and only then read as a number, a boolean or JSON, so that an
+expression can stand for any value; `quote()` keeps a text a text. A text without expressions is left untouched.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from argosy.expressions import text
+from argosy.expressions.bounds import DEFAULT_BOUNDS, Bounds, Meter, Value
+from argosy.expressions.errors import ExpressionError, Fault
+from argosy.expressions.evaluator import NOTHING, Environment, Functions, evaluate_metered
+from argosy.expressions.numbers import parse_float
+from argosy.expressions.operators import utf8
+
+DELIMITERS = {"${{": "}}", "${%": "%}"}
+
+_TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
+_FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
+_EXACT = 1e21  # from here on, JSON writes floats with an exponent
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """One expression in a template: its text, and the index of its first character in the template."""
+
+    source: str
+    at: int
+
+
+def is_expression(template: str) -> bool:
+    """Does `template` contain the beginning of an expression?"""
+    return any(start in template for start in DELIMITERS)
+
+
+def expressions_in(template: str) -> list[Embedded]:
+    """The expressions of `template`, in order. Raises ExpressionError when one is not closed."""
+    return [piece for piece in _pieces(template) if isinstance(piece, Embedded)]
+
+
+async def render(
+    template: str, env: Environment, functions: Functions = NOTHING, bounds: Bounds = DEFAULT_BOUNDS
+) -> Value:
+    """The value a template stands for.
+
+    Without an expression, that is `template` itself. Else the rendered text, less one final newline, is: in double
+    quotes, the text between them; or a number (whole ones as int); or a boolean; or JSON; or the text as it is.
+    The bounds hold for all expressions of the template together.
+
+    Raises:
+        ExpressionError: an expression is not closed, cannot be read or cannot be computed.
+    """
+    if not is_expression(template):
+        return template
+    meter = Meter(bounds)
+    available = {**functions, **_FUNCTIONS}
+    rendered: list[str] = []
+    for piece in _pieces(template):
+        if isinstance(piece, str):
+            rendered.append(piece)
+            continue
+        value = await evaluate_metered(piece.source, env, available, meter)
+        try:
+            rendered.append(_written(value, meter))
+        except Fault as fault:
+            raise ExpressionError(
+                fault.problem, kind="runtime", source=piece.source, advice=fault.advice
+            ) from fault.__cause__
+    return _coerced("".join(rendered))
+
+
+async def render_value(
+    value: Any,
+    env: Environment,
+    functions: Functions = NOTHING,
+    bounds: Bounds = DEFAULT_BOUNDS,
+    *,
+    path: str = "",
+) -> Any:
+    """A copy of a JSON document with every string in it rendered; keys are left as they are.
+
+    Raises:
+        ExpressionError: as `render`, its `field` being `path` extended by the keys and indexes that led there; also
+            when a template stands for infinity or NaN, which JSON has not.
+    """
+    if isinstance(value, dict):
+        return {
+            key: await render_value(each, env, functions, bounds, path=f"{path}.{key}" if path else str(key))
+            for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [
+            await render_value(each, env, functions, bounds, path=f"{path}[{index}]")
+            for index, each in enumerate(value)
+        ]
+    if not isinstance(value, str):
+        return value
+    try:
+        rendered = await render(value, env, functions, bounds)
+    except ExpressionError as error:
+        raise error.in_field(path) from error.__cause__
+    if isinstance(rendered, float) and not math.isfinite(rendered):
+        raise ExpressionError(
+            "the rendered text reads as infinity or NaN, which cannot be stored",
+            kind="runtime",
+            source=value,
+            advice="Use quote() to keep it a text.",
+            field=path,
+        )
+    return rendered
+
+
+def _pieces(template: str) -> Iterator[str | Embedded]:
+    """Plain texts and expressions, in order; an empty expression ends the search, as in Kargo."""
+    at = 0
+    while True:
+        found = [(index, start) for start in DELIMITERS if (index := template.find(start, at)) >= 0]
+        if not found:
+            yield template[at:]
+            return
+        index, start = min(found)
+        first = index + len(start)
+        last = template.find(DELIMITERS[start], first)
+        if last < 0:
+            raise ExpressionError(
+                f"an expression is not closed: {DELIMITERS[start]} is missing", kind="syntax", source=template, at=index
+            )
+        yield template[at:index]
+        at = last + len(DELIMITERS[start])
+        if first == last:
+            yield template[at:]
+            return
+        yield Embedded(template[first:last], first)
+
+
+def _written(value: Value, meter: Meter) -> str:
+    """An expression's value as text: strings as they are, all else as JSON."""
+    meter.weigh(value)
+    return value if isinstance(value, str) else text.to_json(value)
+
+
+def _coerced(rendered: str) -> Value:
+    body = rendered.removesuffix("\n")
+    newline = rendered[len(body) :]
+    if len(body) > 1 and body[0] == '"' and body[-1] == '"':
+        return body[1:-1] + newline
+    if (number := parse_float(body)) is not None:
+        whole = number.is_integer() and abs(number) < _EXACT
+        return int(text.to_json(number)) if whole else number
+    if body in _TRUE or body in _FALSE:
+        return body in _TRUE
+    try:
+        parsed: Value = orjson.loads(utf8(body))
+    except orjson.JSONDecodeError:
+        return rendered
+    return parsed
+
+
+def _quote(value: Value) -> str:
+    """`quote()`: the value as a text that stays one."""
+    return text.quote(value) if isinstance(value, str) else _unsafe_quote(value)
+
+
+def _unsafe_quote(value: Value) -> str:
+    return f'"{text.to_json(value)}"'
+
+
+def _as_json(value: Value) -> str:
+    pretty = text.to_json(value, indent="  ")
+    return f'"{pretty}\n"'
+
+
+_FUNCTIONS = {"quote": _quote, "unsafeQuote": _unsafe_quote, "asJSON": _as_json}
