@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
 from argosy.errors import AlreadyExists, NotFound
-from argosy.resources.meta import Json, Key
+from argosy.resources.meta import Json, Key, Model
 from argosy.rules.difference import merge_difference
 from argosy.store.base import Store
 
@@ -58,9 +56,12 @@ class Changes:
     def create(self, document: Mapping[str, Json], *, unless_exists: bool = False) -> None:
         self.items.append(Create(document, unless_exists))
 
-    def status(self, key: Key, old: Mapping[str, Any], new: Mapping[str, Any], *, version: int = 0) -> None:
-        """Change the fields of status that differ between `old` and `new`; nothing when none does."""
-        patch = merge_difference(old, new)
+    def status(self, key: Key, old: Model, new: Model, *, version: int = 0) -> None:
+        """Change what differs between two states of a status; nothing when nothing does.
+
+        Both come from the same document, so fields that only a newer version knows are in neither and survive.
+        """
+        patch = merge_difference(_present(old), _present(new))
         if patch:
             self.items.append(Patch(key, {"status": patch}, status=True, version=version))
 
@@ -72,6 +73,11 @@ class Changes:
 
     def outcome(self, again_after: float | None = None) -> Outcome:
         return Outcome(tuple(self.items), again_after)
+
+
+def _present(status: Model) -> dict[str, Json]:
+    """The JSON form without fields that are empty, which mean the same as absent ones (Go's `omitempty`)."""
+    return {name: value for name, value in status.dump().items() if value not in ("", [], {}, False, 0)}
 
 
 async def write(store: Store, change: Change) -> None:

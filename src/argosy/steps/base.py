@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from argosy.resources.freight import FreightOrigin
+from argosy.resources.artifact import FreightOrigin
+from argosy.resources.freight import FreightReference
 from argosy.resources.meta import Json
-from argosy.resources.stage import FreightReference
 
 if TYPE_CHECKING:
     from argosy.clients.files import Tree

@@ -1,0 +1,173 @@
+"""Auto-promotion: whether a Stage promotes by itself, what, and what holds it.
+
+Behaviour follows Kargo's `pkg/api/auto_promotion.go` and `pkg/controller/stages/regular_stages.go`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from argosy.resources.freight import Freight
+from argosy.resources.names import Annotation
+from argosy.resources.project_config import ProjectConfig, PromotionPolicy
+from argosy.resources.promotion import Promotion, PromotionPhase
+from argosy.resources.stage import AutoPromotionHold, FreightRequest, Stage, StageStatus
+from argosy.rules.freight import available_in
+from argosy.rules.pattern import matches_labels, matches_name
+
+_NEVER_DISCOVERED = datetime.min.replace(tzinfo=UTC)
+
+
+def policy_for(stage: Stage, config: ProjectConfig | None) -> PromotionPolicy | None:
+    """The first policy of the project that selects `stage`. Raises Invalid for a selector that cannot be read."""
+    for policy in config.spec.promotion_policies if config is not None else ():
+        selector = policy.stage_selector
+        name = selector.name if selector is not None else policy.stage
+        if name and not matches_name(name, stage.name):
+            continue
+        if selector is not None and not matches_labels(selector, stage.metadata.labels):
+            continue
+        return policy
+    return None
+
+
+def is_enabled(stage: Stage, config: ProjectConfig | None) -> bool:
+    policy = policy_for(stage, config)
+    return policy is not None and policy.auto_promotion_enabled
+
+
+def available_freight(stage: Stage, freight: Iterable[Freight], now: datetime) -> dict[str, list[Freight]]:
+    """Freight that may be considered, by origin, newest first.
+
+    Where an origin's policy is MatchUpstream, that is only what its upstream Stage uses now, even of approved Freight.
+    """
+    matching = {
+        str(request.origin): request.sources.stages[0]
+        for request in stage.spec.requested_freight
+        if request.sources.matches_upstream and request.sources.stages
+    }
+    found: dict[str, list[Freight]] = defaultdict(list)
+    for item in freight:
+        origin = str(item.origin)
+        upstream = matching.get(origin)
+        if upstream is not None and upstream not in item.status.currently_in:
+            continue
+        if available_in(stage, item, now) <= 0:
+            found[origin].append(item)
+    for items in found.values():
+        items.sort(key=lambda item: (item.discovered or _NEVER_DISCOVERED, item.name), reverse=True)
+    return dict(found)
+
+
+def candidates(stage: Stage, freight: Iterable[Freight], now: datetime) -> dict[str, Freight]:
+    """The Freight to promote next, by origin; none for MatchUpstream while the upstream is between two."""
+    available = available_freight(stage, freight, now)
+    chosen: dict[str, Freight] = {}
+    for request in stage.spec.requested_freight:
+        found = available.get(str(request.origin), [])
+        if found and not (request.sources.matches_upstream and len(found) > 1):
+            chosen[str(request.origin)] = found[0]
+    return chosen
+
+
+def hold_annotations(stage: Stage, freight: Freight, candidate: Freight | None) -> dict[str, str]:
+    """What a promotion made by a person says about auto-promotion of its origin from then on.
+
+    Choosing what would come anyway resumes it; choosing anything else holds it.
+    """
+    resumes = candidate is not None and candidate.name == freight.name
+    key = Annotation.AUTO_PROMOTION_RESUME if resumes else Annotation.AUTO_PROMOTION_HOLD
+    return {key.value: str(freight.origin)}
+
+
+def hold_of(promotion: Promotion, request: FreightRequest) -> AutoPromotionHold:
+    return AutoPromotionHold(
+        freight_name=promotion.spec.freight,
+        origin=request.origin,
+        promotion_name=promotion.name,
+        actor=promotion.metadata.annotations.get(Annotation.CREATE_ACTOR, ""),
+        created_at=promotion.metadata.creation_timestamp,
+    )
+
+
+def apply_holds(
+    holds: Mapping[str, AutoPromotionHold], finished: Promotion, stage: Stage
+) -> dict[str, AutoPromotionHold]:
+    """Holds after a promotion has ended; an aborted one changes none."""
+    after = dict(holds)
+    if finished.status.phase == PromotionPhase.ABORTED:
+        return after
+    annotations = finished.metadata.annotations
+    held = annotations.get(Annotation.AUTO_PROMOTION_HOLD, "")
+    for request in stage.spec.requested_freight:
+        if held == str(request.origin):
+            after[held] = hold_of(finished, request)
+    if not held:
+        after.pop(annotations.get(Annotation.AUTO_PROMOTION_RESUME, ""), None)
+    return after
+
+
+def effective_holds(stage: Stage, status: StageStatus, promotions: Iterable[Promotion]) -> dict[str, AutoPromotionHold]:
+    """Holds in force: those recorded, overlaid by the newest promotion not yet recorded that sets or lifts one."""
+    last = status.last_promotion.name if status.last_promotion is not None else ""
+    recent = [item for item in promotions if item.status.phase != PromotionPhase.ABORTED and item.name > last]
+    effective = dict(status.auto_promotion_holds)
+    for request in stage.spec.requested_freight:
+        origin = str(request.origin)
+        speaking = [item for item in recent if origin in (_held(item), _resumed(item))]
+        newest = max(speaking, key=lambda item: item.name, default=None)
+        if newest is None:
+            continue
+        if _held(newest) == origin:
+            effective[origin] = hold_of(newest, request)
+        else:
+            effective.pop(origin, None)
+    return effective
+
+
+def _held(promotion: Promotion) -> str:
+    return promotion.metadata.annotations.get(Annotation.AUTO_PROMOTION_HOLD, "")
+
+
+def _resumed(promotion: Promotion) -> str:
+    return promotion.metadata.annotations.get(Annotation.AUTO_PROMOTION_RESUME, "")
+
+
+def to_promote(
+    stage: Stage, status: StageStatus, promotions: Iterable[Promotion], chosen: Mapping[str, Freight]
+) -> list[Freight]:
+    """The candidates that a Promotion should be made for now, in the order of the Stage's requests."""
+    listed = list(promotions)
+    return [
+        freight
+        for request in stage.spec.requested_freight
+        if (freight := chosen.get(str(request.origin))) is not None
+        and str(request.origin) not in status.effective_auto_promotion_holds
+        and not _has_or_awaits(status, str(request.origin), freight.name)
+        and not _settled([item for item in listed if item.spec.freight == freight.name], status)
+    ]
+
+
+def _has_or_awaits(status: StageStatus, origin: str, name: str) -> bool:
+    current = status.current_freight
+    if current is not None and origin in current.items and current.items[origin].name == name:
+        return True
+    awaited = status.current_promotion.freight if status.current_promotion is not None else None
+    return awaited is not None and awaited.name == name and str(awaited.origin) == origin
+
+
+def _settled(promotions: list[Promotion], status: StageStatus) -> bool:
+    """Whether a promotion of this Freight is under way, was just done, or the newest one was unsuccessful."""
+    last = status.last_promotion.name if status.last_promotion is not None else ""
+    for item in promotions:
+        if not item.status.is_terminal:
+            return True
+        if item.status.phase == PromotionPhase.SUCCEEDED and item.name > last:
+            return True
+    ended = [item for item in promotions if item.status.is_terminal]
+    newest = max(
+        ended, key=lambda item: (item.metadata.creation_timestamp or _NEVER_DISCOVERED, item.name), default=None
+    )
+    return newest is not None and newest.status.phase != PromotionPhase.SUCCEEDED
