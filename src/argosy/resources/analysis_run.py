@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from argosy.resources.analysis_template import AnalysisArgument, Metric
 from argosy.resources.meta import Json, Model, Resource, Time
@@ -16,7 +16,7 @@ class AnalysisRunSpec(Model):
 
     metrics: tuple[Metric, ...] = Field(description="The measurements.")
     args: tuple[AnalysisArgument, ...] = Field((), description="Parameters with their values.")
-    terminate: bool = Field(False, description="Whether to stop.")
+    terminate: StrictBool = Field(False, description="Whether to stop.")
     dry_run: tuple[dict[str, Json], ...] = Field((), description="Metrics whose result does not count.")
     measurement_retention: tuple[dict[str, Json], ...] = Field((), description="How many measurements to keep.")
     ttl_strategy: dict[str, Json] | None = Field(None, description="When the run may be removed.")

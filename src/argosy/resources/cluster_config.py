@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from argosy.resources.constraint import Constraint
 from argosy.resources.meta import Condition, Model, Resource
@@ -45,7 +45,7 @@ class ClusterConfigStatus(Model):
     """Where the webhook receivers listen."""
 
     conditions: tuple[Condition, ...] = Field((), description="Ready and Reconciling conditions.")
-    observed_generation: int = Field(0, description="Generation of the spec that this status speaks of.")
+    observed_generation: StrictInt = Field(0, description="Generation of the spec that this status speaks of.")
     last_handled_refresh: str = Field("", description="The newest refresh token that was acted on.")
     webhook_receivers: tuple[WebhookReceiverDetails, ...] = Field((), description="Where each receiver listens.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from argosy.resources.meta import Resource
 
@@ -12,4 +12,4 @@ class ConfigMap(Resource):
 
     data: dict[str, str] = Field(default_factory=dict, description="Text by key.")
     binary_data: dict[str, str] = Field(default_factory=dict, description="Bytes by key, encoded with base64.")
-    immutable: bool = Field(False, description="Whether the values may never change.")
+    immutable: StrictBool = Field(False, description="Whether the values may never change.")

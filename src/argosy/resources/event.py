@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from argosy.resources.meta import Json, Model, Resource, Time
 
@@ -37,7 +37,7 @@ class Event(Resource):
     first_timestamp: Time | None = Field(None, description="When it happened first.")
     last_timestamp: Time | None = Field(None, description="When it happened last.")
     event_time: Time | None = Field(None, description="When it was observed first.")
-    count: int = Field(0, description="How often it happened.")
+    count: StrictInt = Field(0, description="How often it happened.")
     series: dict[str, Json] | None = Field(None, description="How often it happened, in the newer form.")
     action: str = Field("", description="What was done about it.")
     related: ObjectReference | None = Field(None, description="Another resource that is concerned.")

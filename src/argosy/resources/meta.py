@@ -9,8 +9,18 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, TypeVar
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    StrictBool,
+    StrictInt,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema
 
 from argosy.clock import rfc3339
 from argosy.resources.constraint import Constraint
@@ -36,6 +46,9 @@ Time = Annotated[datetime, BeforeValidator(_moment), PlainSerializer(rfc3339, re
 class Persisted:
     """Marks a field whose default is written into documents when they are created, as Kargo does."""
 
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(core), "x-persisted": True}
+
 
 PERSISTED = Persisted()
 
@@ -59,6 +72,22 @@ class Model(BaseModel):
     CONSTRAINTS: ClassVar[tuple[Constraint, ...]] = ()
     """Rules between fields; validation checks them on the raw document, parsing does not."""
 
+    SCHEMA: ClassVar[Mapping[str, Json]] = {}
+    """What the JSON schema says besides the fields."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = handler(core)
+        whole = handler.resolve_ref_schema(schema)
+        whole.update(cls.SCHEMA)
+        for name, info in cls.model_fields.items():
+            if info.exclude:
+                whole["properties"].pop(info.alias or name)
+        for rule in (rule for rule in cls.CONSTRAINTS if rule.cel):
+            target = whole["properties"][rule.items] if rule.items else whole
+            target.setdefault("x-kubernetes-validations", []).append({"rule": rule.cel, "message": rule.message})
+        return schema
+
     def dump(self) -> dict[str, Json]:
         """The JSON form: wire names, unset and None fields left out."""
         return self.model_dump(mode="json", exclude_none=True, exclude_unset=True)
@@ -70,51 +99,55 @@ M = TypeVar("M", bound=Model)
 class OwnerReference(Model):
     """Who owns a resource; when the last owner goes, so does the resource."""
 
-    api_version: str
-    kind: str
-    name: str
-    uid: str
-    controller: bool | None = None
-    block_owner_deletion: bool | None = None
+    api_version: str = Field(description="apiVersion of the owner.")
+    kind: str = Field(description="Kind of the owner.")
+    name: str = Field(description="Name of the owner.")
+    uid: str = Field(description="uid of the owner.")
+    controller: StrictBool | None = Field(None, description="Whether the owner manages the resource.")
+    block_owner_deletion: StrictBool | None = Field(
+        None, description="Whether the owner stays until this resource is gone, when it is deleted in the foreground."
+    )
 
 
 class ObjectMeta(Model):
-    """Kubernetes `ObjectMeta`, the fields that Argosy keeps."""
+    """What every resource has: its names, labels, and what the server keeps about it."""
 
-    name: str = ""
-    generate_name: str | None = None
-    namespace: str | None = None
-    uid: str = ""
-    resource_version: str = ""
-    generation: int = 0
-    creation_timestamp: Time | None = None
-    deletion_timestamp: Time | None = None
-    deletion_grace_period_seconds: int | None = None
-    labels: dict[str, str] = Field(default_factory=dict)
-    annotations: dict[str, str] = Field(default_factory=dict)
-    owner_references: tuple[OwnerReference, ...] = ()
-    finalizers: tuple[str, ...] = ()
-    managed_fields: tuple[dict[str, Json], ...] | None = None
-    self_link: str | None = None
+    name: str = Field("", description="Name, unique among resources of the kind in the namespace.")
+    generate_name: str | None = Field(
+        None, description="Start of a name that the server completes, when `name` is empty."
+    )
+    namespace: str | None = Field(None, description="The namespace, which is the Project; none for cluster-wide kinds.")
+    uid: str = Field("", description="Given by the server; never used again.")
+    resource_version: str = Field("", description="Given by the server; changes with every write.")
+    generation: StrictInt = Field(0, description="Given by the server; grows with every change outside `status`.")
+    creation_timestamp: Time | None = Field(None, description="When the server created it.")
+    deletion_timestamp: Time | None = Field(None, description="When somebody asked to delete it.")
+    deletion_grace_period_seconds: StrictInt | None = Field(None, description="Seconds it was given to end.")
+    labels: dict[str, str] = Field(default_factory=dict, description="Short values to select resources by.")
+    annotations: dict[str, str] = Field(default_factory=dict, description="Values that nothing selects by.")
+    owner_references: tuple[OwnerReference, ...] = Field((), description="Whose deletion deletes it.")
+    finalizers: tuple[str, ...] = Field((), description="Who must agree before it is removed.")
+    managed_fields: tuple[dict[str, Json], ...] | None = Field(None, description="Who set which field; not kept up.")
+    self_link: str | None = Field(None, description="No longer used.")
 
 
 class Condition(Model):
-    """Kubernetes `metav1.Condition`: `status` is True, False or Unknown."""
+    """One statement about a resource, with the reason for it."""
 
-    type: str
-    status: str
-    reason: str = ""
-    message: str = ""
-    observed_generation: int | None = None
-    last_transition_time: Time | None = None
+    type: str = Field(description="What the statement is about, such as Ready.")
+    status: str = Field(description="True, False or Unknown.")
+    reason: str = Field("", description="Why, in one word.")
+    message: str = Field("", description="Why, as a sentence.")
+    observed_generation: StrictInt | None = Field(None, description="Generation of the spec that it speaks of.")
+    last_transition_time: Time | None = Field(None, description="When `status` last changed.")
 
 
 class Resource(Model):
     """A whole resource. Subclasses add `spec`, `status` or fields of their own."""
 
-    api_version: str = ""
-    kind: str = ""
-    metadata: ObjectMeta = ObjectMeta()
+    api_version: str = Field("", description="Group and version of the kind.")
+    kind: str = Field("", description="Name of the kind.")
+    metadata: ObjectMeta = Field(default_factory=ObjectMeta, description="Names, labels and annotations.")
 
     STATUS_OWNERS: ClassVar[Mapping[str, str]] = {}
     """Which loop or verb owns each field of `status`."""

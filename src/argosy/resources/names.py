@@ -13,7 +13,7 @@ TRUE: Final = "true"
 
 KUBERNETES_NAME: Final = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 VARIABLE_NAME: Final = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
-SUBSCRIPTION_NAME: Final = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+SUBSCRIPTION_NAME: Final = r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$"
 
 
 class Label(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from argosy.resources.meta import Condition, Model, Resource
 
@@ -13,13 +13,13 @@ from argosy.resources.meta import Condition, Model, Resource
 class HealthStats(Model):
     """How many of a kind are well."""
 
-    healthy: int = Field(0, description="How many are Healthy.")
+    healthy: StrictInt = Field(0, description="How many are Healthy.")
 
 
 class KindStats(Model):
     """How many of a kind there are."""
 
-    count: int = Field(0, description="How many there are.")
+    count: StrictInt = Field(0, description="How many there are.")
     health: HealthStats = Field(default_factory=HealthStats, description="How many of them are well.")
 
 

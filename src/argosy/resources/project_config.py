@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from argosy.resources.constraint import Constraint, Fault, mapping, mappings, repeated
 from argosy.resources.meta import Condition, Model, Resource
@@ -49,7 +49,7 @@ class PromotionPolicy(Model):
 
     stage: str = Field("", pattern=KUBERNETES_NAME, description="Name of the Stage. Deprecated: use `stageSelector`.")
     stage_selector: NameSelector | None = Field(None, description="The Stages this policy is about.")
-    auto_promotion_enabled: bool = Field(
+    auto_promotion_enabled: StrictBool = Field(
         False, description="Whether new Freight is promoted without anybody asking for it."
     )
     auto_rollback: AutoRollbackConfig | None = Field(
@@ -104,7 +104,7 @@ class ProjectConfigStatus(Model):
     """Where the webhook receivers listen."""
 
     conditions: tuple[Condition, ...] = Field((), description="Ready and Reconciling conditions.")
-    observed_generation: int = Field(0, description="Generation of the spec that this status speaks of.")
+    observed_generation: StrictInt = Field(0, description="Generation of the spec that this status speaks of.")
     last_handled_refresh: str = Field("", description="The newest refresh token that was acted on.")
     webhook_receivers: tuple[WebhookReceiverDetails, ...] = Field((), description="Where each receiver listens.")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from argosy.resources.artifact import FreightOrigin
 from argosy.resources.constraint import Constraint, Fault
@@ -107,10 +107,10 @@ class StepExecutionMetadata(Model):
     alias: str = Field("", description="Name of the step.")
     started_at: Time | None = Field(None, description="When its first try began.")
     finished_at: Time | None = Field(None, description="When its last try ended.")
-    error_count: int = Field(0, description="How many tries ended in an error.")
+    error_count: StrictInt = Field(0, description="How many tries ended in an error.")
     status: str = Field("", description="Succeeded, Skipped, Running, Aborted, Failed or Errored.")
     message: str = Field("", description="What the step has to say, above all when it did not succeed.")
-    continue_on_error: bool = Field(False, description="Whether its failure leaves the Promotion untouched.")
+    continue_on_error: StrictBool = Field(False, description="Whether its failure leaves the Promotion untouched.")
 
 
 class PromotionStatus(Model):
@@ -128,7 +128,7 @@ class PromotionStatus(Model):
     )
     started_at: Time | None = Field(None, description="When it began to run.")
     finished_at: Time | None = Field(None, description="When it ended.")
-    current_step: int = Field(0, description="Index of the step that runs or is next, from 0.")
+    current_step: StrictInt = Field(0, description="Index of the step that runs or is next, from 0.")
     step_execution_metadata: tuple[StepExecutionMetadata, ...] = Field(
         (), description="How each step fared, as far as they were reached."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from argosy.resources.constraint import Constraint, Fault, mappings, repeated
 from argosy.resources.meta import Condition, Model, Resource, Time
@@ -55,12 +55,12 @@ class PromotionRequestTargetStatus(Model):
 class PromotionRequestSummary(Model):
     """How many Promotions are in each phase."""
 
-    pending: int = Field(0, description="How many are Pending.")
-    running: int = Field(0, description="How many are Running.")
-    succeeded: int = Field(0, description="How many have Succeeded.")
-    failed: int = Field(0, description="How many have Failed.")
-    errored: int = Field(0, description="How many have Errored.")
-    aborted: int = Field(0, description="How many were Aborted.")
+    pending: StrictInt = Field(0, description="How many are Pending.")
+    running: StrictInt = Field(0, description="How many are Running.")
+    succeeded: StrictInt = Field(0, description="How many have Succeeded.")
+    failed: StrictInt = Field(0, description="How many have Failed.")
+    errored: StrictInt = Field(0, description="How many have Errored.")
+    aborted: StrictInt = Field(0, description="How many were Aborted.")
 
 
 class PromotionRequestStatus(Model):
@@ -70,7 +70,7 @@ class PromotionRequestStatus(Model):
     phase: str = Field("", description="Pending, Running, Succeeded, Failed or Errored.")
     targets: tuple[PromotionRequestTargetStatus, ...] = Field((), description="How each Target's Promotion fares.")
     summary: PromotionRequestSummary | None = Field(None, description="How many Promotions are in each phase.")
-    observed_generation: int = Field(0, description="Generation of the spec that this status speaks of.")
+    observed_generation: StrictInt = Field(0, description="Generation of the spec that this status speaks of.")
     started_at: Time | None = Field(None, description="When it began.")
     finished_at: Time | None = Field(None, description="When it ended.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from argosy.resources.meta import Model, Time
 from argosy.resources.names import KUBERNETES_NAME
@@ -28,7 +28,7 @@ class PromotionWindow(Model):
 class PromotionWindowStatus(Model):
     """Whether promotion windows allow promotions now."""
 
-    closed: bool = Field(description="Whether promotions are forbidden now.")
+    closed: StrictBool = Field(description="Whether promotions are forbidden now.")
     reason: str = Field("", description="Why they are forbidden.")
     next_open: Time | None = Field(None, description="When they are allowed again, where that is known.")
     next_close: Time | None = Field(None, description="When they are forbidden next, where that is known.")

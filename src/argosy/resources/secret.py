@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from argosy.resources.constraint import Constraint, Fault, mapping
-from argosy.resources.meta import Resource
+from argosy.resources.meta import PERSISTED, Resource
 
 
 def _base64(secret: Mapping[str, Any]) -> Iterable[Fault]:
@@ -26,12 +26,12 @@ def _base64(secret: Mapping[str, Any]) -> Iterable[Fault]:
 class Secret(Resource):
     """Values that must not be seen. Credentials carry the label `kargo.akuity.io/cred-type`."""
 
-    type: str = Field("", description="What the Secret is for; `Opaque` when nobody says.")
+    type: Annotated[str, PERSISTED] = Field("Opaque", description="What the Secret is for.")
     data: dict[str, str] = Field(default_factory=dict, repr=False, description="Values by key, encoded with base64.")
     string_data: dict[str, str] = Field(
         default_factory=dict, repr=False, description="Values by key as plain text; moved into `data` when written."
     )
-    immutable: bool = Field(False, description="Whether the values may never change.")
+    immutable: StrictBool = Field(False, description="Whether the values may never change.")
 
     CONSTRAINTS: ClassVar[tuple[Constraint, ...]] = (Constraint(_base64),)
 

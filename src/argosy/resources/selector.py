@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from argosy.resources.meta import PERSISTED, Model
+from argosy.resources.meta import PERSISTED, Json, Model
 
 
 class LabelSelectorRequirement(Model):
@@ -19,6 +20,8 @@ class LabelSelectorRequirement(Model):
 
 class LabelSelector(Model):
     """Kubernetes label selector: every condition must hold; an empty selector selects everything."""
+
+    SCHEMA: ClassVar[Mapping[str, Json]] = {"x-kubernetes-map-type": "atomic"}
 
     match_labels: dict[str, str] = Field(default_factory=dict, description="Labels that must have these very values.")
     match_expressions: tuple[LabelSelectorRequirement, ...] = Field((), description="Further conditions.")
@@ -36,5 +39,7 @@ class NameSelector(LabelSelector):
 
 class LocalObjectReference(Model):
     """Names a resource in the same namespace."""
+
+    SCHEMA: ClassVar[Mapping[str, Json]] = {"x-kubernetes-map-type": "atomic"}
 
     name: Annotated[str, PERSISTED] = Field("", description="Name of the resource.")

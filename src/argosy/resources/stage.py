@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from argosy.resources.artifact import FreightOrigin
 from argosy.resources.constraint import Constraint, Fault, mapping, mappings, repeated
@@ -48,7 +48,7 @@ class AutoPromotionOptions(Model):
 class FreightSources(Model):
     """From where a Stage accepts Freight."""
 
-    direct: bool = Field(False, description="Whether Freight may come straight from its Warehouse.")
+    direct: StrictBool = Field(False, description="Whether Freight may come straight from its Warehouse.")
     stages: tuple[str, ...] = Field((), description="Stages that must have verified the Freight before.")
     required_soak_time: Interval | None = Field(
         None, description="How long the Freight must have stayed in an upstream Stage, in hours, minutes and seconds."
@@ -215,7 +215,7 @@ class StageStatus(Model):
         "", description="Name of the current Freight, or how many of the requested origins are fulfilled."
     )
     health: Health | None = Field(None, description="How well the Stage is.")
-    observed_generation: int = Field(0, description="Generation of the spec that this status speaks of.")
+    observed_generation: StrictInt = Field(0, description="Generation of the spec that this status speaks of.")
     current_promotion: PromotionReference | None = Field(None, description="The Promotion that runs.")
     last_promotion: PromotionReference | None = Field(None, description="The Promotion that ended last.")
     current_promotion_request: PromotionRequestReference | None = Field(
@@ -224,7 +224,9 @@ class StageStatus(Model):
     last_promotion_request: PromotionRequestReference | None = Field(
         None, description="The PromotionRequest that ended last; kept, not acted on."
     )
-    auto_promotion_enabled: bool = Field(False, description="Whether the ProjectConfig enables auto-promotion here.")
+    auto_promotion_enabled: StrictBool = Field(
+        False, description="Whether the ProjectConfig enables auto-promotion here."
+    )
     promotion_window_status: PromotionWindowStatus | None = Field(
         None, description="Whether promotion windows allow promotions now; kept, not acted on."
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from argosy.resources.constraint import Constraint, Fault, mappings, repeated
 from argosy.resources.duration import Duration
@@ -44,7 +44,7 @@ class PromotionStepRetry(Model):
         description="How long a step may keep running, counted from its first start and checked after each try. "
         "0 is forever; absent is the step's own default.",
     )
-    error_threshold: int = Field(
+    error_threshold: StrictInt = Field(
         0,
         ge=0,
         le=2**32 - 1,
@@ -63,7 +63,7 @@ class PromotionStep(Model):
     if_: str = Field(
         "", alias="if", description="Expression that must be true for the step to run; else it is skipped."
     )
-    continue_on_error: bool = Field(
+    continue_on_error: StrictBool = Field(
         False, description="Whether the promotion goes on, and can still succeed, when this step fails."
     )
     retry: PromotionStepRetry | None = Field(None, description="How long and how often to try.")

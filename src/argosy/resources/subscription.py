@@ -26,6 +26,13 @@ def _chart(chart: Mapping[str, Any]) -> Iterable[Fault]:
         yield Fault("a chart in a classic repository needs its name", ("name",), "Add `name: <chart>`")
 
 
+def _digest(image: Mapping[str, Any]) -> Iterable[Fault]:
+    if image.get("imageSelectionStrategy") == "Digest" and not image.get("constraint"):
+        yield Fault(
+            "Digest needs the tag to follow", ("constraint",), "Add `constraint: <tag>`, such as `constraint: latest`"
+        )
+
+
 def _types(spec: Mapping[str, Any]) -> Iterable[Fault]:
     for index, subscription in mappings(spec.get("subscriptions")):
         types = [key for key, value in subscription.items() if key != "name" and value is not None]
@@ -86,5 +93,6 @@ def _identity(type_: str, body: Mapping[str, Any]) -> str:
     return f"{url}:{body.get('name')}" if type_ == "chart" and url.startswith("http") else url
 
 
+IMAGE = Constraint(_digest)
 CHART = Constraint(_chart)
 SUBSCRIPTIONS = (Constraint(_types), Constraint(_unique_names), Constraint(_unique_repositories))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, StrictBool, StrictInt, model_serializer, model_validator
 
 from argosy.resources.constraint import Constraint
 from argosy.resources.discovery import DiscoveredArtifacts
 from argosy.resources.duration import Interval
 from argosy.resources.meta import PERSISTED, Condition, Json, Model, Resource, Time
 from argosy.resources.names import SUBSCRIPTION_NAME
-from argosy.resources.subscription import CHART, SUBSCRIPTIONS, TYPES
+from argosy.resources.subscription import CHART, IMAGE, SUBSCRIPTIONS, TYPES
 
 GIT_URL = (
     r"(?:^(ssh|https?)://(?:([\w-]+)(:(.+))?@)?([\w-]+(?:\.[\w-]+)*)(?::(\d{1,5}))?(/.*)$)|(?:^file:///.+$)"
@@ -20,10 +20,10 @@ GIT_URL = (
 )
 IMAGE_REPOSITORY = r"^(\w+([\.-]\w+)*(:[\d]+)?/)?(\w+([\.-]\w+)*)(/\w+([\.-]\w+)*)*$"
 CHART_REPOSITORY = r"^(((https?)|(oci))://)([\w\d\.\-]+)(:[\d]+)?(/.*)*$"
-BRANCH = r"^[a-zA-Z0-9]([a-zA-Z0-9._\/-]*[a-zA-Z0-9_-])?$"
-PLATFORM = r"^\w+/\w+$"
+BRANCH = r"^([a-zA-Z0-9]([a-zA-Z0-9._\/-]*[a-zA-Z0-9_-])?)?$"
+PLATFORM = r"^(\w+/\w+)?$"
 
-DiscoveryLimit = Annotated[int, Field(ge=1, le=100), PERSISTED]
+DiscoveryLimit = Annotated[StrictInt, Field(ge=1, le=100), PERSISTED]
 
 
 class GitSubscription(Model):
@@ -45,12 +45,11 @@ class GitSubscription(Model):
     )
     branch: str = Field(
         "",
-        min_length=1,
         max_length=255,
         pattern=BRANCH,
         description="Branch to watch with NewestFromBranch; the repository's default branch when empty.",
     )
-    strict_semvers: Annotated[bool, PERSISTED] = Field(
+    strict_semvers: Annotated[StrictBool, PERSISTED] = Field(
         True, description="Whether a tag must have major, minor and patch to count as a semantic version."
     )
     semver_constraint: str = Field("", description="Which versions count with SemVer, such as `^1.2.0`.")
@@ -67,10 +66,10 @@ class GitSubscription(Model):
     expression_filter: str = Field(
         "", description="Expression over a commit's or tag's metadata that must be true for it to count."
     )
-    insecure_skip_tls_verify: bool = Field(
+    insecure_skip_tls_verify: StrictBool = Field(
         False, alias="insecureSkipTLSVerify", description="Whether to accept any certificate. Dangerous."
     )
-    blobless: bool = Field(
+    blobless: StrictBool = Field(
         False, description="Whether to fetch file contents only when needed; the server must support partial clones."
     )
     include_paths: tuple[str, ...] = Field(
@@ -97,7 +96,7 @@ class ImageSubscription(Model):
         description="Which image is newest: by semantic version, by name of the tag, by time of build, or whatever one "
         "moving tag points to (Digest).",
     )
-    strict_semvers: Annotated[bool, PERSISTED] = Field(
+    strict_semvers: Annotated[StrictBool, PERSISTED] = Field(
         True, description="Whether a tag must have major, minor and patch to count as a semantic version."
     )
     constraint: str = Field(
@@ -116,13 +115,15 @@ class ImageSubscription(Model):
     platform: str = Field(
         "", pattern=PLATFORM, description="Only images that exist for this platform count, such as `linux/amd64`."
     )
-    insecure_skip_tls_verify: bool = Field(
+    insecure_skip_tls_verify: StrictBool = Field(
         False, alias="insecureSkipTLSVerify", description="Whether to accept any certificate. Dangerous."
     )
     discovery_limit: DiscoveryLimit = Field(20, description="How many images to offer at most, 1 to 100.")
-    cache_by_tag: bool = Field(
+    cache_by_tag: StrictBool = Field(
         False, description="Whether what a tag points to may be remembered; only right when tags never move."
     )
+
+    CONSTRAINTS: ClassVar[tuple[Constraint, ...]] = (IMAGE,)
 
 
 class ChartSubscription(Model):
@@ -137,7 +138,7 @@ class ChartSubscription(Model):
     name: str = Field("", description="Name of the chart: needed for a classic repository, not allowed for an OCI one.")
     semver_constraint: str = Field("", description="Which versions count, such as `^1.2.0`.")
     discovery_limit: DiscoveryLimit = Field(20, description="How many versions to offer at most, 1 to 100.")
-    insecure_skip_tls_verify: bool = Field(
+    insecure_skip_tls_verify: StrictBool = Field(
         False, alias="insecureSkipTLSVerify", description="Whether to accept any certificate. Dangerous."
     )
 
@@ -157,6 +158,8 @@ class RepoSubscription(Model):
     git: GitSubscription | None = Field(None, description="Watches a Git repository.")
     image: ImageSubscription | None = Field(None, description="Watches a container image repository.")
     chart: ChartSubscription | None = Field(None, description="Watches a Helm chart repository.")
+    SCHEMA: ClassVar[Mapping[str, Json]] = {"x-kubernetes-preserve-unknown-fields": True}
+
     other: dict[str, Json] = Field(
         default_factory=dict,
         exclude=True,
@@ -214,7 +217,7 @@ class WarehouseStatus(Model):
         (), description="Ready, Healthy, Reconciling and FreightCreated conditions."
     )
     last_handled_refresh: str = Field("", description="The newest refresh token that was acted on.")
-    observed_generation: int = Field(0, description="Generation of the spec that this status speaks of.")
+    observed_generation: StrictInt = Field(0, description="Generation of the spec that this status speaks of.")
     last_freight_id: str = Field("", alias="lastFreightID", description="Name of the Freight made last.")
     discovered_artifacts: DiscoveredArtifacts | None = Field(None, description="What was found, newest first.")
 
