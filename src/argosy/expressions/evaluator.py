@@ -179,7 +179,7 @@ class Run:
         if operator in ("and", "or"):
             if operators.boolean(left, f"the left side of {operator}") is (operator == "or"):
                 return left
-            return operators.boolean(self.value(node.right), f"the right side of {operator}")
+            return self.value(node.right)
         return operators.BINARY[operator](left, self.value(node.right), self.meter)
 
     def conditional(self, node: syntax.Conditional) -> Value:
@@ -195,7 +195,10 @@ class Run:
         try:
             return operators.member(of, self.value(node.key))
         except Fault as fault:
-            raise Fault(fault.problem, self._unknown(node.of) if of is None else fault.advice) from None
+            problem = fault.problem
+            if isinstance(node.key, syntax.Literal) and isinstance(node.key.value, str):
+                problem = f"{node.key.value!r} of {operators.type_name(of)} cannot be read"
+            raise Fault(problem, self._unknown(node.of) if of is None else fault.advice) from None
 
     def _unknown(self, of: syntax.Node) -> str:
         """Advice about nil: most often a name is misspelt."""

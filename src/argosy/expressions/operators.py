@@ -221,7 +221,8 @@ def _pattern(pattern: str) -> Any:
     try:
         return re2.compile(utf8(pattern), options)
     except re2.error as error:
-        reason = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else error
+        # RE2's reason ends in the part of the pattern at fault, which may be a Secret's.
+        reason = str(error.args[0], "utf-8", "replace").partition(":")[0]
         raise Fault(f"the pattern is not a regular expression: {reason}", "The syntax is RE2's.") from None
 
 
@@ -235,13 +236,12 @@ def member(of: Value, key: Value) -> Value:
     if isinstance(of, list | str | bytes):
         sequence = utf8(of) if isinstance(of, str) else of
         if not is_number(key):
-            raise Fault(f"{_shown(key)} of {type_name(of)} cannot be read", "An index is a number.")
+            raise Fault(f"an element of {type_name(of)} cannot be read by {type_name(key)}", "An index is a number.")
         index = integer(key, "an index")
         if not -len(sequence) <= index < len(sequence):
             raise Fault(f"index {index} is out of range: the {type_name(of)} has {len(sequence)} elements")
         return sequence[index]
-    advice = "Write ?. to get nil instead." if of is None else ""
-    raise Fault(f"{_shown(key)} of {type_name(of)} cannot be read", advice)
+    raise Fault(f"an element of {type_name(of)} cannot be read")
 
 
 def cut(of: Value, start: Value, stop: Value, meter: Meter) -> Value:
@@ -268,10 +268,6 @@ def _key(key: Value) -> Any:
     if isinstance(key, str) or is_number(key) or isinstance(key, bool):
         return key
     raise Fault(f"{type_name(key)} cannot be a map key")
-
-
-def _shown(key: Value) -> str:
-    return repr(key) if isinstance(key, str) and key.isidentifier() else f"an element by {type_name(key)}"
 
 
 # -- all of them, by name

@@ -1,0 +1,162 @@
+"""Operators follow Go. The expected values are those of expr-lang v1.17.8."""
+
+from typing import Any
+
+import pytest
+
+from argosy.expressions import evaluate_now
+
+ENV: dict[str, Any] = {
+    "x": 1,
+    "y": 2.5,
+    "s": "hello world",
+    "n": None,
+    "xs": [3, 1, 2],
+    "m": {"a": 1, "b": {"c": "d"}, "k": [{"name": "p", "v": 1}, {"name": "q", "v": 2}]},
+    "t": True,
+    "u": "héllo",
+    "words": ["b", "a", "c"],
+}
+
+TABLE: dict[str, list[tuple[str, Any]]] = {
+    "Arithmetic": [
+        ("1 + 2 * 3", 7),
+        ("(1 + 2) * 3", 9),
+        ("2 ** 3 ** 2", 512.0),
+        ("-2 ** 2", -4.0),
+        ("2 ^ 3", 8.0),
+        ("10 % 3", 1),
+        ("-10 % 3", -1),
+        ("10 % -3", 1),
+        ("x / 2", 0.5),
+        ("7 / 2", 3.5),
+        ("7 - 2 - 1", 4),
+        ('"a" + "b"', "ab"),
+        ("x + y", 3.5),
+        ("x - y", -1.5),
+        ("x * y", 2.5),
+        ("+x", 1),
+        ("+-x", -1),
+        ("--x", 1),
+        ("9223372036854775807 + 1", -9223372036854775808),
+        ("9223372036854775807 * 2", -2),
+        ("-9223372036854775807 - 2", 9223372036854775807),
+    ],
+    "Logic": [
+        ("not t", False),
+        ("!t", False),
+        ("!!t", True),
+        ("not true == false", True),
+        ("!(x == 1)", False),
+        ("t and not t", False),
+        ("t && t || n", True),
+        ("t or x", True),
+        ("t and x", 1),
+        ("false or t", True),
+    ],
+    "Comparison": [
+        ("x == 1.0", True),
+        ("x != 2", True),
+        ('"a" < "b"', True),
+        ("1 < 2 < 3", True),
+        ("3 > 2 > 2", False),
+        ("1 < y <= 2.5", True),
+        ('x == "1"', False),
+        ("[1,2] == [1.0,2]", True),
+        ('{"a":1} == {"a":1}', True),
+        ('{"a":1} == {"a":1.0}', False),
+        ("n == nil", True),
+        ("1 < 2 == true", True),
+        ("nil == false", False),
+        ("[] == nil", False),
+    ],
+    "Membership": [
+        ("1 in xs", True),
+        ("9 in xs", False),
+        ("1 not in xs", False),
+        ('"a" in m', True),
+        ('"zz" not in m', True),
+        ("x in n", False),
+        ("not (1 in xs)", False),
+        ("2.0 in 1..3", True),
+    ],
+    "Text": [
+        ('s contains "lo w"', True),
+        ('s not contains "zz"', True),
+        ('s startsWith "he"', True),
+        ('s endsWith "ld"', True),
+        ('n startsWith "a"', False),
+        ('s matches "^h.*d$"', True),
+        ('s not matches "zz"', True),
+        ('n matches "a"', False),
+    ],
+    "Ranges": [
+        ("1..4", [1, 2, 3, 4]),
+        ("4..1", []),
+        ("x..xs[0]", [1, 2, 3]),
+        ("1..3 | map(# * 2)", [2, 4, 6]),
+    ],
+    "Choice": [
+        ("t ? 1 : 2", 1),
+        ('x == 1 ? "one" : x == 2 ? "two" : "many"', "one"),
+        ("t ?: 5", True),
+        ("if t {1} else {2}", 1),
+        ("if x == 2 {1} else if t {3} else {2}", 3),
+        ("n ?? 5", 5),
+        ('zzz ?? "d"', "d"),
+        ("m.zz ?? m.a", 1),
+        ("n ?? n ?? 3", 3),
+        ("(n ?? 2) + 3", 5),
+        ("1 + (n ?? 2)", 3),
+    ],
+    "Members": [
+        ("m.a", 1),
+        ("m.b.c", "d"),
+        ("m?.b?.c", "d"),
+        ("m.zz", None),
+        ("m.zz?.y", None),
+        ("m.zz?.y.z", None),
+        ("n?.a.b.c", None),
+        ('n?.["a"]', None),
+        ('m["a"]', 1),
+        ('m["b"]["c"]', "d"),
+        ("xs[0]", 3),
+        ("xs[-1]", 2),
+        ("m.k[1]?.name", "q"),
+        ("m.not", None),
+        ("m?.in", None),
+        ("$env.x", 1),
+        ('$env["x"]', 1),
+        ('{"a": {"b": 2}}.a.b', 2),
+    ],
+    "Slices": [
+        ("xs[1:]", [1, 2]),
+        ("xs[:2]", [3, 1]),
+        ("xs[1:2]", [1]),
+        ("xs[:]", [3, 1, 2]),
+        ("xs[-2:]", [1, 2]),
+        ("xs[2:1]", []),
+        ("xs[10:20]", []),
+        ("s[0:5]", "hello"),
+        ("u[0:3]", "hé"),
+        ('"abc"[1:2]', "b"),
+    ],
+    "Names and sequences": [
+        ("let a = 5; a + 1", 6),
+        ("let a = 5; let b = a * 2; a + b", 15),
+        ("1; 2; 3", 3),
+        ("map(xs, let q = #; q + 1)", [4, 2, 3]),
+        ("(let a = 1; a) + (let a = 2; a)", 3),
+    ],
+}
+
+
+def rows() -> list[Any]:
+    return [pytest.param(*row, id=f"{about}: {row[0]}") for about, group in TABLE.items() for row in group]
+
+
+@pytest.mark.parametrize(("expression", "value"), rows())
+def test_an_expression_has_the_value_and_type_of_expr_lang(expression: str, value: object) -> None:
+    found = evaluate_now(expression, ENV)
+    assert found == value
+    assert type(found) is type(value)
