@@ -1,0 +1,253 @@
+"""The `git` program: isolated from the machine's and the repository's configuration, credentials, bounded in time.
+
+Every call names its repository (`GIT_DIR`) and work tree (`GIT_WORK_TREE`), so that nothing found in a work tree can
+stand in for them; no hook, filter, monitor or submodule named by a tree runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from argosy.clients import program
+from argosy.clients.git_error import classify, redact
+from argosy.clients.login import Login, PlainHttp
+from argosy.errors import Permanent, Temporary
+from argosy.rules import git_url
+
+_PASSED_ON = (
+    *("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "TMPDIR"),
+    *("http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"),
+)
+_FIXED = {
+    "LC_ALL": "C",
+    "TZ": "UTC",
+    "HOME": "/nonexistent",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "",
+    "GIT_EDITOR": "false",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    # A transfer slower than 1 KiB/s for 30 s is over: the same figures as Kargo's.
+    "GIT_HTTP_LOW_SPEED_LIMIT": "1024",
+    "GIT_HTTP_LOW_SPEED_TIME": "30",
+}
+_CONFIG = (
+    ("advice.detachedHead", "false"),
+    ("core.hooksPath", os.devnull),
+    ("core.fsmonitor", "false"),
+    ("core.attributesFile", os.devnull),
+    ("core.excludesFile", os.devnull),
+    ("core.protectNTFS", "true"),
+    ("core.protectHFS", "true"),
+    ("core.logAllRefUpdates", "false"),
+    ("core.quotePath", "false"),
+    ("commit.gpgSign", "false"),
+    ("credential.helper", ""),
+    ("checkout.workers", "0"),
+    ("diff.ignoreSubmodules", "all"),
+    ("fetch.recurseSubmodules", "false"),
+    ("gc.auto", "0"),
+    ("i18n.logOutputEncoding", "UTF-8"),
+    ("maintenance.auto", "false"),
+    ("push.recurseSubmodules", "no"),
+    ("protocol.allow", "never"),
+    ("protocol.http.allow", "always"),
+    ("protocol.https.allow", "always"),
+    ("protocol.version", "2"),
+    ("rebase.autoStash", "false"),
+    ("safe.bareRepository", "explicit"),
+    ("submodule.recurse", "false"),
+    ("transfer.fsckObjects", "true"),
+    # Faults of old but harmless histories, which servers accept and which cannot be mended.
+    *(
+        (f"fetch.fsck.{fault}", "ignore")
+        for fault in (
+            *("badTimezone", "missingSpaceBeforeDate", "missingEmail", "missingNameBeforeEmail", "zeroPaddedFilemode"),
+            *("missingTaggerEntry", "badTagName", "missingSpaceBeforeEmail", "badDateOverflow", "badFilemode"),
+        )
+    ),
+)
+_HELPER = (
+    '!f() { test "$1" = get && '
+    'printf "username=%s\\npassword=%s\\n" "$ARGOSY_GIT_USERNAME" "$ARGOSY_GIT_PASSWORD"; }; f'
+)
+_OLDEST = (2, 36)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command works: a repository, perhaps a work tree of it, and configuration that holds only there."""
+
+    git_dir: Path
+    work_tree: Path | None = None
+    config: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A repository on a server. `url` carries no user; build it with `Remote.of`."""
+
+    url: str
+    login: Login | None = None
+    verify_tls: bool = True
+
+    @classmethod
+    def of(cls, url: str, login: Login | None = None, *, verify_tls: bool = True) -> Remote:
+        """A user and password within `url` become the login, unless one is given."""
+        address = git_url.parse(url)
+        if login is None and address.password:
+            login = Login(address.username, address.password)
+        return cls(address.url, login, verify_tls)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the operator allows: `file://` and local paths, logins over plain HTTP; seconds a command may take."""
+
+    allow_file: bool = False
+    plain_http: PlainHttp = PlainHttp.NEVER
+    local_seconds: float = 300.0
+    remote_seconds: float = 600.0
+    per_host: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command that did well said."""
+
+    code: int
+    stdout: bytes
+
+    @property
+    def text(self) -> str:
+        """Standard output without its last line end; bytes that are not UTF-8 are replaced."""
+        return self.stdout.decode(errors="replace").rstrip("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What few commands need: input, environment, exit codes that are answers, a limit of its own."""
+
+    stdin: bytes = b""
+    environment: Mapping[str, str] | None = None
+    accept: Sequence[int] = (0,)
+    seconds: float | None = None
+
+
+class Git:
+    """Runs `git`. One instance serves the process; at most `policy.per_host` commands talk to one host at once."""
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        self.policy = policy or Policy()
+        self._hosts: dict[str, asyncio.Semaphore] = {}
+        self._inherited = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+
+    async def check_version(self) -> str:
+        """The version of git. Raises Permanent when it is missing or too old."""
+        answer = await self.local(Place(Path("/nonexistent")), "version")
+        found = re.search(r"(\d+)\.(\d+)", answer.text)
+        if found is None or (int(found[1]), int(found[2])) < _OLDEST:
+            oldest = ".".join(map(str, _OLDEST))
+            raise Permanent(f"{answer.text} is too old", advice=f"Install git {oldest} or newer")
+        return answer.text.removeprefix("git version ")
+
+    async def local(self, place: Place, *args: str, extra: Extra | None = None) -> Answer:
+        """Run a command that talks to no server.
+
+        Raises CorruptRepository, NotFound (no such revision), Temporary (disk full, too slow) or Permanent.
+        """
+        extra = extra or Extra()
+        done = await self._run(place, args, extra, self._environment(place, extra))
+        if done.code in extra.accept:
+            return Answer(done.code, done.stdout)
+        raise classify(f"git {args[0]}", done.stderr.decode(errors="replace"), remote=False)
+
+    async def remote(self, place: Place, remote: Remote, *args: str, extra: Extra | None = None) -> Answer:
+        """Run a command that talks to `remote`, whose URL the caller puts among `args`.
+
+        Raises AuthenticationRefused, RepositoryNotFound, NotFound (no such ref), Temporary (network, 429, 5xx) or
+        Permanent.
+        """
+        extra = extra or Extra()
+        done = await self.attempt(place, remote, *args, extra=extra)
+        if done.code in extra.accept:
+            return Answer(done.code, done.stdout)
+        raise classify(f"git {args[0]} on {remote.url}", done.stderr.decode(errors="replace"), remote=True)
+
+    async def attempt(self, place: Place, remote: Remote, *args: str, extra: Extra) -> program.Finished:
+        """As `remote`, but return failures too, with secrets taken out of what git wrote."""
+        address = git_url.parse(remote.url)
+        self._check_allowed(address)
+        if extra.seconds is None:
+            extra = replace(extra, seconds=self.policy.remote_seconds)
+        environment = self._environment(place, extra, self._credentials(remote, address))
+        async with self._hosts.setdefault(address.host, asyncio.Semaphore(self.policy.per_host)):
+            try:
+                done = await self._run(place, args, extra, environment)
+            except Temporary as error:
+                raise Temporary(f"git {args[0]} on {remote.url} failed: {error.message}") from error
+        stderr = redact(done.stderr.decode(errors="replace"), remote.login)
+        return replace(done, stderr=stderr.encode())
+
+    def _check_allowed(self, address: git_url.Address) -> None:
+        if address.scheme in ("http", "https") and address.host:
+            return
+        if address.scheme == "file" and self.policy.allow_file:
+            return
+        reason = {"file": "local repositories are not allowed here", "ssh": "Git over SSH is not supported"}
+        raise Permanent(
+            f"{address.url} cannot be read: {reason.get(address.scheme, 'this is no URL of a Git repository')}",
+            advice="Use an https:// URL",
+        )
+
+    def _credentials(self, remote: Remote, address: git_url.Address) -> tuple[dict[str, str], list[tuple[str, str]]]:
+        """Environment and configuration of one call. The helper is bound to the scheme, host and port of the URL."""
+        config = [("protocol.file.allow", "always" if self.policy.allow_file else "never")]
+        if not remote.verify_tls:
+            config.append(("http.sslVerify", "false"))
+        login = remote.login
+        if login is None or address.scheme == "file":
+            return {}, config
+        self.policy.plain_http.check(address.scheme, address.host, where=address.url)
+        if any(char in login.username + login.password for char in "\n\r\0"):
+            raise Permanent(
+                f"The credentials for {address.url} hold a line break",
+                advice="Write the Secret again without a line break at the end of its values",
+            )
+        config.append((f"credential.{address.origin}.helper", _HELPER))
+        # Git asks for the password alone when a user name is known, and some servers take any user name.
+        user = login.username or "git"
+        return {"ARGOSY_GIT_USERNAME": user, "ARGOSY_GIT_PASSWORD": login.password}, config
+
+    def _environment(
+        self, place: Place, extra: Extra, special: tuple[dict[str, str], list[tuple[str, str]]] | None = None
+    ) -> dict[str, str]:
+        secrets, config = special or ({}, [])
+        pairs = [*_CONFIG, *place.config, *config]
+        return {
+            **self._inherited,
+            **_FIXED,
+            **(extra.environment or {}),
+            **secrets,
+            "GIT_DIR": str(place.git_dir),
+            **({"GIT_WORK_TREE": str(place.work_tree)} if place.work_tree else {}),
+            "GIT_CONFIG_COUNT": str(len(pairs)),
+            **{f"GIT_CONFIG_KEY_{index}": key for index, (key, _) in enumerate(pairs)},
+            **{f"GIT_CONFIG_VALUE_{index}": value for index, (_, value) in enumerate(pairs)},
+        }
+
+    async def _run(
+        self, place: Place, args: Sequence[str], extra: Extra, environment: dict[str, str]
+    ) -> program.Finished:
+        directory = place.work_tree or (place.git_dir if place.git_dir.is_dir() else Path("/"))
+        call = program.Call(["git", *args], environment, directory, extra.stdin)
+        return await program.run(call, program.Limits(extra.seconds or self.policy.local_seconds))

@@ -1,0 +1,132 @@
+"""Programs: the one way to run another program. Never a shell; bounded in time and output; nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from argosy.errors import Permanent, Temporary
+
+MIB = 1024 * 1024
+_KEPT_STDERR = 64 * 1024
+_GRACE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`seconds` of wall-clock time and `output` bytes of standard output."""
+
+    seconds: float = 120.0
+    output: int = 256 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a program ended. `stderr` holds its last 64 KiB at most."""
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What to run. `environment` is the whole environment: nothing is inherited."""
+
+    argv: Sequence[str]
+    environment: Mapping[str, str] = field(repr=False)
+    directory: Path
+    stdin: bytes = b""
+
+
+async def run(call: Call, limits: Limits) -> Finished:
+    """Run a program in a process group of its own and wait for it.
+
+    When time is up, the output is too long or the caller is cancelled, the whole group is asked to end (so that locks
+    are removed) and killed two seconds later.
+
+    Raises:
+        Temporary: it did not end in time.
+        Permanent: it is not installed, or wrote more than allowed.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *call.argv,
+            stdin=asyncio.subprocess.PIPE if call.stdin else asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=dict(call.environment),
+            cwd=call.directory,
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        missing = call.argv[0] if call.directory.is_dir() else str(call.directory)
+        raise Permanent(
+            f"{missing} was not found", advice=f"Install {call.argv[0]} and see that PATH names it"
+        ) from error
+    try:
+        async with asyncio.timeout(limits.seconds):
+            _, stdout, stderr, code = await asyncio.gather(
+                _feed(process, call.stdin),
+                _read(process, limits.output, call.argv[0]),
+                _tail(process),
+                process.wait(),
+            )
+    except BaseException as error:
+        await asyncio.shield(_end(process))
+        if isinstance(error, TimeoutError):
+            raise Temporary(f"{call.argv[0]} did not finish within {limits.seconds:g} seconds") from error
+        raise
+    return Finished(code, stdout, stderr)
+
+
+async def _feed(process: asyncio.subprocess.Process, stdin: bytes) -> None:
+    if process.stdin is None:
+        return
+    # A program that ends without reading its input tells why by its exit code.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        process.stdin.write(stdin)
+        await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _read(process: asyncio.subprocess.Process, limit: int, name: str) -> bytes:
+    assert process.stdout is not None  # noqa: S101 - it was asked for above
+    chunks, size = [], 0
+    while chunk := await process.stdout.read(MIB):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > limit:
+            raise Permanent(f"{name} wrote more than {limit} bytes")
+    return b"".join(chunks)
+
+
+async def _tail(process: asyncio.subprocess.Process) -> bytes:
+    assert process.stderr is not None  # noqa: S101 - it was asked for above
+    kept = b""
+    while chunk := await process.stderr.read(_KEPT_STDERR):
+        kept = (kept + chunk)[-_KEPT_STDERR:]
+    return kept
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    for kind in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, kind)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await asyncio.gather(process.wait(), *map(_drain, (process.stdout, process.stderr)))
+            # The leader has gone and nobody holds its pipes any more; whoever is left of the group goes too.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            return
+
+
+async def _drain(stream: asyncio.StreamReader | None) -> None:
+    while stream is not None and await stream.read(MIB):
+        pass

@@ -1,0 +1,114 @@
+"""Git URLs: one spelling for comparing them, and what may be read off them. Nothing here talks to a server."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
+
+_SCP = re.compile(r"^((?:[\w-]+@)?[\w-]+(?:\.[\w-]+)*)(?::(.*))?$", re.ASCII)
+_HOST = re.compile(r"^(?:[^\s\[\]<>\"\\^`{|}/?#@:]*|\[[0-9a-f:.%\w]+\])(?::\d*)?$", re.IGNORECASE)
+_PATH_SAFE = "/:@!$&'()*+,;=~-._%"
+_LOOPBACK = re.compile(r"^(localhost|127(\.\d{1,3}){3}|::1)\Z", re.ASCII | re.IGNORECASE)
+
+
+def sanitize(url: str) -> str:
+    """Without unprintable characters and outer spaces, as pasted text often has them."""
+    return "".join(char for char in url if char.isprintable()).strip()
+
+
+def normalize(url: str) -> str:
+    """The spelling under which two Git URLs are compared: lower case, no user of HTTP URLs, no `.git`, no last slash.
+
+    `git@host:path` becomes `ssh://git@host/path`. What cannot be normalised (a query, a broken host) comes back as it
+    is. Matches `NormalizeGit` in Kargo's `pkg/urls/git.go`.
+    """
+    lowered = sanitize(url.lower())
+    if lowered.startswith(("http://", "https://", "ssh://")):
+        return _normalize_url(lowered) or url
+    matched = _SCP.match(lowered)
+    if matched is None:
+        return url
+    user_host, path = matched[1], _trim(matched[2] or "")
+    if ":" in path.split("/", 1)[0]:
+        return url
+    return f"ssh://{user_host}/{quote(path, safe=_PATH_SAFE + '?#')}" if path else f"ssh://{user_host}"
+
+
+def _normalize_url(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    user, at, host = parts.netloc.rpartition("@")
+    if parts.query or not _HOST.match(host):
+        return None
+    netloc = host if parts.scheme in ("http", "https") else f"{user}{at}{host}"
+    path = quote(_trim(parts.path), safe=_PATH_SAFE)
+    return urlunsplit(SplitResult(parts.scheme, netloc, path, "", parts.fragment))
+
+
+def _trim(path: str) -> str:
+    return path.removesuffix("/").removesuffix(".git")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A Git URL taken apart: `url` has no user and no password, which are kept beside it (`password` is a secret)."""
+
+    url: str
+    scheme: str
+    host: str
+    username: str = ""
+    password: str = ""
+
+    def __repr__(self) -> str:
+        return f"Address(url={self.url!r})"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the host is this machine."""
+        return is_loopback(self.host)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: all that a credential is bound to."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def identity(self) -> str:
+        """The spelling that keys caches of the repository's content.
+
+        Unlike `normalize` it keeps the case of the path: two repositories whose names differ in case are not the same,
+        and handing one's content to readers of the other would be worse than fetching twice.
+        """
+        if self.scheme not in ("http", "https"):
+            return self.url
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc.lower()}{_trim(parts.path)}"
+
+
+def parse(url: str) -> Address:
+    """Take `url` apart. Never raises: an unknown form has the scheme `ssh` (`git@host:path`) or an empty one."""
+    cleaned = sanitize(url)
+    if cleaned.startswith("/"):
+        return Address(url=cleaned, scheme="file", host="")
+    if "://" not in cleaned:
+        return Address(url=cleaned, scheme="ssh" if _SCP.match(cleaned) else "", host="")
+    try:
+        parts = urlsplit(cleaned)
+        host = parts.hostname or ""
+    except ValueError:
+        return Address(url=cleaned, scheme="", host="")
+    user, _, netloc = parts.netloc.rpartition("@")
+    if parts.scheme not in ("http", "https") or not user:
+        return Address(url=cleaned, scheme=parts.scheme, host=host)
+    username, _, password = user.partition(":")
+    bare = urlunsplit(parts._replace(netloc=netloc))
+    return Address(bare, parts.scheme, host, unquote(username), unquote(password))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host`, a name or an address, is this machine."""
+    return _LOOPBACK.match(host) is not None
