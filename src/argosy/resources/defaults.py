@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from argosy.resources.kinds import KINDS
@@ -42,8 +41,8 @@ def with_defaults(document: dict[str, Json]) -> dict[str, Json]:
     """
     kind = KINDS.get(str(document.get("kind")))
     if kind is None:
-        return copy.deepcopy(document)
-    filled = copy.deepcopy(without_nulls(kind.model, document))
+        return document
+    filled = without_nulls(kind.model, document)
     for model, _, value in models_in(kind.model, filled):
         for name, member in members(model).items():
             if member.default is not None:

@@ -59,7 +59,7 @@ def _container(annotation: Any) -> tuple[Container, Any]:
 
 
 def models_in(model: type[Model], value: Json, path: Path = ()) -> Iterator[tuple[type[Model], Path, dict[str, Json]]]:
-    """Every object in a raw document that a model describes, outer ones first. Values of wrong types are passed over."""
+    """Every object in a raw document that a model describes, outer ones first. Wrong types are passed over."""
     if not isinstance(value, dict):
         return
     yield model, path, value

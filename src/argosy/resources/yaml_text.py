@@ -27,7 +27,7 @@ class Limits:
 
     size: int = 16 * 1024 * 1024
     nodes: int = 500_000
-    depth: int = 100
+    depth: int = 101
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class Reader:
         self.problems.append(Problem(message, field_path(path), self._file, line, advice))
 
     def _take(self, event: yaml.Event) -> None:
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 0
         match event:
             case yaml.DocumentStartEvent():
                 self._document = YamlDocument(line=line)
