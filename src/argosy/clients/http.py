@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -58,7 +58,7 @@ class Request:
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(default=MappingProxyType({}), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     content: bytes = field(default=b"", repr=False)
     limit: int = 4 * MIB
     verify: bool = True
@@ -116,6 +116,7 @@ class Http:
                 for, when it did.
             Permanent: the URL is unusable, the answer is longer than `request.limit`, or redirects make no sense.
         """
+        _check(request.url)
         for _ in range(self._policy.redirects + 1):
             response = await self._persist(request)
             location = response.headers.get("location", "")
@@ -167,8 +168,8 @@ class Http:
             raise Temporary(f"{place} did not answer in time") from None
         except httpx2.TransportError as error:
             raise _unreachable(place, error) from None
-        except (httpx2.InvalidURL, UnicodeError, ValueError):
-            raise Permanent(f"{place} is not a usable URL", advice="Check its spelling") from None
+        except (httpx2.InvalidURL, UnicodeError):
+            raise _unusable(place) from None
 
     @contextlib.asynccontextmanager
     async def _stream(self, request: Request) -> AsyncGenerator[httpx2.Response]:
@@ -233,6 +234,20 @@ def nonsense(response: Response, expected: str) -> Temporary:
         f"{_place(response.url)} answered {response.status} with something that is not {expected}",
         advice="Check that the URL leads to the server itself and not to a proxy or a login page",
     )
+
+
+def _check(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and not re.search(r"\s", url)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise _unusable(url)
+
+
+def _unusable(url: str) -> Permanent:
+    return Permanent(f"{url.rpartition('@')[2]!r} is not a usable URL", advice="Check its spelling")
 
 
 async def _read(answer: httpx2.Response, request: Request, place: str) -> bytes:
