@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
 from argosy.errors import AlreadyExists, NotFound
 from argosy.resources.meta import Json, Key, Model
 from argosy.rules.difference import merge_difference
@@ -57,22 +58,31 @@ class Changes:
         self.items.append(Create(document, unless_exists))
 
     def status(self, key: Key, old: Model, new: Model, *, version: int = 0) -> None:
-        """Change what differs between two states of a status; nothing when nothing does.
-
-        Both come from the same document, so fields that only a newer version knows are in neither and survive.
-        """
-        patch = merge_difference(_present(old), _present(new))
+        """Change what differs between two states of a status; nothing when nothing does."""
+        patch = status_patch(old, new)
         if patch:
             self.items.append(Patch(key, {"status": patch}, status=True, version=version))
 
     def patch(self, key: Key, patch: Mapping[str, Json], *, version: int = 0) -> None:
         self.items.append(Patch(key, patch, version=version))
 
+    def merge_status(self, key: Key, patch: Mapping[str, Json]) -> None:
+        """Merge fields into the status of a resource whose other fields belong to somebody else."""
+        self.items.append(Patch(key, {"status": dict(patch)}, status=True))
+
     def delete(self, key: Key, *, uid: str = "") -> None:
         self.items.append(Delete(key, uid))
 
     def outcome(self, again_after: float | None = None) -> Outcome:
         return Outcome(tuple(self.items), again_after)
+
+
+def status_patch(old: Model, new: Model) -> dict[str, Json]:
+    """The merge patch from one state of a status to another; empty when nothing differs.
+
+    Both come from the same document, so fields that only a newer version knows are in neither and survive.
+    """
+    return merge_difference(_present(old), _present(new))
 
 
 def _present(status: Model) -> dict[str, Json]:

@@ -1,0 +1,109 @@
+"""What one run of one step sees of the world: the engine's side of `steps.base.Context`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from argosy.clients.files import Tree
+from argosy.clients.login import Login
+from argosy.engine.log import Logs
+from argosy.resources.artifact import FreightOrigin
+from argosy.resources.freight import FreightReference
+from argosy.resources.meta import Json
+from argosy.resources.promotion import Promotion
+from argosy.resources.stage import Stage
+from argosy.sources.checkout import Checkouts
+from argosy.sources.mirror import Mirrors
+from argosy.steps.base import Author, MetadataUpdate
+
+
+class Logins(Protocol):
+    """Where credentials come from (`credentials.base`)."""
+
+    async def get(self, namespace: str, type: str, url: str, /) -> Login | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What steps may use of the outside world, the same for all promotions.
+
+    `write_metadata` merges values into `status.metadata` of a resource in a namespace; it raises NotFound.
+    """
+
+    mirrors: Mirrors
+    checkouts: Checkouts
+    logins: Logins
+    write_metadata: Callable[[str, MetadataUpdate], Awaitable[None]]
+    author: Author = field(default_factory=Author)
+    ui_base_url: str = ""
+
+
+@dataclass(slots=True)
+class StepContext:
+    """Implements `steps.base.Context` for one run of one step."""
+
+    services: Services
+    logs: Logs
+    record: Promotion
+    target: Stage
+    alias: str
+    started_at: datetime
+    tree: Tree
+    freight: tuple[FreightReference, ...]
+    origins: tuple[FreightOrigin, ...]
+    pins: dict[str, Json]
+    intent: Mapping[str, Json] | None
+    save_intent: Callable[[Mapping[str, Json]], Awaitable[None]]
+    quiet: bool = field(default=False)
+
+    @property
+    def project(self) -> str:
+        return self.record.namespace
+
+    @property
+    def stage(self) -> str:
+        return self.target.name
+
+    @property
+    def promotion(self) -> str:
+        return self.record.name
+
+    @property
+    def ui_base_url(self) -> str:
+        return self.services.ui_base_url
+
+    @property
+    def outputs(self) -> Mapping[str, Mapping[str, Json]]:
+        state: Mapping[str, Mapping[str, Json]] = self.record.status.state or {}
+        return state
+
+    @property
+    def author(self) -> Author:
+        return self.services.author
+
+    @property
+    def mirrors(self) -> Mirrors:
+        return self.services.mirrors
+
+    @property
+    def checkouts(self) -> Checkouts:
+        return self.services.checkouts
+
+    def log(self, line: str) -> None:
+        if not self.quiet:
+            self.logs.write(self.record.metadata.uid, self.alias, line)
+
+    async def login(self, type: str, url: str) -> Login | None:
+        return await self.services.logins.get(self.project, type, url)
+
+    async def pin(self, name: str, read: Callable[[], Awaitable[Json]]) -> Json:
+        if name not in self.pins:
+            self.pins[name] = await read()
+        return self.pins[name]
+
+    async def intend(self, intent: Mapping[str, Json]) -> None:
+        await self.save_intent(intent)
+        self.intent = intent

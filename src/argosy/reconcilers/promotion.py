@@ -1,0 +1,160 @@
+"""Promotions: run the one its Stage has chosen, one step per turn; end the ones somebody aborts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Iterable
+
+from argosy.clock import Clock
+from argosy.engine.run import Advance, Engine, Facts
+from argosy.errors import Conflict, NotFound
+from argosy.reconcilers.reading import find, find_as
+from argosy.resources.freight import Freight
+from argosy.resources.meta import Document, Key
+from argosy.resources.promotion import Promotion, PromotionPhase, PromotionStatus
+from argosy.resources.stage import Stage
+from argosy.resources.warehouse import Warehouse
+from argosy.rules.abort import AbortRequest, abort_request, aborted
+from argosy.rules.event import Stamp, controller, promotion_ended
+from argosy.rules.freight import is_available
+from argosy.runtime.change import Changes, Outcome, status_patch
+from argosy.store.base import Store
+
+ACTOR = controller("promotion")
+ABORT_POLL = 1.0
+
+
+class StatusJournal:
+    """Keeps a promotion's status by compare-and-swap on the document's version.
+
+    Only promotions write this status, so when the version moved for another reason (an annotation, say) the write is
+    tried again on top of it.
+    """
+
+    def __init__(self, store: Store, document: Document) -> None:
+        self._store = store
+        self._document = document
+        self._status = document.parse(Promotion).status
+
+    async def save(self, status: PromotionStatus) -> None:
+        patch = status_patch(self._status, status)
+        while patch:
+            body = {"metadata": {"resourceVersion": str(self._document.version)}, "status": patch}
+            try:
+                self._document = await self._store.patch(self._document.key, body, status=True)
+                break
+            except Conflict:
+                self._document = await self._store.get(self._document.key)
+                if self._document.parse(Promotion).status != self._status:
+                    raise
+        self._status = status
+
+
+class PromotionReconciler:
+    """Reconciles Promotions."""
+
+    def __init__(self, store: Store, engine: Engine, clock: Clock) -> None:
+        self._store = store
+        self._engine = engine
+        self._clock = clock
+
+    async def reconcile(self, key: Key) -> Outcome:
+        document = await find(self._store, key)
+        if document is None:
+            return Outcome()
+        promotion = document.parse(Promotion)
+        if promotion.status.is_terminal:
+            return Outcome()
+        if promotion.metadata.deletion_timestamp is not None:
+            await self._engine.discard(promotion.metadata.uid)
+            return Outcome()
+        freight = await find_as(self._store, Key("Freight", key.namespace, promotion.spec.freight), Freight)
+        request = abort_request(promotion.metadata.annotations)
+        if request is not None:
+            return await self._terminate(document, freight, request)
+        if not promotion.status.phase:
+            pending = promotion.status.model_copy(update={"phase": PromotionPhase.PENDING.value})
+            await StatusJournal(self._store, document).save(pending)
+            return Outcome(again_after=0)
+        stage = await find_as(self._store, Key("Stage", key.namespace, promotion.spec.stage), Stage)
+        if stage is None:
+            raise NotFound(f"Stage {promotion.spec.stage!r} of {key} does not exist")
+        current = stage.status.current_promotion
+        if current is None or current.name != promotion.name:
+            return Outcome()
+        return await self._advance(document, promotion, stage, freight)
+
+    async def _advance(
+        self, document: Document, promotion: Promotion, stage: Stage, freight: Freight | None
+    ) -> Outcome:
+        """One step; or the reason why none can be taken, which ends the promotion."""
+        if freight is None:
+            return await self._refuse(document, None, f"Freight {promotion.spec.freight!r} does not exist")
+        if not is_available(stage, freight, self._clock.now()):
+            return await self._refuse(
+                document, freight, f"Freight {freight.name!r} is not available to Stage {stage.name!r}"
+            )
+        warehouses = {}
+        for origin in stage.spec.requested_freight:
+            key = Key("Warehouse", stage.namespace, origin.origin.name)
+            if (warehouse := await find_as(self._store, key, Warehouse)) is not None:
+                warehouses[warehouse.name] = warehouse
+        facts = Facts(promotion, stage, freight, warehouses)
+        advance = await self._run(facts, StatusJournal(self._store, document))
+        if advance is None:
+            return Outcome(again_after=0)
+        changes = Changes()
+        self._tell(changes, promotion.model_copy(update={"status": advance.status}), freight, ACTOR)
+        return changes.outcome(advance.again_after)
+
+    async def _run(self, facts: Facts, journal: StatusJournal) -> Advance | None:
+        """Run a step, unless an abort comes in between: then it is cancelled and None returned."""
+        key = Key("Promotion", facts.promotion.namespace, facts.promotion.name)
+        task = asyncio.create_task(self._engine.advance(facts, journal))
+        try:
+            while not task.done():
+                poll = asyncio.create_task(self._clock.sleep(ABORT_POLL))
+                await asyncio.wait({task, poll}, return_when=asyncio.FIRST_COMPLETED)
+                poll.cancel()
+                if task.done():
+                    break
+                document = await find(self._store, key)
+                if document is None or abort_request(document.meta.get("annotations") or {}) is not None:
+                    return None
+            return await task
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+
+    async def _refuse(self, document: Document, freight: Freight | None, message: str) -> Outcome:
+        promotion = document.parse(Promotion)
+        update = {"phase": PromotionPhase.ERRORED.value, "message": message, "finished_at": self._clock.now()}
+        status = promotion.status.model_copy(update={**update, "journal": None})
+        return await self._finish(document, status, freight, ACTOR)
+
+    async def _terminate(self, document: Document, freight: Freight | None, request: AbortRequest) -> Outcome:
+        status = aborted(document.parse(Promotion).status, request, self._clock.now())
+        return await self._finish(document, status, freight, request.actor or ACTOR)
+
+    async def _finish(
+        self, document: Document, status: PromotionStatus, freight: Freight | None, actor: str
+    ) -> Outcome:
+        await StatusJournal(self._store, document).save(status)
+        await self._engine.discard(document.uid)
+        changes = Changes()
+        promotion = document.parse(Promotion).model_copy(update={"status": status})
+        self._tell(changes, promotion, freight, actor)
+        return changes.outcome()
+
+    def _tell(self, changes: Changes, promotion: Promotion, freight: Freight | None, actor: str) -> None:
+        told = promotion_ended(promotion, freight, Stamp(uuid.uuid4().hex[:16], self._clock.now()), actor=actor)
+        if told is not None:
+            changes.create(told)
+
+    async def of_stage(self, document: Document) -> Iterable[Key]:
+        """The promotion that a Stage has chosen, which may run now."""
+        current = (document.data.get("status") or {}).get("currentPromotion") or {}
+        return [Key("Promotion", document.key.namespace, current["name"])] if current.get("name") else []

@@ -1,0 +1,86 @@
+"""Which artifact of a promotion's Freight an expression means.
+
+Behaviour follows Kargo's `pkg/controller/freight/finder.go`: without an origin, the one Warehouse among those requested
+that subscribes to the repository decides. Commits are found by normalised URL, images by the exact one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from argosy.errors import Permanent
+from argosy.resources.artifact import Chart, FreightOrigin, GitCommit, Image
+from argosy.resources.freight import FreightReference
+from argosy.resources.warehouse import RepoSubscription, Warehouse
+from argosy.rules.freight import chart_path
+from argosy.rules.git_url import normalize as normalize_git
+
+
+@dataclass(frozen=True, slots=True)
+class Cargo:
+    """The Freight of a promotion and the Warehouses it may come from, in the order the Stage requests them."""
+
+    freight: tuple[FreightReference, ...]
+    origins: tuple[FreightOrigin, ...]
+    warehouses: Mapping[str, Warehouse]
+
+    def commit(self, url: str, origin: FreightOrigin | None = None) -> GitCommit | None:
+        """The commit of the Git repository at `url`. Raises Permanent when several origins could give it."""
+        wanted = normalize_git(url)
+
+        def subscribes(subscription: RepoSubscription) -> bool:
+            return subscription.git is not None and normalize_git(subscription.git.repo_url) == wanted
+
+        for freight in self._from(origin or self._origin(subscribes, f"commit from {url}")):
+            for commit in freight.commits:
+                if normalize_git(commit.repo_url) == wanted:
+                    return commit
+        return None
+
+    def image(self, url: str, origin: FreightOrigin | None = None) -> Image | None:
+        """The image of the repository at `url`. Raises Permanent when several origins could give it."""
+
+        def subscribes(subscription: RepoSubscription) -> bool:
+            return subscription.image is not None and subscription.image.repo_url == url
+
+        for freight in self._from(origin or self._origin(subscribes, f"image from {url}")):
+            for image in freight.images:
+                if image.repo_url == url:
+                    return image
+        return None
+
+    def chart(self, url: str, name: str = "", origin: FreightOrigin | None = None) -> Chart | None:
+        """The chart `name` of the repository at `url`. Raises Permanent when several origins could give it."""
+        wanted = chart_path(url, name)
+
+        def subscribes(subscription: RepoSubscription) -> bool:
+            chart = subscription.chart
+            return chart is not None and chart_path(chart.repo_url, chart.name) == wanted
+
+        for freight in self._from(origin or self._origin(subscribes, f"chart {name} from {url}")):
+            for chart in freight.charts:
+                if chart_path(chart.repo_url, chart.name) == wanted:
+                    return chart
+        return None
+
+    def _from(self, origin: FreightOrigin | None) -> Iterable[FreightReference]:
+        return [freight for freight in self.freight if origin is not None and str(freight.origin) == str(origin)]
+
+    def _origin(self, subscribes: Callable[[RepoSubscription], bool], what: str) -> FreightOrigin | None:
+        """The origin whose Warehouse subscribes; None when none does."""
+        found: FreightOrigin | None = None
+        for origin in self.origins:
+            warehouse = self.warehouses.get(origin.name)
+            if warehouse is None:
+                raise Permanent(f"Warehouse {origin.name!r} was not found", advice="Create it, or correct the Stage.")
+            for subscription in warehouse.spec.subscriptions:
+                if not subscribes(subscription):
+                    continue
+                if found is not None:
+                    raise Permanent(
+                        f"several requested origins could give the {what}",
+                        advice="Name one as the last argument, for example warehouse('my-warehouse').",
+                    )
+                found = origin
+        return found
