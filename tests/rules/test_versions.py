@@ -55,31 +55,15 @@ def test_what_is_no_version_is_refused_with_advice(strict: bool, message: str) -
     assert "for example 1.2.3" in caught.value.advice
 
 
+ORDERED = [
+    *("0.0.1", "0.9.0", "1.0.0-1", "1.0.0-2", "1.0.0-10", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta"),
+    *("1.0.0-beta", "1.0.0-rc.9", "1.0.0-rc.10", "1.0.0-rc10", "1.0.0-rc9"),  # words go letter by letter
+    *("1.0.0", "1.0.1", "1.2.0", "1.10.0", "2.0.0"),
+]
+
+
 def test_versions_are_ordered_by_precedence() -> None:
-    prereleases = [
-        "1",
-        "2",
-        "10",
-        "alpha",
-        "alpha.1",
-        "alpha.beta",
-        "beta",
-        "rc.9",
-        "rc.10",
-        "rc10",
-        "rc9",
-    ]  # words go letter by letter
-    ordered = [
-        "0.0.1",
-        "0.9.0",
-        *(f"1.0.0-{each}" for each in prereleases),
-        "1.0.0",
-        "1.0.1",
-        "1.2.0",
-        "1.10.0",
-        "2.0.0",
-    ]
-    assert [version.original for version in sorted(map(Version.parse, reversed(ordered)))] == ordered
+    assert [version.original for version in sorted(map(Version.parse, reversed(ORDERED)))] == ORDERED
 
 
 def test_versions_of_equal_precedence_are_ordered_by_their_text() -> None:
