@@ -20,6 +20,15 @@ TOO_MUCH = [
     ("arrays that nest", "flatten(map(1..1000, 1..1000))"),
     ("a search that is quadratic", "uniq(1..20000)"),
     ("a JSON of all of it", "map(1..1000, toJSON(1..1000))"),
+    ("an array that shares its parts", "".join(f"let a{n + 1} = [a{n}, a{n}]; " for n in range(40)) + "a40"),
+    ("arrays that share, compared", "".join(f"let a{n + 1} = [a{n}, a{n}]; " for n in range(40)) + "a40 == a40"),
+    ("arrays that share, searched", "".join(f"let a{n + 1} = [a{n}, a{n}]; " for n in range(40)) + "a40 in [a40]"),
+    (
+        "arrays that share, made unique",
+        "".join(f"let a{n + 1} = [a{n}, a{n}]; " for n in range(40)) + "uniq([a40, a40])",
+    ),
+    ("arrays that share, given away", "".join(f"let a{n + 1} = [a{n}, a{n}]; " for n in range(40)) + "host(a40)"),
+    ("a value that nests", "reduce(1..5000, [#acc], 0)"),
     ("a long sum", "+".join(["1"] * 400)),
     ("deep parentheses", "(" * 5000 + "1" + ")" * 5000),
     ("deep arrays", "[" * 5000 + "]" * 5000),
@@ -45,7 +54,7 @@ PYTHON = [
 @pytest.mark.parametrize("source", [pytest.param(source, id=name) for name, source in TOO_MUCH])
 def test_too_much_is_refused(source: str) -> None:
     with pytest.raises(ExpressionError):
-        evaluate_now(source, {})
+        evaluate_now(source, {}, {"host": lambda value: str(value)[:1]})
 
 
 class Opaque:

@@ -95,7 +95,7 @@ def _uniq(meter: Meter, value: Value) -> Value:
     found: list[Any] = []
     for each in items(value, "the argument of uniq()"):
         meter.spend(1 + len(found))
-        if not any(operators.equal(each, other) for other in found):
+        if not any(operators.same(other, each, meter) for other in found):
             found.append(each)
     return found
 

@@ -17,7 +17,7 @@ class Bounds:
     """Limits of one evaluation.
 
     fuel: units of work; a node evaluated, an element produced or 16 characters produced cost one each.
-    depth: levels of nested evaluation.
+    depth: levels of nested evaluation, and of nested arrays and maps.
     output: longest text (in characters) or list (in elements) that any part of an expression may produce.
     source: longest expression, in characters.
     """
@@ -57,18 +57,18 @@ class Meter:
         self.spend(count)
 
     def weigh(self, value: object) -> None:
-        """Pay for walking through the whole of `value`."""
-        rest = [value]
+        """Pay for walking through the whole of `value`, once for every place where a shared part stands."""
+        rest = [(value, 1)]
         while rest:
-            match rest.pop():
-                case list() as items:
-                    self.items(len(items))
-                    rest.extend(items)
-                case dict() as pairs:
-                    self.items(len(pairs))
-                    rest.extend(pairs.values())
-                case str() | bytes() as text:
-                    self.text(len(text))
+            each, level = rest.pop()
+            if level > self.bounds.depth:
+                raise Fault(f"a value is nested more than {self.bounds.depth} levels deep")
+            if isinstance(each, str | bytes):
+                self.text(len(each))
+            elif isinstance(each, list | dict):
+                self.items(len(each))
+                inner = each.values() if isinstance(each, dict) else each
+                rest.extend((part, level + 1) for part in inner)
 
     def _fits(self, size: int, what: str) -> None:
         if size > self.bounds.output:

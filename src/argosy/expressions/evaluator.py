@@ -114,7 +114,11 @@ class Run:
         self.variables: dict[str, Value] = {}
         self.meter.depth = 0
         try:
-            return self.value(self.expression.body)
+            result = self.value(self.expression.body)
+            self.meter.weigh(result)
+            return result
+        except Fault as fault:
+            raise self.located(self.expression, fault) from None
         except RecursionError:
             raise self.located(self.expression, Fault("a value is nested too deeply")) from None
 
@@ -251,6 +255,7 @@ class Run:
     def _host(self, node: syntax.Call, function: Function, arguments: list[Value]) -> Value:
         self.calls += 1
         if self.calls > len(self.answers):
+            self.meter.weigh(arguments)
             try:
                 answer = function(*arguments)
             except Exception as error:

@@ -73,6 +73,13 @@ def equal(a: Value, b: Value) -> bool:
     return identical(a, b)
 
 
+def same(a: Value, b: Value, meter: Meter) -> bool:
+    """As `equal`, paying for arrays and maps."""
+    if isinstance(a, list | dict):
+        meter.weigh(a)
+    return equal(a, b)
+
+
 def identical(a: Value, b: Value) -> bool:
     """Equality of types and values."""
     if type_name(a) != type_name(b):
@@ -102,12 +109,13 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def within(needle: Value, haystack: Value) -> bool:
+def within(needle: Value, haystack: Value, meter: Meter) -> bool:
     """`in`: an element of an array, or a key of a map; nil contains nothing."""
     if haystack is None:
         return False
     if isinstance(haystack, list):
-        return any(equal(each, needle) for each in haystack)
+        meter.spend(len(haystack) // 16)
+        return any(same(each, needle, meter) for each in haystack)
     if isinstance(haystack, dict):
         return _key(needle) in haystack
     raise Fault(f"`in` needs an array or a map on its right, not {type_name(haystack)}", "For text use `contains`.")
@@ -284,10 +292,10 @@ def _compare(operator: str) -> Operator:
 
 
 BINARY: dict[str, Operator] = {
-    "==": lambda a, b, _: equal(a, b),
-    "!=": lambda a, b, _: not equal(a, b),
+    "==": same,
+    "!=": lambda a, b, meter: not same(a, b, meter),
     **{operator: _compare(operator) for operator in ("<", ">", "<=", ">=")},
-    "in": lambda a, b, _: within(a, b),
+    "in": within,
     **{operator: _textual(operator) for operator in ("contains", "startsWith", "endsWith", "matches")},
     "..": span,
     "+": add,
