@@ -32,6 +32,9 @@ _PATTERNS = {
     EMAIL: ("an e-mail address", "Write `name@host`"),
 }
 
+_MAY_HOLD_PASSWORDS = (warehouse.GIT_URL, warehouse.CHART_REPOSITORY, warehouse.IMAGE_REPOSITORY)
+_DURATIONS = ("interval", "requiredSoakTime", "timeout")
+
 _TYPES = {
     "string_type": "text",
     "bool_type": "true or false",
@@ -43,16 +46,19 @@ _TYPES = {
 }
 
 
-def fault(model: type[Model], path: Path, entry: Mapping[str, Any]) -> Fault:
+def fault(model: type[Model], path: Path, entry: Mapping[str, Any], *, secret: bool = False) -> Fault:
     """One entry of a ValidationError in our words.
 
     Args:
         model: the model of the whole document.
         path: where in the document.
         entry: the entry, as `ValidationError.errors` gives it.
+        secret: whether the values in the document must not be told.
     """
     type_, value, context = entry["type"], entry["input"], entry.get("ctx", {})
     name = str(path[-1]) if path else ""
+    if secret and path[:1] != ("metadata",) and type_ in _TYPES:
+        return Fault(f"must be {_TYPES[type_]}", path, "Put quotes around it, or encode it with base64 under `data`")
     if type_ == "missing":
         return Fault(f"`{name}` is missing", path, _missing_advice(_owner(model, path), name, value))
     if type_ == "extra_forbidden":
@@ -114,7 +120,7 @@ def _type_advice(type_: str, value: Json, name: str) -> str:
     if type_ == "string_type" and value is None:
         return "Write the value on this line, or remove the field"
     if type_ == "string_type" and plain:
-        return f'Quote it: `{name}: "{str(value).lower() if isinstance(value, bool) else value}"`'
+        return _quote(value, name)
     if type_ == "string_type":
         return "Quote it: braces and brackets that are meant as text need quotes"
     if type_ in ("bool_type", "int_type") and isinstance(value, str):
@@ -124,9 +130,22 @@ def _type_advice(type_: str, value: Json, name: str) -> str:
     return "Check the indentation" if not plain else f"Put the fields of `{name}` below it, indented"
 
 
+def _quote(value: Json, name: str) -> str:
+    """How to turn a value that is no text into the text that was meant."""
+    if name in _DURATIONS:
+        return "Write a number with its unit, such as `30s`, `5m` or `1h30m`"
+    if isinstance(value, bool):
+        return "Put quotes around it: unquoted, words like true, yes, on, no and off are no text"
+    if isinstance(value, float):
+        return "Put quotes around it as it stands in the file: unquoted, 1.10 is the number 1.1"
+    return f'Quote it: `{name}: "{value}"`'
+
+
 def _pattern(path: Path, value: Json, context: Mapping[str, Any]) -> Fault:
-    what, advice = _PATTERNS.get(context["pattern"], ("allowed here", f"It must match {context['pattern']}"))
-    return Fault(f"{_shown(value)} is not {what}", path, advice)
+    pattern = context["pattern"]
+    what, advice = _PATTERNS.get(pattern, ("allowed here", f"It must match {pattern}"))
+    shown = "the value" if pattern in _MAY_HOLD_PASSWORDS else _shown(value)
+    return Fault(f"{shown} is not {what}", path, advice)
 
 
 def _choice(path: Path, value: Json, context: Mapping[str, Any]) -> Fault:
@@ -158,8 +177,9 @@ def _high(path: Path, value: Json, context: Mapping[str, Any]) -> Fault:
 
 
 def _custom(path: Path, value: Json, context: Mapping[str, Any]) -> Fault:
-    example = "2026-01-31T09:00:00Z" if "time" in str(context["error"]) else "5m"
-    return Fault(f"{_shown(value)} is {context['error']}".replace(f"{value!r} is ", ""), path, f"Write `{example}`")
+    error = str(context["error"])
+    example = "2026-01-31T09:00:00Z" if error.startswith("not a time") else "5m"
+    return Fault(f"{_shown(value)} is {error}" if error.startswith("not ") else error, path, f"Write `{example}`")
 
 
 _LIMITS: Mapping[str, Callable[[Path, Json, Mapping[str, Any]], Fault]] = {

@@ -35,7 +35,11 @@ def _digest(image: Mapping[str, Any]) -> Iterable[Fault]:
 
 def _types(spec: Mapping[str, Any]) -> Iterable[Fault]:
     for index, subscription in mappings(spec.get("subscriptions")):
+        empty = [type_ for type_ in TYPES if type_ in subscription and subscription[type_] is None]
         types = [key for key, value in subscription.items() if key != "name" and value is not None]
+        if empty:
+            yield Fault(f"`{empty[0]}` has no fields", ("subscriptions", index, empty[0]), "Indent its fields below it")
+            continue
         if len(types) != 1:
             found = f"has {', '.join(types)}" if types else "names nothing to watch"
             yield Fault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import ValidationError
@@ -19,6 +20,9 @@ from argosy.resources.shape import models_in
 
 MAX_DEPTH = 100
 """How deeply values may be nested in a document."""
+
+MAX_FAULTS = 100
+"""How many faults of each sort are told; whoever has more should mend these first."""
 
 
 def validate(
@@ -41,7 +45,8 @@ def validate(
         faults = [Fault(f"values are nested deeper than {MAX_DEPTH}", (), "Flatten the document")]
     elif kind is not None:
         clean = without_nulls(kind.model, dict(document))
-        faults = _unique([*identity.faults(kind, clean), *_fields(kind, clean, previous or {}), *_rules(kind, clean)])
+        parts = (identity.faults(kind, clean), _fields(kind, clean, previous or {}), _rules(kind, dict(document)))
+        faults = _unique(fault for part in parts for fault in itertools.islice(part, MAX_FAULTS))
     problems = [
         Problem(fault.message, field_path(fault.path), file, _line(lines or {}, fault.path), fault.advice)
         for fault in faults
@@ -75,7 +80,7 @@ def _fields(kind: Kind, document: dict[str, Json], previous: Mapping[str, Json])
             path = entry["loc"]
             kept = entry["type"] == "extra_forbidden" and _has(previous, path)
             if not kept and not _echo(entry["type"], entry.get("ctx", {}), entry["input"]):
-                yield fault_text.fault(kind.model, path, entry)
+                yield fault_text.fault(kind.model, path, entry, secret=kind.name == "Secret")
 
 
 def _echo(type_: str, context: Mapping[str, Json], value: Json) -> bool:

@@ -18,6 +18,7 @@ from argosy.resources.yaml_scalar import plain
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
+_MAX_PROBLEMS = 100
 _MERGE = object()
 
 
@@ -80,10 +81,12 @@ class Reader:
             self._problem(message, line, advice=advice)
         except _TooMuch as stop:
             message, line, advice = stop.args
-            self._problem(message, line, advice=advice)
+            self.problems.append(Problem(message, "", self._file, line, advice))
 
     def _problem(self, message: str, line: int, path: Path = (), advice: str = "") -> None:
         self.problems.append(Problem(message, field_path(path), self._file, line, advice))
+        if len(self.problems) == _MAX_PROBLEMS:
+            raise _TooMuch("reading stopped here, after so many problems", line, "Mend these first")
 
     def _take(self, event: yaml.Event) -> None:
         line = event.start_mark.line + 1 if event.start_mark else 0
