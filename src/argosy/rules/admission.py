@@ -1,0 +1,232 @@
+"""Admission: what a write of each kind must satisfy and what it always overwrites, as pure functions of documents.
+
+Behaviour follows Kargo's webhooks (`pkg/webhook/kubernetes`). The functions change the document they are given, which
+is a copy made for them, and raise Invalid, Conflict or Denied.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from argosy.clock import rfc3339
+from argosy.errors import Denied, Invalid, Problem
+from argosy.resources.freight import Freight, FreightReference
+from argosy.resources.meta import Json
+from argosy.resources.names import TRUE, Annotation, EventActor, Label
+from argosy.resources.stage import Stage
+from argosy.resources.step import PromotionStep
+from argosy.resources.warehouse import Warehouse
+from argosy.rules.abort import TERMINATE, abort_request
+from argosy.rules.freight import artifact_problems, freight_name
+from argosy.rules.promotion import promotion_name
+
+Data = dict[str, Any]
+
+FREIGHT_CONTENT = ("origin", "commits", "images", "charts", "artifacts", "discoveredAt")
+KEPT_ANNOTATIONS = (Annotation.CREATE_ACTOR, Annotation.AUTO_PROMOTION_HOLD, Annotation.AUTO_PROMOTION_RESUME)
+LONGEST_LABEL = 63
+
+
+def is_controller(actor: str) -> bool:
+    return actor.startswith(EventActor.CONTROLLER)
+
+
+def labels_of(document: Data) -> Data:
+    """The labels of a document, made when absent."""
+    found: Data = _part(document, "labels")
+    return found
+
+
+def annotations_of(document: Data) -> Data:
+    """The annotations of a document, made when absent."""
+    found: Data = _part(document, "annotations")
+    return found
+
+
+def _part(document: Data, name: str) -> Data:
+    meta = document.setdefault("metadata", {})
+    if not isinstance(meta.get(name), dict):
+        meta[name] = {}
+    part: Data = meta[name]
+    return part
+
+
+def project_namespace(namespace: Mapping[str, Json], *, kind: str, name: str) -> None:
+    """The namespace of a project's resource must be labelled as a Project's. Raises Invalid, or Denied for config."""
+    found = (namespace.get("metadata") or {}).get("labels") or {}
+    if found.get(Label.PROJECT) == TRUE:
+        return
+    where = (namespace.get("metadata") or {}).get("name", "")
+    message = f"namespace {where!r} does not belong to a Project"
+    advice = f"Create a Project named {where!r} first; it labels the namespace with {Label.PROJECT.value}=true."
+    if kind == "ProjectConfig":
+        raise Denied(f"{kind} {name!r}: {message}", advice=advice)
+    raise Invalid(f"{kind} {name!r} is invalid", [Problem(message, "metadata.namespace", advice=advice)])
+
+
+def config_name(document: Data) -> None:
+    """A ProjectConfig is named as its namespace. Raises Invalid."""
+    meta = document.get("metadata") or {}
+    if meta.get("name") != meta.get("namespace"):
+        problem = Problem(
+            f"name {meta.get('name')!r} must be that of the Project, {meta.get('namespace')!r}", "metadata.name"
+        )
+        raise Invalid(f"ProjectConfig {meta.get('name')!r} is invalid", [problem])
+
+
+def shard_label(document: Data) -> None:
+    """The shard of the spec is a label too, so that a controller can select what is its own."""
+    _shard_label(document, (document.get("spec") or {}).get("shard") or "")
+
+
+def _shard_label(document: Data, shard: str) -> None:
+    if shard:
+        labels_of(document)[Label.SHARD.value] = shard
+    else:
+        labels_of(document).pop(Label.SHARD.value, None)
+
+
+def secret_data(document: Data) -> None:
+    """`stringData` is for writing only: it is merged into `data`, encoded."""
+    written = document.pop("stringData", None)
+    if isinstance(written, dict):
+        data = document.get("data") if isinstance(document.get("data"), dict) else {}
+        encoded = {key: base64.b64encode(str(value).encode()).decode() for key, value in written.items()}
+        document["data"] = {**(data or {}), **encoded}
+
+
+def freight_create(document: Data, *, now: datetime, new_alias: str) -> None:
+    """Name by content, a time of discovery, an alias and its label."""
+    document["metadata"]["name"] = freight_name(FreightReference.model_validate(document))
+    document["metadata"].pop("generateName", None)
+    document.setdefault("discoveredAt", rfc3339(now))
+    if not document.get("alias"):
+        document["alias"] = new_alias
+    labels_of(document)[Label.ALIAS.value] = document["alias"]
+
+
+def freight_artifacts(document: Data, warehouse: Warehouse | None) -> None:
+    """Freight needs artifacts, a Warehouse, and one artifact for each of its subscriptions. Raises Invalid."""
+    freight = Freight.model_validate(document)
+    problems = []
+    if not (freight.commits or freight.images or freight.charts or freight.artifacts):
+        problems.append(Problem("Freight must hold at least one commit, image, chart or other artifact"))
+    if warehouse is None:
+        problems.append(
+            Problem(f"Warehouse {freight.origin.name!r} does not exist", "origin.name", advice="Create it first.")
+        )
+    else:
+        problems.extend(artifact_problems(freight, warehouse))
+    if problems:
+        raise Invalid(f"Freight {freight.name!r} is invalid", problems)
+
+
+def freight_update(old: Mapping[str, Json], document: Data) -> None:
+    """Content is immutable; the alias label follows the alias. Raises Invalid."""
+    problems = [
+        Problem(
+            "Freight is immutable", name, advice="Its name is computed from its content. Create new Freight instead."
+        )
+        for name in FREIGHT_CONTENT
+        if (old.get(name) or None) != (document.get(name) or None)
+    ]
+    if problems:
+        raise Invalid(f"Freight {document['metadata'].get('name')!r} is invalid", problems)
+    if document.get("alias"):
+        labels_of(document)[Label.ALIAS.value] = document["alias"]
+    else:
+        labels_of(document).pop(Label.ALIAS.value, None)
+
+
+def promotion_create(document: Data, stage: Stage, steps: Sequence[PromotionStep], *, ulid: str, actor: str) -> None:
+    """Name, steps and variables come from the Stage whatever the request says; the actor is recorded."""
+    spec = document["spec"]
+    document["metadata"]["name"] = promotion_name(stage.name, spec["freight"], ulid)
+    document["metadata"].pop("generateName", None)
+    spec.pop("origin", None)
+    template = stage.spec.promotion_template
+    variables = [*stage.spec.vars, *(template.spec.vars if template is not None else ())]
+    spec["steps"] = [step.dump() for step in steps]
+    spec["vars"] = [variable.dump() for variable in variables]
+    if not spec["vars"]:
+        del spec["vars"]
+    if actor:
+        annotations_of(document)[Annotation.CREATE_ACTOR.value] = actor
+    _promotion_marks(document, stage)
+    abort_actor({}, document, actor)
+
+
+def promotion_update(old: Mapping[str, Json], document: Data, *, actor: str) -> None:
+    """The spec is immutable, and so is what admission recorded. Raises Invalid."""
+    if old.get("spec") != document.get("spec"):
+        problem = Problem("spec is immutable", "spec", advice="Create another Promotion instead.")
+        raise Invalid(f"Promotion {document['metadata'].get('name')!r} is invalid", [problem])
+    before = (old.get("metadata") or {}).get("annotations") or {}
+    after = annotations_of(document)
+    for key in KEPT_ANNOTATIONS:
+        if key in before:
+            after[key.value] = before[key]
+        else:
+            after.pop(key.value, None)
+    abort_actor(before, document, actor)
+
+
+def _promotion_marks(document: Data, stage: Stage) -> None:
+    _shard_label(document, stage.spec.shard)
+    labels_of(document)[Label.STAGE.value] = stage.name[:LONGEST_LABEL].rstrip("-.")
+    annotations_of(document)[Annotation.STAGE.value] = stage.name
+    document["metadata"]["ownerReferences"] = [
+        {
+            "apiVersion": stage.api_version,
+            "kind": "Stage",
+            "name": stage.name,
+            "uid": stage.metadata.uid,
+            "controller": True,
+            "blockOwnerDeletion": True,
+        }
+    ]
+
+
+def promotable(stage: Stage) -> None:
+    """Raises Invalid for a Stage without steps."""
+    if stage.is_control_flow:
+        message = f"Stage {stage.name!r} defines no promotion steps"
+        advice = "It only passes Freight on; promote to the Stages after it."
+        raise Invalid("the Promotion is invalid", [Problem(message, "spec.stage", advice=advice)])
+
+
+def abort_actor(before: Mapping[str, str], document: Data, actor: str) -> None:
+    """Who asks to abort is recorded with the request, unless the request is an old one."""
+    marks = annotations_of(document)
+    request = abort_request(marks)
+    if request is None or before.get(Annotation.ABORT) == marks.get(Annotation.ABORT):
+        return
+    value: dict[str, Json] = {"action": TERMINATE}
+    if actor and not is_controller(actor):
+        value["actor"] = actor
+    marks[Annotation.ABORT.value] = orjson.dumps(value).decode()
+
+
+def newly_approved(old: Mapping[str, Json], new: Mapping[str, Json]) -> list[str]:
+    """The Stages that Freight is approved for in `new` and was not in `old`."""
+    before = (old.get("status") or {}).get("approvedFor") or {}
+    return [stage for stage in (new.get("status") or {}).get("approvedFor") or {} if stage not in before]
+
+
+def deletable(freight: str, stages: Sequence[Stage]) -> None:
+    """Freight that a Stage uses now cannot be deleted. Raises Denied."""
+    using = [
+        stage.name
+        for stage in stages
+        if stage.status.current_freight and stage.status.current_freight.includes(freight)
+    ]
+    if using:
+        raise Denied(
+            f"Freight {freight!r} is in use by {', '.join(repr(name) for name in using)}",
+            advice="Promote other Freight to these Stages first.",
+        )
