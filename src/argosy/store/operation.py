@@ -1,0 +1,156 @@
+"""The writes of the Store contract, each as a function of one transaction. Refusals come before anything is written."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from argosy.errors import AlreadyExists, Conflict, Denied, Invalid, NotFound
+from argosy.resources.kind import Kind
+from argosy.resources.meta import Document, Json, Key
+from argosy.rules import patch as patches
+from argosy.rules.document import (
+    SUFFIX_ALPHABET,
+    Data,
+    created,
+    deleting,
+    generated_name,
+    is_deleting,
+    is_finished,
+    replaced,
+    resource_name,
+)
+from argosy.store.base import PatchType, Propagation
+from argosy.store.sweeping import collect, orphan_dependents
+from argosy.store.transaction import Kept, Transaction
+
+ATTEMPTS = 8
+"""How many random names are tried for one `generateName`."""
+
+Operation = Callable[[Transaction], Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    document: Mapping[str, Json]
+    dry_run: bool
+
+    def __call__(self, tx: Transaction) -> Document:
+        kind = tx.kind(str(self.document.get("kind") or ""))
+        data = self._new(tx, kind)
+        if kind.namespaced:
+            _require_namespace(tx, data["metadata"]["namespace"])
+        return tx.draft(data, 0) if self.dry_run else tx.insert(data)
+
+    def _new(self, tx: Transaction, kind: Kind) -> Data:
+        meta = self.document.get("metadata")
+        named = not isinstance(meta, dict) or meta.get("name") or not meta.get("generateName")
+        for _ in range(1 if named else ATTEMPTS):
+            document = self.document if named else _with_random_name(self.document)
+            data = created(document, kind, uid=str(uuid.uuid4()), now=tx.now)
+            if tx.find(Key.of(data)) is None:
+                return data
+        raise AlreadyExists(
+            f"{resource_name(kind, data['metadata']['name'])} already exists",
+            advice="Choose another name, or update the one that is there.",
+        )
+
+
+def _with_random_name(document: Mapping[str, Json]) -> Data:
+    suffix = "".join(random.choices(SUFFIX_ALPHABET, k=5))
+    meta = document["metadata"]
+    return {**document, "metadata": {**meta, "name": generated_name(meta, suffix)}}
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    document: Mapping[str, Json]
+    status: bool
+    dry_run: bool
+
+    def __call__(self, tx: Transaction) -> Document:
+        kept = _find(tx, _key_of(self.document))
+        kind = tx.kinds[kept.key.kind]
+        return _settle(tx, kept, replaced(kept.data, self.document, kind, status=self.status), self.dry_run)
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    key: Key
+    patch: Json
+    type: PatchType
+    status: bool
+    dry_run: bool
+
+    def __call__(self, tx: Transaction) -> Document:
+        kept = _find(tx, self.key)
+        kind = tx.kinds[kept.key.kind]
+        document = patches.apply(kept.data, self.patch, self.type.value, kind)
+        return _settle(tx, kept, replaced(kept.data, document, kind, status=self.status), self.dry_run)
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    key: Key
+    uid: str
+    version: int
+    propagation: Propagation
+    dry_run: bool
+
+    def __call__(self, tx: Transaction) -> Document:
+        kept = _find(tx, self.key)
+        name = resource_name(tx.kinds[self.key.kind], self.key.name)
+        if self.uid and self.uid != kept.uid:
+            raise Conflict(f"{name} has the uid {kept.uid}, not {self.uid}", advice="It was deleted and made anew.")
+        if self.version and self.version != kept.version:
+            raise Conflict(f"{name} has changed since version {self.version}", advice="Read it again and decide anew.")
+        if self.dry_run:
+            data = deleting(kept.data, tx.kinds[self.key.kind], now=tx.now)
+            return kept.document if is_finished(data) else tx.draft(data, kept.version)
+        if self.propagation == "Orphan":
+            orphan_dependents(tx, kept.uid)
+        return collect(tx, kept, foreground=self.propagation == "Foreground")
+
+
+def _key_of(document: Mapping[str, Json]) -> Key:
+    """The key in a document that may be anything. Raises Invalid."""
+    meta = document.get("metadata")
+    parts = (document.get("kind"), meta.get("namespace") or "", meta.get("name")) if isinstance(meta, dict) else ()
+    if not parts or not all(isinstance(part, str) for part in parts):
+        raise Invalid("the document does not say what it is", advice="Set kind, metadata.name and metadata.namespace.")
+    return Key.of(document)
+
+
+def _find(tx: Transaction, key: Key) -> Kept:
+    kind = tx.kind(key.kind)
+    kept = tx.find(key)
+    if kept is None:
+        raise not_found(kind, key)
+    return kept
+
+
+def not_found(kind: Kind, key: Key) -> NotFound:
+    """The error for a document that is not there."""
+    where = f" in namespace {key.namespace!r}" if key.namespace else ""
+    return NotFound(f"{resource_name(kind, key.name)} not found{where}")
+
+
+def _require_namespace(tx: Transaction, name: str) -> None:
+    namespace = tx.find(Key("Namespace", "", name))
+    if namespace is None:
+        raise NotFound(f'namespaces "{name}" not found', advice="Create the Project or the Namespace first.")
+    if is_deleting(namespace.data):
+        raise Denied(f'namespaces "{name}" is being deleted', advice="Wait until it is gone, then make it anew.")
+
+
+def _settle(tx: Transaction, kept: Kept, data: Data, dry_run: bool) -> Document:
+    """Write what an update came to: nothing if nothing changed, a removal if the last finalizer went."""
+    if data == kept.data:
+        return kept.document
+    if dry_run:
+        return tx.draft(data, kept.version)
+    if is_finished(data):
+        return collect(tx, kept, data)
+    return tx.replace(kept, data)

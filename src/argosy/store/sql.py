@@ -1,0 +1,173 @@
+"""The Store on SQLite: one writer thread, readers beside it, watchers fed after each commit."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from argosy.clock import Clock
+from argosy.errors import Invalid
+from argosy.resources.kind import Kind
+from argosy.resources.meta import Document, Json, Key
+from argosy.store.base import Event, Page, PatchType, Propagation, Query
+from argosy.store.change import Change
+from argosy.store.database import Database
+from argosy.store.indexing import reindex
+from argosy.store.listing import list_page, read_log
+from argosy.store.operation import Create, Delete, Patch, Update, not_found
+from argosy.store.reading import Reader
+from argosy.store.resealing import holds_sealed, rotate
+from argosy.store.selection import check_fields
+from argosy.store.vault import Vault
+from argosy.store.watching import Hub, watch
+from argosy.store.writer import Writer
+
+LOG_LENGTH = 10_000
+"""How many changes the log keeps: how far back a watch resumes and a paged list goes on."""
+
+LOG_STEP = 500
+"""Changes read from the log at once."""
+
+SQLITE = "sqlite:///"
+
+
+def open_store(
+    url: str, kinds: Mapping[str, Kind], *, clock: Clock, key_file: Path, log_length: int = LOG_LENGTH
+) -> SqlStore:
+    """Open the store named by `url`, `sqlite:///path`; a missing database is made. Blocks for a moment.
+
+    Args:
+        url: `sqlite:///relative/path` or `sqlite:////absolute/path`.
+        kinds: the kinds it may keep.
+        clock: stamps what is written.
+        key_file: the keys that Secrets are encrypted with; made if missing, outside the database's folder.
+        log_length: how many changes are kept for watches to resume from.
+
+    Raises:
+        Invalid: for another kind of URL, or a key file beside the database.
+        Unavailable: when the database or the key file cannot be used.
+    """
+    path = _path(url)
+    key_file = key_file.expanduser().absolute()
+    if key_file.resolve().is_relative_to(path.resolve().parent):
+        raise Invalid(
+            f"the key file {key_file} lies in the folder of the database",
+            advice="Keep it elsewhere, so that a copy of the data does not bring its key along.",
+        )
+    database = Database(path)
+    try:
+        with database.explained(), database.connect() as connection:
+            vault = Vault.unlock(key_file, create=not holds_sealed(connection))
+            reindex(connection, vault, kinds)
+        return SqlStore(database, vault, kinds, clock=clock, log_length=log_length)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _path(url: str) -> Path:
+    if url.startswith(SQLITE) and len(url) > len(SQLITE) and not url.endswith("/"):
+        return Path(url.removeprefix(SQLITE)).expanduser().absolute()
+    scheme = url.partition(":")[0]
+    if scheme in ("postgresql", "kubernetes"):
+        raise Invalid(f"stores of the kind {scheme}:// cannot be used yet", advice="Use sqlite:///path.")
+    raise Invalid(f"{scheme!r} is not the beginning of a store's URL", advice="Write sqlite:///path.")
+
+
+class SqlStore:
+    """A `Store` in one SQLite file. Belongs to the event loop that uses it first."""
+
+    def __init__(
+        self, database: Database, vault: Vault, kinds: Mapping[str, Kind], *, clock: Clock, log_length: int
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._kinds = kinds
+        self._reader = Reader(database)
+        self._writer = Writer(database, vault, kinds, clock=clock, log_length=log_length)
+        self._hub = Hub(clock, self._writer.newest)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+        self._writer.start(self._publish)
+
+    async def get(self, key: Key) -> Document:
+        kind = self._kind(key.kind)
+        row = self._reader.get(key)
+        if row is None:
+            raise not_found(kind, key)
+        uid, version, stored = row
+        return Document(key, version, self._vault.open(key, uid, stored))
+
+    async def list(self, query: Query, *, limit: int = 0, more: str = "") -> Page:
+        check_fields(query, self._kind(query.kind))
+        vault = self._vault
+        return await self._reader.snapshot(lambda connection: list_page(connection, vault, query, limit, more))
+
+    async def watch(self, query: Query, *, since: int | None = None) -> AsyncGenerator[Event, None]:
+        check_fields(query, self._kind(query.kind))
+        self._loop = asyncio.get_running_loop()
+        events = watch(self._hub, query, since, read_page=lambda: self.list(query), read_log=self._read_log)
+        async with contextlib.aclosing(events):
+            async for event in events:
+                yield event
+
+    async def create(self, document: Mapping[str, Json], *, dry_run: bool = False) -> Document:
+        return await self._writer.run(Create(document, dry_run))
+
+    async def update(self, document: Mapping[str, Json], *, status: bool = False, dry_run: bool = False) -> Document:
+        return await self._writer.run(Update(document, status, dry_run))
+
+    async def patch(
+        self, key: Key, patch: Json, type: PatchType = PatchType.MERGE, *, status: bool = False, dry_run: bool = False
+    ) -> Document:
+        return await self._writer.run(Patch(key, patch, type, status, dry_run))
+
+    async def delete(
+        self,
+        key: Key,
+        *,
+        uid: str = "",
+        version: int = 0,
+        propagation: Propagation = "Background",
+        dry_run: bool = False,
+    ) -> Document:
+        return await self._writer.run(Delete(key, uid, version, propagation, dry_run))
+
+    async def version(self) -> int:
+        return self._reader.version()
+
+    async def rotate(self) -> None:
+        """Make a new key, encrypt every Secret again with it, forget the old keys. Other writes go on meanwhile."""
+        await rotate(self._vault, self._writer.run)
+
+    async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.stop()
+        await asyncio.to_thread(self._writer.join)
+        self._hub.close()
+        await asyncio.to_thread(self._reader.close)
+        self._database.close()
+
+    def _kind(self, name: str) -> Kind:
+        kind = self._kinds.get(name)
+        if kind is None:
+            raise Invalid(f"{name[:64]!r} is not a kind", advice=f"Known kinds: {', '.join(sorted(self._kinds))}.")
+        return kind
+
+    async def _read_log(self, kind: str, since: int) -> tuple[Sequence[Change], int, bool]:
+        def read(connection: Connection) -> tuple[Sequence[Change], int, bool]:
+            return read_log(connection, self._vault, kind, since, LOG_STEP)
+
+        return await self._reader.snapshot(read)
+
+    def _publish(self, changes: Sequence[Change]) -> None:
+        """Hand changes to the event loop; before anybody watches there is nobody to tell."""
+        if changes and self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody watches any more
+                self._loop.call_soon_threadsafe(self._hub.publish, changes)
