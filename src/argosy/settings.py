@@ -1,0 +1,83 @@
+"""All settings in one frozen model. The environment (`ARGOSY_<NAME>`) and the flags of `argosy up` derive from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from argosy.errors import Invalid, Problem
+
+PREFIX = "ARGOSY_"
+
+
+class Settings(BaseModel):
+    """How a server runs. Durations are in seconds, sizes in bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Field(
+        default_factory=lambda: user_data_path("argosy"),
+        description="Folder of the database, mirrors, working directories and logs.",
+    )
+    listen: str = Field("127.0.0.1:7443", description="Host and port to serve HTTPS on; port 0 takes a free one.")
+    store: str = Field(
+        "", description="Where resources are kept, such as `sqlite:///path`; by default in the data folder."
+    )
+    key_file: Path = Field(
+        default_factory=lambda: user_config_path("argosy") / "encryption.keys",
+        description="Keys that Secrets are encrypted with. It must lie outside the data folder.",
+    )
+    config: Path = Field(
+        default_factory=lambda: user_config_path("argosy") / "config.yaml",
+        description="File of the contexts that commands speak to.",
+    )
+    ui_base_url: str = Field("", description="Address of the web UI, for links and for `ctx.uiBaseUrl` in expressions.")
+    allow_file_urls: bool = Field(
+        True, description="Whether Git repositories may be folders of this machine (`file://`)."
+    )
+    allow_plain_http: Literal["never", "loopback", "always"] = Field(
+        "loopback", description="Where credentials may be sent over plain `http://`."
+    )
+    least_interval: float = Field(
+        5.0, gt=0, description="Shortest time between two looks of a Warehouse, whatever its `spec.interval` says."
+    )
+    shared_namespace: str = Field(
+        "kargo-shared-resources", description="Namespace whose credentials every Project may use, after its own."
+    )
+    author_name: str = Field("Kargo", description="Author of commits when neither step nor Project names one.")
+    author_email: str = Field("no-reply@kargo.io", description="Address of that author.")
+    pool_size: int = Field(
+        20 << 30, ge=0, description="Disk that warm working trees may take before the least used are deleted."
+    )
+    promotion_workers: int = Field(64, ge=1, description="Promotions that run at the same time.")
+    stage_workers: int = Field(8, ge=1, description="Stages looked at at the same time.")
+    warehouse_workers: int = Field(64, ge=1, description="Warehouses looked at at the same time.")
+
+    @property
+    def store_url(self) -> str:
+        return self.store or f"sqlite:///{(self.data / 'argosy.db').resolve()}"
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+        """Settings from flags, then the environment, then defaults. Raises Invalid, naming every faulty one."""
+        read: dict[str, Any] = {
+            name: environment[f"{PREFIX}{name.upper()}"]
+            for name in cls.model_fields
+            if environment.get(f"{PREFIX}{name.upper()}")
+        }
+        read.update({name: value for name, value in given.items() if value is not None})
+        try:
+            return cls.model_validate(read)
+        except ValidationError as error:
+            problems = [
+                Problem(
+                    fault["msg"], field=str(fault["loc"][0]), advice=f"Correct {PREFIX}{str(fault['loc'][0]).upper()}."
+                )
+                for fault in error.errors(include_url=False, include_input=False)
+            ]
+            raise Invalid("the settings are wrong", problems) from error
