@@ -153,8 +153,9 @@ def _choice(path: Path, value: Json, context: Mapping[str, Any]) -> Fault:
     choices = expected.replace(" or ", ", ").split(", ")
     guesses = difflib.get_close_matches(str(value).lower(), [choice.lower() for choice in choices], n=1, cutoff=0.5)
     guess = next((choice for choice in choices if guesses and choice.lower() == guesses[0]), "")
-    advice = f"Did you mean `{guess}`?" if guess else f"Write {expected.rstrip(', ')}"
-    return Fault(f"{_shown(value)} is not one of {', '.join(choice for choice in choices if choice)}", path, advice)
+    allowed = ", ".join(choice for choice in choices if choice)
+    advice = f"Did you mean `{guess}`?" if guess else f"Write one of {allowed}"
+    return Fault(f"{_shown(value)} is not allowed here", path, advice)
 
 
 def _short(path: Path, value: Json, context: Mapping[str, Any]) -> Fault:

@@ -51,7 +51,7 @@ def validate(
         Problem(fault.message, field_path(fault.path), file, _line(lines or {}, fault.path), fault.advice)
         for fault in faults
     ]
-    return sorted(problems, key=lambda problem: problem.line)
+    return sorted(problems, key=lambda problem: (problem.line, problem.field))
 
 
 def _kind(document: Mapping[str, Json]) -> tuple[Kind | None, list[Fault]]:
@@ -74,7 +74,7 @@ def _kind(document: Mapping[str, Json]) -> tuple[Kind | None, list[Fault]]:
 def _fields(kind: Kind, document: dict[str, Json], previous: Mapping[str, Json]) -> Iterator[Fault]:
     """What the model says about single fields."""
     try:
-        kind.model.model_validate(document, extra="forbid")
+        kind.model.model_validate(document, extra="forbid", by_alias=True, by_name=False)
     except ValidationError as error:
         for entry in error.errors(include_url=False):
             path = entry["loc"]
