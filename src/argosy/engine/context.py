@@ -9,6 +9,7 @@ from typing import Protocol
 
 from argosy.clients.files import Tree
 from argosy.clients.login import Login
+from argosy.credentials.secret import CredentialFor
 from argosy.engine.log import Logs
 from argosy.resources.artifact import FreightOrigin
 from argosy.resources.freight import FreightReference
@@ -23,7 +24,7 @@ from argosy.steps.base import Author, MetadataUpdate
 class Logins(Protocol):
     """Where credentials come from (`credentials.base`)."""
 
-    async def get(self, namespace: str, type: str, url: str, /) -> Login | None: ...
+    async def get(self, namespace: str, kind: CredentialFor, url: str, /) -> Login | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class StepContext:
         if not self.quiet:
             self.logs.write(self.record.metadata.uid, self.alias, line)
 
-    async def login(self, type: str, url: str) -> Login | None:
+    async def login(self, type: CredentialFor, url: str) -> Login | None:
         return await self.services.logins.get(self.project, type, url)
 
     async def pin(self, name: str, read: Callable[[], Awaitable[Json]]) -> Json:

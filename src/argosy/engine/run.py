@@ -169,7 +169,8 @@ class Engine:
 
     async def discard(self, uid: str) -> None:
         """Give back the checkouts of a promotion that has ended, and remove its working directory."""
-        await self._services.checkouts.give_back(self._workspaces.of(uid).tree.root)
+        for checkout in self._services.checkouts.find(self._workspaces.of(uid).folder):
+            await self._services.checkouts.put_back(checkout)
         self._workspaces.remove(uid)
 
     async def _step(self, turn: _Turn) -> float:

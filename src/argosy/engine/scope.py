@@ -13,19 +13,18 @@ from argosy.errors import Permanent
 from argosy.expressions import render, render_value
 from argosy.resources.artifact import FreightOrigin
 from argosy.resources.freight import Freight
-from argosy.resources.meta import Json, Model
+from argosy.resources.meta import Json
 from argosy.resources.names import Annotation
 from argosy.resources.promotion import Promotion, StepExecutionMetadata
 from argosy.resources.stage import Stage
 from argosy.resources.step import PromotionStep
 from argosy.rules.artifact import Cargo
+from argosy.rules.criteria import go_struct
 from argosy.rules.promotion import has_failures
 from argosy.rules.promotion_template import SEPARATOR
 
 Functions = Mapping[str, Callable[..., Any]]
 Env = dict[str, Any]
-
-_GO_NAMES = {"id": "ID", "repoURL": "RepoURL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +121,14 @@ class Scope:
         cargo = self.cargo
 
         def commit_from(url: str, origin: Json = None) -> Json:
-            return _go_struct(cargo.commit(url, _origin(origin)))
+            return go_struct(cargo.commit(url, _origin(origin)))
 
         def image_from(url: str, origin: Json = None) -> Json:
-            return _go_struct(cargo.image(url, _origin(origin)))
+            return go_struct(cargo.image(url, _origin(origin)))
 
         def chart_from(url: str, second: Json = None, third: Json = None) -> Json:
             name = second if isinstance(second, str) else ""
-            return _go_struct(cargo.chart(url, name, _origin(third if isinstance(second, str) else second)))
+            return go_struct(cargo.chart(url, name, _origin(third if isinstance(second, str) else second)))
 
         return {
             "warehouse": _warehouse,
@@ -151,14 +150,6 @@ def _origin(value: Json) -> FreightOrigin | None:
     if not isinstance(value, Mapping) or value.get("Kind") != "Warehouse":
         raise Permanent("an origin is written as warehouse('name')")
     return FreightOrigin(kind="Warehouse", name=value["Name"])
-
-
-def _go_struct(artifact: Model | None) -> Json:
-    """Fields under the names that expressions use in Kargo, which are those of its Go types, such as `Tag`."""
-    if artifact is None:
-        return None
-    written = artifact.model_dump(mode="json", by_alias=True)
-    return {_GO_NAMES.get(name, name[:1].upper() + name[1:]): value for name, value in written.items()}
 
 
 def _status_functions(alias: str, records: Iterable[StepExecutionMetadata]) -> Functions:

@@ -15,8 +15,10 @@ from argosy.resources.meta import Json, Key
 from argosy.resources.names import EventReason
 from argosy.resources.warehouse import Warehouse
 from argosy.rules import warehouse as rules
+from argosy.rules.criteria import satisfied
 from argosy.rules.event import Stamp, controller, event, freight_notes
 from argosy.rules.freight import freight_name
+from argosy.rules.warehouse import Made
 from argosy.runtime.change import Changes, Outcome
 from argosy.store.base import Store
 
@@ -26,8 +28,8 @@ ACTOR = controller("warehouse")
 class Discovery(Protocol):
     """Looks for the artifacts of a Warehouse's subscriptions (`sources.base`)."""
 
-    async def discover(self, warehouse: Warehouse, now: datetime) -> DiscoveredArtifacts:
-        """Raises ArgosyError: Temporary when trying again may help."""
+    async def discover(self, warehouse: Warehouse, *, max_age: float) -> DiscoveredArtifacts:
+        """A look at most `max_age` seconds old will do. Raises ArgosyError: Temporary when trying again may help."""
         ...
 
 
@@ -52,7 +54,9 @@ class WarehouseReconciler:
         if wait > 0:
             return Outcome(again_after=wait)
         try:
-            found = await self._discovery.discover(warehouse, now)
+            max_age = 0.0 if rules.asked_anew(warehouse) else self._least / 2
+            found = await self._discovery.discover(warehouse, max_age=max_age)
+            found = found.model_copy(update={"discovered_at": self._clock.now()})
         except ArgosyError as error:
             return self._failed(warehouse, error, now)
         return await self._found(warehouse, found, now)
@@ -75,27 +79,34 @@ class WarehouseReconciler:
 
     async def _found(self, warehouse: Warehouse, found: DiscoveredArtifacts, now: datetime) -> Outcome:
         changes = Changes()
-        name, exists = "", False
+        made = Made()
         if rules.lacking(found) is None and warehouse.spec.freight_creation_policy != "Manual":
+            criteria = warehouse.spec.freight_creation_criteria
             try:
-                name, exists = await self._pack(warehouse, found, now, changes)
+                if not satisfied(criteria.expression if criteria is not None else "", found):
+                    made = Made(unsatisfied=True)
             except ArgosyError as error:
-                message = f"Error creating Freight: {error}"
-                status = rules.failed(warehouse, "FreightCreationFailure", message, now)
-                changes.status(_key(warehouse), warehouse.status, status)
-                return changes.outcome(rules.interval(warehouse, self._least))
-        status = rules.discovered(warehouse, found, freight=name, exists=exists, now=now)
-        changes.status(_key(warehouse), warehouse.status, status)
+                message = f"Evaluation of Freight creation criteria failed: {error}"
+                return self._refused(warehouse, "CriteriaEvaluationFailed", message, now)
+            try:
+                made = made if made.unsatisfied else await self._pack(warehouse, found, now, changes)
+            except ArgosyError as error:
+                return self._refused(warehouse, "FreightCreationFailure", f"Error creating Freight: {error}", now)
+        changes.status(_key(warehouse), warehouse.status, rules.discovered(warehouse, found, made, now))
         return changes.outcome(rules.interval(warehouse, self._least))
 
-    async def _pack(
-        self, warehouse: Warehouse, found: DiscoveredArtifacts, now: datetime, changes: Changes
-    ) -> tuple[str, bool]:
-        """Create Freight of the newest artifacts; returns its name and whether it was there already."""
+    def _refused(self, warehouse: Warehouse, reason: str, message: str, now: datetime) -> Outcome:
+        """Artifacts were found, but no Freight can be made of them."""
+        changes = Changes()
+        changes.status(_key(warehouse), warehouse.status, rules.failed(warehouse, reason, message, now))
+        return changes.outcome(rules.interval(warehouse, self._least))
+
+    async def _pack(self, warehouse: Warehouse, found: DiscoveredArtifacts, now: datetime, changes: Changes) -> Made:
+        """Create Freight of the newest artifacts, unless it is there already."""
         newest = rules.newest(warehouse, found)
         name = freight_name(newest)
         if await find(self._store, Key("Freight", warehouse.namespace, name)) is not None:
-            return name, True
+            return Made(name, existed=True)
         document: dict[str, Json] = {
             "apiVersion": warehouse.api_version,
             "kind": "Freight",
@@ -107,14 +118,14 @@ class WarehouseReconciler:
         try:
             await self._store.create(document)
         except AlreadyExists:
-            return name, True
+            return Made(name, existed=True)
         freight = await find_as(self._store, Key("Freight", warehouse.namespace, name), Freight)
         if freight is not None:
             notes = freight_notes(freight, actor=ACTOR)
             message = "Freight created from discovered artifacts"
             stamp = Stamp(uuid.uuid4().hex[:16], now)
             changes.create(event(freight, EventReason.FREIGHT_CREATED, message, stamp, notes=notes))
-        return name, False
+        return Made(name)
 
 
 def _key(warehouse: Warehouse) -> Key:

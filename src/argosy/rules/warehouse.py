@@ -5,6 +5,7 @@ Behaviour follows Kargo's `pkg/controller/warehouses/warehouses.go`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from argosy.resources.artifact import Chart, FreightOrigin, GitCommit, Image
@@ -32,11 +33,17 @@ def due_in(warehouse: Warehouse, least: float, now: datetime) -> float:
     found = status.discovered_artifacts
     if found is None or found.discovered_at is None:
         return 0.0
-    if warehouse.metadata.generation > status.observed_generation:
-        return 0.0
-    if refresh_token(warehouse) != status.last_handled_refresh and refresh_token(warehouse):
+    if asked_anew(warehouse):
         return 0.0
     return max(0.0, interval(warehouse, least) - (now - found.discovered_at).total_seconds())
+
+
+def asked_anew(warehouse: Warehouse) -> bool:
+    """Whether somebody waits for a new look (a refresh, a changed spec), so that no earlier one will do."""
+    token, status = refresh_token(warehouse), warehouse.status
+    return status.discovered_artifacts is None or (
+        warehouse.metadata.generation > status.observed_generation or token not in ("", status.last_handled_refresh)
+    )
 
 
 def lacking(found: DiscoveredArtifacts | None) -> tuple[str, str] | None:
@@ -96,6 +103,15 @@ def newest(warehouse: Warehouse, found: DiscoveredArtifacts) -> FreightReference
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of a look: the Freight's name, empty for none; whether it was there; whether criteria forbade it."""
+
+    freight: str = ""
+    existed: bool = False
+    unsatisfied: bool = False
+
+
 def conditions(warehouse: Warehouse, now: datetime) -> Conditions:
     present: tuple[Condition, ...] = warehouse.status.conditions
     return Conditions(present, generation=warehouse.metadata.generation, now=now)
@@ -110,10 +126,8 @@ def failed(warehouse: Warehouse, reason: str, message: str, now: datetime) -> Wa
     return warehouse.status.model_copy(update={"conditions": told.result})
 
 
-def discovered(
-    warehouse: Warehouse, found: DiscoveredArtifacts, *, freight: str, exists: bool, now: datetime
-) -> WarehouseStatus:
-    """The status after a look that found artifacts; `freight` is the Freight made of them, empty when none was."""
+def discovered(warehouse: Warehouse, found: DiscoveredArtifacts, made: Made, now: datetime) -> WarehouseStatus:
+    """The status after a look that found artifacts."""
     told = conditions(warehouse, now)
     told.remove(ConditionType.RECONCILING)
     told.remove(ConditionType.FREIGHT_CREATED)
@@ -127,19 +141,20 @@ def discovered(
         count = len(warehouse.spec.subscriptions)
         message = f"Successfully discovered artifacts from {count} subscriptions"
         told.set(ConditionType.READY, True, "ArtifactsDiscovered", message)
-    if freight:
-        told.set(ConditionType.FREIGHT_CREATION_CRITERIA_SATISFIED, True, "CriteriaSatisfied")
-        if exists:
-            message = "Freight composed of the newest artifacts already exists"
-            told.set(ConditionType.FREIGHT_CREATED, False, "AlreadyExists", message)
-        else:
-            message = "No Freight composed of the newest artifacts already existed"
-            told.set(ConditionType.FREIGHT_CREATED, True, "NewFreight", message)
+    if made.unsatisfied:
+        message = "Freight creation criteria were not satisfied"
+        told.set(ConditionType.FREIGHT_CREATION_CRITERIA_SATISFIED, False, "CriteriaNotSatisfied", message)
+    elif made.freight:
+        message = "Freight creation criteria satisfied"
+        told.set(ConditionType.FREIGHT_CREATION_CRITERIA_SATISFIED, True, "CriteriaSatisfied", message)
+        reason = "AlreadyExists" if made.existed else "NewFreight"
+        already = "already exists" if made.existed else "did not exist before"
+        told.set(ConditionType.FREIGHT_CREATED, not made.existed, reason, f"Freight of the newest artifacts {already}")
     return warehouse.status.model_copy(
         update={
             "conditions": told.result,
             "discovered_artifacts": found,
-            "last_freight_id": freight or warehouse.status.last_freight_id,
+            "last_freight_id": made.freight or warehouse.status.last_freight_id,
             "last_handled_refresh": refresh_token(warehouse) or warehouse.status.last_handled_refresh,
             "observed_generation": warehouse.metadata.generation,
         }

@@ -29,6 +29,7 @@ from argosy.resources.meta import Json
 if TYPE_CHECKING:
     from argosy.clients.files import Tree
     from argosy.clients.login import Login
+    from argosy.credentials.secret import CredentialFor
     from argosy.sources.checkout import Checkouts
     from argosy.sources.mirror import Mirrors
 
@@ -149,7 +150,7 @@ class Context(Protocol):
         """Write a line to the promotion's log. Secrets never belong in it."""
         ...
 
-    async def login(self, type: str, url: str) -> Login | None:
+    async def login(self, type: CredentialFor, url: str) -> Login | None:
         """Credentials of the project for a repository: `type` is git, image or helm."""
         ...
 

@@ -1,0 +1,58 @@
+"""Discovery: every subscription of a Warehouse, each by the source of its kind, through what all Warehouses share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from argosy.clients.git import Remote
+from argosy.credentials.base import Credentials
+from argosy.errors import Permanent
+from argosy.resources.discovery import DiscoveredArtifacts, GitDiscoveryResult, ImageDiscoveryResult
+from argosy.resources.warehouse import GitSubscription, ImageSubscription, Warehouse
+from argosy.rules.image import CacheByTag
+from argosy.sources import image
+from argosy.sources.git import GitDiscovery
+from argosy.sources.mirror import Mirrors
+from argosy.sources.tag_index import TagIndexes
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """Discovers for all Warehouses. `cache_by_tag` is the operator's word on subscriptions that trust tags."""
+
+    mirrors: Mirrors
+    git: GitDiscovery
+    indexes: TagIndexes
+    credentials: Credentials
+    cache_by_tag: CacheByTag = CacheByTag.ALLOW
+
+    async def discover(self, warehouse: Warehouse, *, max_age: float) -> DiscoveredArtifacts:
+        """What every subscription finds, newest first; a look at a server at most `max_age` seconds old will do.
+
+        Raises Invalid, NotFound and Permanent for what somebody must correct, Temporary for what may pass.
+        """
+        commits: list[GitDiscoveryResult] = []
+        images: list[ImageDiscoveryResult] = []
+        for subscription in warehouse.spec.subscriptions:
+            if subscription.git is not None:
+                commits.append(await self._commits(warehouse, subscription.git, subscription.name, max_age))
+            elif subscription.image is not None:
+                images.append(await self._images(warehouse, subscription.image, subscription.name))
+            else:
+                raise Permanent(
+                    f"subscriptions of type {subscription.type!r} are not supported by this version of Argosy",
+                    advice="Git repositories and container images are.",
+                )
+        return DiscoveredArtifacts(git=tuple(commits), images=tuple(images))
+
+    async def _commits(
+        self, warehouse: Warehouse, subscription: GitSubscription, name: str, max_age: float
+    ) -> GitDiscoveryResult:
+        login = await self.credentials.get(warehouse.namespace, "git", subscription.repo_url)
+        remote = Remote.of(subscription.repo_url, login, verify_tls=not subscription.insecure_skip_tls_verify)
+        mirror = await self.mirrors.open(remote)
+        return await self.git.discover(subscription, mirror, name=name, max_age=max_age)
+
+    async def _images(self, warehouse: Warehouse, subscription: ImageSubscription, name: str) -> ImageDiscoveryResult:
+        login = await self.credentials.get(warehouse.namespace, "image", subscription.repo_url)
+        return await image.discover(subscription, self.indexes, login, name=name, policy=self.cache_by_tag)
