@@ -15,5 +15,5 @@ def test_every_kind_has_a_page_with_its_fields() -> None:
     stage = page(KINDS["Stage"])
     assert "| `requestedFreight[].origin.kind` | text | required; one of `Warehouse` |" in stage
     assert "- scope: namespace" in stage
-    assert "`spec.promotionTemplate.spec.steps`: a step must have either uses or task" in stage
+    assert "`spec.promotionTemplate.spec.steps[]`: a step must have either uses or task" in stage
     assert "default `20`; 1 to 100" in page(KINDS["Warehouse"])

@@ -119,10 +119,10 @@ def test_a_verification_has_ended_in_its_terminal_phases(phase: str, ended: bool
 
 
 def test_a_secret_decodes_its_values_and_shows_none() -> None:
-    secret = Secret.model_validate({"data": {"a": "eA=="}, "stringData": {"b": "hunter2"}})
+    secret = Secret.model_validate({"data": {"a": "eA\n=="}, "stringData": {"b": "hunter2"}})
     assert secret.values == {"a": b"x", "b": b"hunter2"}
     assert "hunter2" not in repr(secret)
-    assert "eA==" not in repr(secret)
+    assert "eA" not in repr(secret)
 
 
 @pytest.mark.parametrize("moment", ["2026-01-01", "1700000000", 5, "2026-01-01T00:00:00"])

@@ -98,6 +98,9 @@ def _missing_advice(owner: type[Model] | None, name: str, value: Json) -> str:
 
 
 def _unknown_advice(owner: type[Model] | None, name: str) -> str:
+    for parent, member in (members(owner) if owner else {}).items():
+        if member.model is not None and name in members(member.model):
+            return f"It belongs into `{parent}`; check the indentation"
     known = {key.lower(): key for key in members(owner)} if owner else {}
     guesses = difflib.get_close_matches(name.lower().replace("_", "").replace("-", ""), known, n=1, cutoff=0.6)
     if guesses:

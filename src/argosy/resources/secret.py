@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
@@ -13,11 +12,16 @@ from argosy.resources.constraint import Constraint, Fault, mapping
 from argosy.resources.meta import PERSISTED, Resource
 
 
+def _decode(text: str) -> bytes:
+    """The bytes of base64 that may be broken into lines. Raises ValueError for anything else."""
+    return base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
+
+
 def _base64(secret: Mapping[str, Any]) -> Iterable[Fault]:
     for key, value in mapping(secret.get("data")).items():
         try:
-            base64.b64decode(value.encode() if isinstance(value, str) else b"", validate=True)
-        except (binascii.Error, UnicodeEncodeError):
+            _decode(value if isinstance(value, str) else "")
+        except ValueError:
             yield Fault(
                 "the value is not base64", ("data", key), "Put plain text under `stringData`, or encode it with base64"
             )
@@ -38,5 +42,5 @@ class Secret(Resource):
     @property
     def values(self) -> dict[str, bytes]:
         """Every value decoded; `stringData` wins over `data`. Raises ValueError when `data` is not base64."""
-        decoded = {key: base64.b64decode(value, validate=True) for key, value in self.data.items()}
+        decoded = {key: _decode(value) for key, value in self.data.items()}
         return {**decoded, **{key: value.encode() for key, value in self.string_data.items()}}
