@@ -192,6 +192,30 @@ def test_a_redirect_on_the_same_host_keeps_the_login() -> None:
     assert (request.url, request.headers) == ("https://example.com/b", {"authorization": "x"})
 
 
+async def test_a_server_that_hangs_starves_no_other(http: Http) -> None:
+    async def hang(scope, receive, send) -> None:
+        await receive()
+        await receive()
+
+    async with serving(hang) as stuck, served(status(200, b"fine")) as (_, url):
+        waiting = [asyncio.create_task(http.send(Request("GET", stuck))) for _ in range(64)]
+        await settle()
+        async with asyncio.timeout(0.15):
+            assert (await http.send(Request("GET", url))).content == b"fine"
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_what_stays_on_this_machine_needs_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    client = Http(SystemClock(), IMPATIENT)
+    async with served(status(200, b"fine")) as (_, url):
+        assert (await client.send(Request("GET", url))).content == b"fine"
+    await client.close()
+
+
 def test_a_request_shows_no_header_and_no_body() -> None:
     shown = repr(Request("GET", "https://example.com", {"authorization": "secret"}, b"secret"))
     assert "secret" not in shown

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import pytest
 
-from argosy.clients.http import Http, Policy, Refused
+from argosy.clients.http import Http, Policy, Refused, Untrusted
 from argosy.clients.login import Login, PlainHttp
 from argosy.clients.oci import OCI_INDEX, Access, Listing, Oci, Target
 from argosy.clock import SystemClock
@@ -90,6 +92,16 @@ class TestDockerRegistry:
             with pytest.raises(Refused, match=r"404 \(NAME_UNKNOWN\)"):
                 await oci.tags(target(host))
 
+    async def test_tls_on_loopback_is_found_and_its_certificate_verified_unless_that_is_waived(
+        self, tmp_path: Path, oci: Oci
+    ) -> None:
+        async with docker_registry(tmp_path, "basic", USERS, tls=True) as host:
+            trusting = Target(image_url.parse(f"{host}/team/app"), ROBOT, verify=False)
+            digest = await push_image(oci, trusting, "1.0.0")
+            assert await oci.digest(trusting, "1.0.0") == digest
+            with pytest.raises(Untrusted, match="insecureSkipTLSVerify"):
+                await oci.digest(target(host, ROBOT), "1.0.0")
+
 
 class TestTags:
     async def test_pages_are_followed_by_their_links(self, registry: Registry, oci: Oci) -> None:
@@ -150,6 +162,32 @@ class TestTags:
         link = '</v2/team/app/tags/list?n=10000>; rel="next"'
         registry.faults.append(Fault("tags", 200, {"link": link}, b'{"tags": ["a"]}', times=99))
         with pytest.raises(Temporary, match="without end"):
+            await oci.tags(target(registry.host))
+
+    async def test_pages_without_end_end(self) -> None:
+        pages = iter(range(10**9))
+
+        def answer(request: httpx2.Request) -> httpx2.Response:
+            link = {"link": f'</v2/team/app/tags/list?last={next(pages)}>; rel="next"'}
+            return httpx2.Response(200, headers=link, stream=httpx2.ByteStream(b'{"tags": []}'))
+
+        http = Http(SystemClock(), IMPATIENT, transport=httpx2.MockTransport(answer))
+        with pytest.raises(Temporary, match="without end"):
+            await Oci(http, SystemClock()).tags(target("registry.example.com"))
+        await http.close()
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            Fault("tags", 200, {"link": '<http://[>; rel="next"'}, b'{"tags": []}'),
+            Fault("tags", 307, {"location": "http://["}),
+            Fault("tags", 401, {"www-authenticate": 'Bearer realm="http://["'}),
+        ],
+        ids=["in a link", "in a redirect", "in a challenge"],
+    )
+    async def test_a_url_that_cannot_be_read(self, registry: Registry, oci: Oci, fault: Fault) -> None:
+        registry.faults.append(replace(fault))
+        with pytest.raises(Temporary, match="URL that cannot be read"):
             await oci.tags(target(registry.host))
 
     @pytest.mark.parametrize("status", [429, 500, 503])
@@ -278,6 +316,37 @@ class TestLogin:
             with pytest.raises(Permanent, match="credentials were not sent"):
                 await oci.tags(target(registry.host, ROBOT))
             assert registry.count() == 1
+
+    @pytest.mark.parametrize(
+        ("plain", "logins", "scheme", "sent"),
+        [
+            (frozenset(), PlainHttp.LOOPBACK, "https", True),
+            (frozenset({"registry.example.com:5000"}), PlainHttp.LOOPBACK, "http", False),
+            (frozenset({"registry.example.com:5000"}), PlainHttp.ALWAYS, "http", True),
+        ],
+        ids=["TLS elsewhere", "plain where the operator says so", "and with logins only if he says that too"],
+    )
+    async def test_how_registries_elsewhere_are_spoken_to(
+        self, plain: frozenset[str], logins: PlainHttp, scheme: str, sent: bool
+    ) -> None:
+        asked: list[httpx2.Request] = []
+
+        def answer(request: httpx2.Request) -> httpx2.Response:
+            asked.append(request)
+            if "authorization" in request.headers:
+                return httpx2.Response(200, stream=httpx2.ByteStream(b'{"tags": ["1.0.0"]}'))
+            demand = {"www-authenticate": "Basic realm=x"}
+            return httpx2.Response(401, headers=demand, stream=httpx2.ByteStream(b""))
+
+        http = Http(SystemClock(), IMPATIENT, transport=httpx2.MockTransport(answer))
+        oci, app = Oci(http, SystemClock(), Access(plain, logins)), target("registry.example.com:5000", ROBOT)
+        if sent:
+            assert (await oci.tags(app)).tags == ("1.0.0",)
+        else:
+            with pytest.raises(Permanent, match="credentials were not sent"):
+                await oci.tags(app)
+        assert {request.url.scheme for request in asked} == {scheme}
+        await http.close()
 
     async def test_an_unknown_challenge_is_a_refusal(self, registry: Registry, oci: Oci) -> None:
         registry.faults.append(Fault("tags", 401, {"www-authenticate": "Negotiate"}))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
-from argosy.clients.http import Http, Refused, Request, nonsense
+from argosy.clients.http import Http, Refused, Request, joined, nonsense
 from argosy.clients.login import Login, PlainHttp
 from argosy.clock import Clock
 from argosy.errors import Permanent
@@ -145,7 +145,7 @@ class Tokens:
             raise Refused(
                 f"the token server of {grant.registry} answered {response.status}",
                 status=response.status,
-                advice="Check the user name and password in the Secret, and that they may read the repository",
+                advice=advice(response.status, grant.login),
             )
         body = response.json()
         value = (body.get("token") or body.get("access_token")) if isinstance(body, dict) else None
@@ -154,7 +154,7 @@ class Tokens:
         return _Token(value, self._clock.monotonic() + _life(body.get("expires_in")))
 
     def _check_realm(self, realm: str, grant: Grant, origin: str) -> None:
-        parts = urlsplit(realm)
+        parts = urlsplit(joined(origin, realm))
         usable = parts.scheme == "https" or (parts.scheme == "http" and origin.startswith("http://"))
         if not usable or not parts.hostname:
             raise Permanent(
@@ -169,6 +169,20 @@ class Tokens:
 def basic(login: Login) -> str:
     """The header for Basic authentication: a secret."""
     return "Basic " + b64encode(f"{login.username}:{login.password}".encode()).decode()
+
+
+def advice(status: int, login: Login | None) -> str:
+    """What to do about a refusal."""
+    if status == 401 and login is None:
+        return (
+            "If the repository is private, add a Secret labelled kargo.akuity.io/cred-type: image to the Project, with its "
+            "repoURL, username and password"
+        )
+    if status in (401, 403):
+        return "Check the user name and password in the Secret for this repository, and that they may read it"
+    if status == 404:
+        return "Check the spelling of the repository; some registries also hide private ones behind this answer"
+    return ""
 
 
 def _life(seconds: object) -> float:

@@ -18,7 +18,7 @@ import orjson
 
 from argosy.clients.host import Host
 from argosy.clock import Clock
-from argosy.errors import Permanent, Temporary
+from argosy.errors import ArgosyError, Permanent, Temporary
 
 KIB, MIB = 1024, 1024 * 1024
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -89,6 +89,10 @@ class Refused(Permanent):
         self.status = status
 
 
+class Untrusted(Permanent):
+    """The server's TLS certificate cannot be verified."""
+
+
 class Http:
     """Sends requests. One instance serves a whole process; connections are kept and shared.
 
@@ -114,7 +118,8 @@ class Http:
         Raises:
             Temporary: the server cannot be reached, answers 429 or 5xx, or stops answering. `after` is what it asked
                 for, when it did.
-            Permanent: the URL is unusable, the answer is longer than `request.limit`, or redirects make no sense.
+            Permanent: the URL is unusable, the certificate cannot be verified (Untrusted), the answer is longer than
+                `request.limit`, or redirects make no sense.
         """
         _check(request.url)
         for _ in range(self._policy.redirects + 1):
@@ -194,7 +199,7 @@ class Http:
         return self._clients[verify]
 
     def _host(self, url: str) -> Host:
-        netloc = urlsplit(url).netloc
+        netloc = urlsplit(url).netloc.rpartition("@")[2]
         if netloc not in self._hosts:
             self._hosts[netloc] = Host(netloc, self._clock, self._policy.concurrency, self._policy.patience)
         return self._hosts[netloc]
@@ -205,7 +210,7 @@ def redirected(request: Request, location: str) -> Request:
 
     Raises Permanent for a redirect that must not be followed.
     """
-    url = urljoin(request.url, location)
+    url = joined(request.url, location)
     before, after = urlsplit(request.url), urlsplit(url)
     if after.scheme not in ("http", "https") or (before.scheme == "https" and after.scheme == "http"):
         raise Permanent(
@@ -216,6 +221,16 @@ def redirected(request: Request, location: str) -> Request:
         return replace(request, url=url)
     kept = {name: value for name, value in request.headers.items() if name.lower() not in _PRIVATE_HEADERS}
     return replace(request, url=url, headers=kept)
+
+
+def joined(base: str, reference: str) -> str:
+    """The URL that a server names in an answer. Raises Temporary when it is none."""
+    try:
+        url = urljoin(base, reference)
+        urlsplit(url)
+    except ValueError:
+        raise Temporary(f"{_place(base)} answered with a URL that cannot be read") from None
+    return url
 
 
 def retry_after(response: Response, clock: Clock) -> float | None:
@@ -264,10 +279,10 @@ async def _read(answer: httpx2.Response, request: Request, place: str) -> bytes:
     return bytes(body)
 
 
-def _unreachable(place: str, error: httpx2.TransportError) -> Temporary:
+def _unreachable(place: str, error: httpx2.TransportError) -> ArgosyError:
     text = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in text:
-        return Temporary(
+        return Untrusted(
             f"the TLS certificate of {place} cannot be verified",
             advice="Add its authority to the trusted ones (SSL_CERT_FILE), or set insecureSkipTLSVerify if you must",
         )

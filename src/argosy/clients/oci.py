@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 import orjson
 
-from argosy.clients.challenge import Grant, Tokens
-from argosy.clients.http import MIB, Http, Refused, Request, Response, nonsense
+from argosy.clients.challenge import Grant, Tokens, advice
+from argosy.clients.http import MIB, Http, Refused, Request, Response, joined, nonsense
 from argosy.clients.login import Login, PlainHttp
 from argosy.clock import Clock
 from argosy.errors import Permanent, Temporary
@@ -32,6 +32,7 @@ _ACCEPT = ", ".join((*INDEXES, *MANIFESTS))
 _PAGE_SIZES = (10_000, 1_000, 0)
 _PAGE_REFUSED = (400, 405, 416, 422)
 _MAX_TAGS = 500_000
+_MAX_PAGES = 2_000
 _TAG_PAGE = 32 * MIB
 _NEXT = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next"?')
 _CODE = re.compile(r"[A-Z_]{1,40}")
@@ -111,7 +112,7 @@ class Oci:
         tags = dict.fromkeys(_page(first, target))
         response, seen = first, {first.url}
         while following := _next_page(response):
-            if following in seen or len(tags) > _MAX_TAGS:
+            if following in seen or len(seen) >= _MAX_PAGES or len(tags) > _MAX_TAGS:
                 raise Temporary(f"{target.repository} lists its tags without end")
             seen.add(following)
             response = _expect(await self.call(target, Call(following, limit=_TAG_PAGE)), target, "its tags")
@@ -196,7 +197,7 @@ class Oci:
             return refused
 
     def _request(self, target: Target, call: Call, authorization: str) -> Request:
-        url = urljoin(f"{self._origin(target)}/v2/{target.repository.path}/", call.path)
+        url = joined(f"{self._origin(target)}/v2/{target.repository.path}/", call.path)
         headers = dict(call.headers)
         if authorization and url.startswith(f"{self._origin(target)}/"):
             headers["authorization"] = authorization
@@ -222,7 +223,7 @@ def _next_page(response: Response) -> str:
     link = _NEXT.search(response.headers.get("link", ""))
     if link is None:
         return ""
-    url = urljoin(response.url, str(link[1]))
+    url = joined(response.url, str(link[1]))
     if urlsplit(url)[:2] != urlsplit(response.url)[:2]:
         raise Temporary(
             f"{urlsplit(response.url).netloc} links to another server for more tags, which was not followed"
@@ -250,20 +251,7 @@ def _expect(response: Response, target: Target, what: str) -> Response:
         return response
     codes = _codes(response.content)
     message = f"{target.repository} refused to show {what}: {response.status}" + (f" ({codes})" if codes else "")
-    raise Refused(message, status=response.status, advice=_advice(response.status, target))
-
-
-def _advice(status: int, target: Target) -> str:
-    if status == 401 and target.login is None:
-        return (
-            "If the repository is private, add a Secret labelled kargo.akuity.io/cred-type: image to the Project, with "
-            f"repoURL {target.repository}, username and password"
-        )
-    if status in (401, 403):
-        return "Check the user name and password in the Secret for this repository, and that they may read it"
-    if status == 404:
-        return "Check the spelling of the repository; some registries also hide private ones behind this answer"
-    return ""
+    raise Refused(message, status=response.status, advice=advice(response.status, target.login))
 
 
 def _codes(content: bytes) -> str:

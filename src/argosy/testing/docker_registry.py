@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import ipaddress
 import shutil
 import socket
 import subprocess
@@ -35,10 +36,13 @@ def missing() -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def docker_registry(folder: Path, auth: Auth = "none", users: dict[str, str] | None = None) -> AsyncIterator[str]:
+async def docker_registry(
+    folder: Path, auth: Auth = "none", users: dict[str, str] | None = None, *, tls: bool = False
+) -> AsyncIterator[str]:
     """Run a registry that keeps its content in `folder`; yields its host and port.
 
     With `basic` every client must be one of `users`; with `token` such a one may do everything and others only pull.
+    With `tls` it speaks TLS, with a certificate that nobody trusts.
     """
     users = users or {}
     async with contextlib.AsyncExitStack() as stack:
@@ -58,19 +62,21 @@ async def docker_registry(folder: Path, auth: Auth = "none", users: dict[str, st
                     "rootcertbundle": str(bundle),
                 }
             }
-        yield await stack.enter_async_context(_running(folder, settings))
+        sections = {"auth": settings} if settings else {}
+        yield await stack.enter_async_context(_running(folder, sections, _tls(folder) if tls else {}))
 
 
 @contextlib.asynccontextmanager
-async def _running(folder: Path, auth: dict[str, Any]) -> AsyncIterator[str]:
+async def _running(folder: Path, sections: dict[str, Any], tls: dict[str, Any]) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         host = f"127.0.0.1:{probe.getsockname()[1]}"
     config = {
         "version": 0.1,
         "log": {"level": "error", "accesslog": {"disabled": True}},
         "storage": {"filesystem": {"rootdirectory": str(folder / "content")}, "delete": {"enabled": True}},
-        "http": {"addr": host},
-    } | ({"auth": auth} if auth else {})
+        "http": {"addr": host, **tls},
+        **sections,
+    }
     file = folder / "config.yml"
     file.write_bytes(orjson.dumps(config))  # JSON is YAML
     with (folder / "log").open("wb") as log:
@@ -102,6 +108,30 @@ def _failure(what: str, log: Path) -> RuntimeError:
     return RuntimeError(f"docker-registry {what}: {log.read_text()}")
 
 
+def _tls(folder: Path) -> dict[str, Any]:
+    key = rsa.generate_private_key(65537, 2048)
+    (folder / "tls.pem").write_bytes(self_signed(key).public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    (folder / "tls.key").write_bytes(pem)
+    return {"tls": {"certificate": str(folder / "tls.pem"), "key": str(folder / "tls.key")}}
+
+
+def self_signed(key: rsa.RSAPrivateKey) -> x509.Certificate:
+    """A certificate for 127.0.0.1 that is its own authority."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _ISSUER)])
+    now = datetime.datetime.now(datetime.UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    return (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(minutes=5))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(address, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+
+
 def _htpasswd(folder: Path, users: dict[str, str]) -> Path:
     file = folder / "htpasswd"
     file.touch(mode=0o600)
@@ -121,15 +151,7 @@ class TokenServer:
     key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
 
     def __post_init__(self) -> None:
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _ISSUER)])
-        now = datetime.datetime.now(datetime.UTC)
-        self.certificate = (
-            x509.CertificateBuilder(name, name, self.key.public_key(), x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(minutes=5))
-            .not_valid_after(now + datetime.timedelta(days=1))
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .sign(self.key, hashes.SHA256())
-        )
+        self.certificate = self_signed(self.key)
 
     async def app(
         self,
