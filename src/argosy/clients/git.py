@@ -143,6 +143,23 @@ class Extra:
     seconds: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who commits, and when (seconds since 1970): with the date pinned, the same commit gets the same ID again."""
+
+    name: str
+    email: str
+    date: int
+
+    def environment(self) -> dict[str, str]:
+        """What git reads author and committer from."""
+        return {
+            f"GIT_{role}_{what}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for what, value in (("NAME", self.name), ("EMAIL", self.email), ("DATE", f"@{self.date} +0000"))
+        }
+
+
 class Git:
     """Runs `git`. One instance serves the process; at most `policy.per_host` commands talk to one host at once."""
 

@@ -27,7 +27,13 @@ def name_matcher(pattern: str) -> Matcher:
 @lru_cache(maxsize=4096)
 def path_matcher(pattern: str) -> Matcher:
     """Matches paths: a prefixed glob or regular expression, else everything in that folder. Raises Invalid."""
-    return _prefixed(pattern) or (lambda path: ".." not in posixpath.relpath(path, pattern or "."))
+    return _prefixed(pattern) or _below(posixpath.normpath(pattern or "."))
+
+
+def _below(folder: str) -> Matcher:
+    """Like Kargo's, it never matches a path that holds `..` below the folder, even within a name."""
+    prefix = "" if folder == "." else f"{folder}/"
+    return lambda path: path == folder or (path.startswith(prefix) and ".." not in path[len(prefix) :])
 
 
 def matches_name(pattern: str, name: str) -> bool:

@@ -100,10 +100,7 @@ class GitServer:
         finally:
             feeding.cancel()
             await asyncio.gather(feeding, return_exceptions=True)
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-            await process.wait()
+            await asyncio.shield(_end(process))
 
     def _environment(self, scope: _Message, headers: dict[str, str]) -> dict[str, str]:
         known = {
@@ -143,6 +140,16 @@ async def _feed(process: asyncio.subprocess.Process, receive: _Receive) -> None:
             await process.stdin.drain()
             more = message.get("more_body", False)
     process.stdin.close()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Let a program end that has lost its reader or its input; most have ended already."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    while await process.stdout.read(1 << 16):
+        pass
+    await process.wait()
 
 
 async def _relay(process: asyncio.subprocess.Process, send: _Send) -> None:

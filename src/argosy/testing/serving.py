@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import uvicorn
 
 
-class _Quiet(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 @contextlib.asynccontextmanager
 async def serving(app: Any, *, port: int = 0) -> AsyncIterator[str]:
     """Serve `app` until the block ends; yields its URL, `http://127.0.0.1:PORT` with no last slash."""
-    listener = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="off", interface="asgi3", timeout_graceful_shutdown=1
     )
-    server = _Quiet(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    listener = socket.create_server(("127.0.0.1", port))
+    # Started and stopped by hand: `serve` would handle signals and notice the end only at its next tick.
+    await server.startup(sockets=[listener])
     try:
-        while not server.started:
-            if task.done():
-                task.result()
-            await asyncio.sleep(0.001)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
-        await task
-        listener.close()
+        await server.shutdown(sockets=[listener])

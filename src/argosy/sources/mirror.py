@@ -1,0 +1,300 @@
+"""Mirrors: one bare copy of each Git repository and login, shared by every Warehouse and promotion that reads it.
+
+A mirror fetches only into `refs/remotes/origin/*` (branches) and `refs/remotes/tags/*` (tags, which may move there),
+and only what `ls-remote` says has changed. It is a cache: damaged or deleted, it is fetched anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+from argosy.clients.git import Answer, Extra, Git, Identity, Place, Remote
+from argosy.clients.git_error import CorruptRepository
+from argosy.clock import Clock
+from argosy.errors import NotFound, Permanent
+from argosy.rules import git_url
+from argosy.sources.bare import NAME, BareRepository
+from argosy.sources.history import History
+from argosy.sources.refs import BRANCH, BRANCHES, TAGS, Refs, check_branch, parse_refs, plan_fetch
+
+_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
+
+@dataclass
+class _Flight:
+    """One refresh that several callers wait for. `began` is monotonic seconds; None until it asks the server."""
+
+    began: float | None = None
+    task: asyncio.Task[None] | None = None
+
+
+@dataclass
+class _Landed:
+    began: float
+    error: Exception | None = None
+
+
+class Mirror:
+    """One repository, seen with one login. Made by `Mirrors.open`."""
+
+    def __init__(self, folder: Path, remote: Remote, git: Git, clock: Clock) -> None:
+        self.remote = remote
+        self.key = folder.name
+        self.git = git
+        self.refs = Refs()
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._branch_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._flight: _Flight | None = None
+        self._landed: _Landed | None = None
+        self._bare = BareRepository(folder, git)
+        self.place = self._bare.place
+        self.history = History(self.run)
+
+    # Reading
+
+    async def refresh(self, *, max_age: float = 0.0) -> Refs:
+        """Bring the mirror up to date and return what the server has.
+
+        Callers who may share an answer do: those who come before the server was asked, and those whose `max_age`
+        (seconds) the last answer still satisfies. A failure is shared in the same way.
+
+        Raises what `Git.remote` raises.
+        """
+        oldest = self._clock.monotonic() - max_age
+        if self._landed is not None and max_age > 0 and self._landed.began >= oldest:
+            if self._landed.error is not None:
+                raise self._landed.error
+            return self.refs
+        flight = self._flight
+        if flight is None or (flight.began is not None and flight.began < oldest):
+            flight = self._flight = _Flight()
+            flight.task = asyncio.create_task(self._fly(flight))
+            flight.task.add_done_callback(_retrieve)
+        assert flight.task is not None  # noqa: S101 - set before anybody can see the flight
+        await asyncio.shield(flight.task)
+        return self.refs
+
+    async def resolve(self, *, branch: str = "", tag: str = "", commit: str = "") -> str:
+        """The commit ID that a branch, tag or (short) commit ID names, as the mirror knows it now; nothing given means
+        the default branch. Raises NotFound."""
+        if commit:
+            return await self._revision(commit, f"commit {commit}")
+        if tag:
+            return await self._revision(f"{TAGS}{tag}", f"tag {tag}")
+        if branch or self.refs.default_branch:
+            return await self._revision(f"{BRANCHES}{branch or self.refs.default_branch}", f"branch {branch}")
+        raise NotFound(f"{self.remote.url} has no default branch", advice="Push a commit, or name a branch")
+
+    async def run(self, *args: str, extra: Extra | None = None, place: Place | None = None) -> Answer:
+        """Run a git command that talks to no server, here or in one of the mirror's work trees."""
+        return await self._bare.run(*args, extra=extra, place=place)
+
+    async def has(self, commit: str) -> bool:
+        """Whether the full commit ID is here, so that no server need be asked."""
+        extra = Extra(accept=(0, 1, 128))
+        return (await self.run("cat-file", "-e", f"{commit}^{{commit}}", extra=extra)).code == 0
+
+    async def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether commit `older` is `newer` or reachable from it. Raises NotFound for unknown commits."""
+        extra = Extra(accept=(0, 1))
+        return (await self.run("merge-base", "--is-ancestor", older, newer, extra=extra)).code == 0
+
+    async def _revision(self, name: str, what: str) -> str:
+        extra = Extra(accept=(0, 1, 128))
+        answer = await self.run(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", extra=extra
+        )
+        if answer.code != 0:
+            advice = "Check the name, and that it was pushed"
+            raise NotFound(f"There is no {what.strip()} in {self.remote.url}", advice=advice)
+        return answer.text
+
+    # Fetching
+
+    async def fetch_branch(self, branch: str) -> str | None:
+        """Fetch one branch now; returns its commit ID on the server, None when there is no such branch."""
+        check_branch(branch)
+        ref = f"{BRANCHES}{branch}"
+        async with self._lock:
+            await self._bare.open()
+            try:
+                await self._fetch([f"+{BRANCH}{branch}:{ref}"])
+            except NotFound:
+                await self.run("update-ref", "-d", ref)
+                self.refs = self.refs.without_branch(branch)
+                return None
+            commit = (await self.run("rev-parse", "--verify", ref)).text
+            self.refs = self.refs.with_branch(branch, commit)
+            return commit
+
+    async def fetch_commit(self, commit: str) -> None:
+        """Fetch a commit that no branch or tag reaches, where the server gives such. Raises NotFound."""
+        async with self._lock:
+            await self._fetch([commit])
+
+    async def remote_commit(self, branch: str) -> str | None:
+        """Ask the server alone which commit `branch` is at; None when there is no such branch."""
+        place = await self._bare.open()
+        answer = await self.git.remote(
+            place, self.remote, "ls-remote", "--end-of-options", self.remote.url, f"{BRANCH}{branch}"
+        )
+        return parse_refs(answer.stdout).branches.get(branch)
+
+    async def note_push(self, branch: str, commit: str) -> None:
+        """Our own push moved `branch`: the next refresh need not fetch it."""
+        await self.run("update-ref", f"{BRANCHES}{branch}", commit)
+        self.refs = self.refs.with_branch(branch, commit)
+
+    def branch_lock(self, branch: str) -> asyncio.Lock:
+        """Taken by whoever integrates and pushes, so that pushes of ours to one branch do not reject each other."""
+        return self._branch_locks.setdefault(branch, asyncio.Lock())
+
+    async def root_commit(self, message: str, identity: Identity) -> str:
+        """Make a commit without files and parents, the start of an orphan branch; pushes nothing."""
+        await self.run("hash-object", "-t", "tree", "-w", "--stdin")
+        extra = Extra(stdin=f"{message}\n".encode(), environment=identity.environment())
+        return (await self.run("commit-tree", _EMPTY_TREE, extra=extra)).text
+
+    async def maintain(self) -> bool:
+        """Repack when packs or loose objects have piled up; returns whether it did."""
+        if not await self._bare.needs_repacking():
+            return False
+        async with self._lock:
+            await self._bare.repack()
+        return True
+
+    async def close(self) -> None:
+        """Give up a refresh that is under way."""
+        if self._flight is not None and self._flight.task is not None:
+            self._flight.task.cancel()
+            await asyncio.gather(self._flight.task, return_exceptions=True)
+
+    async def _fly(self, flight: _Flight) -> None:
+        async with self._lock:
+            flight.began = self._clock.monotonic()
+            try:
+                await self._update()
+                self._landed = _Landed(flight.began)
+            except Exception as error:
+                self._landed = _Landed(flight.began, error)
+                raise
+            finally:
+                if self._flight is flight:
+                    self._flight = None
+
+    async def _update(self) -> None:
+        try:
+            await self._bare.check()
+            await self._sync()
+        except CorruptRepository:
+            await self._bare.replace()
+            self.history.forget()
+            await self._sync()
+        except NotFound:
+            # A branch went between asking and fetching: ask again, once.
+            await self._sync()
+
+    async def _sync(self) -> None:
+        url = self.remote.url
+        answer = await self.git.remote(self.place, self.remote, "ls-remote", "--symref", "--end-of-options", url)
+        server = parse_refs(answer.stdout)
+        local = await self._local_refs()
+        plan = plan_fetch(server, local)
+        if plan.gone:
+            gone = "".join(f"delete {ref}\n" for ref in plan.gone)
+            await self.run("update-ref", "--stdin", extra=Extra(stdin=gone.encode()))
+        if plan.refspecs:
+            await self._fetch(plan.refspecs)
+        if plan.is_large:
+            await self.run("pack-refs", "--all")
+        self.refs = server
+
+    async def _fetch(self, refspecs: list[str]) -> None:
+        extra = Extra(stdin="".join(f"{spec}\n" for spec in refspecs).encode())
+        await self.git.remote(
+            self.place,
+            self.remote,
+            *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--stdin"),
+            self.remote.url,
+            extra=extra,
+        )
+
+    async def _local_refs(self) -> Mapping[str, str]:
+        answer = await self.run("for-each-ref", "--format=%(objectname) %(refname)", "refs/remotes/")
+        pairs = (line.split(" ", 1) for line in answer.text.splitlines())
+        return {ref: commit for commit, ref in pairs}
+
+
+@dataclass
+class Mirrors:
+    """All mirrors below `root`, keyed by repository and login.
+
+    Args:
+        root: a folder of ours alone.
+        hmac_key: keeps the logins in folder names unreadable; the same over restarts.
+    """
+
+    root: Path
+    git: Git
+    clock: Clock
+    hmac_key: bytes = field(repr=False)
+    _open: dict[str, Mirror] = field(default_factory=dict, init=False, repr=False)
+
+    async def open(self, remote: Remote) -> Mirror:
+        """The mirror of `remote`, made when missing; asks no server. Raises Permanent for what is no Git URL."""
+        key = self._key(remote)
+        mirror = self._open.get(key)
+        if mirror is None:
+            folder = self.root / key
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            mirror = self._open[key] = Mirror(folder, remote, self.git, self.clock)
+        # Tokens of one account rotate: the newest is the one to use.
+        mirror.remote = remote
+        return mirror
+
+    def at(self, key: str, remote: Remote) -> Mirror:
+        """The mirror in the folder `key`, for what was checked out from it; `remote` may log in otherwise by now."""
+        mirror = self._open.get(key)
+        if mirror is not None and mirror.remote == remote:
+            return mirror
+        return Mirror(self.root / key, remote, self.git, self.clock)
+
+    def git_dir(self, key: str) -> Path:
+        """Where the repository of the mirror `key` is."""
+        return self.root / key / NAME
+
+    async def close(self) -> None:
+        """Give up every refresh that is under way."""
+        await asyncio.gather(*(mirror.close() for mirror in self._open.values()))
+
+    def folders(self) -> list[Path]:
+        """The repositories on disk, opened in this run or not."""
+        return sorted(self.root.glob(f"*/{NAME}")) if self.root.exists() else []
+
+    def _key(self, remote: Remote) -> str:
+        address = git_url.parse(remote.url)
+        if not address.scheme:
+            raise Permanent(f"{remote.url} is no URL of a Git repository", advice="Use an https:// URL")
+        login = remote.login.digest(self.hmac_key) if remote.login else "anonymous"
+        parts = (address.identity, login, "checked" if remote.verify_tls else "unchecked")
+        digest = hmac.new(self.hmac_key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:24]
+        return f"{_slug(address.identity)}-{digest}"
+
+
+def _retrieve(task: asyncio.Task[None]) -> None:
+    """Every waiter may have been cancelled: then nobody else would look at the error."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _slug(text: str) -> str:
+    """A readable piece of a folder's name."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", text.rpartition("://")[2])[-60:].strip("-.")

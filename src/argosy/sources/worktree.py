@@ -1,0 +1,209 @@
+"""One checkout: a work tree of a mirror, detached; the branch it stands for is our knowledge, not Git's.
+
+The work tree holds no `.git`: its Git directory lies within the mirror and every command names both, so that nothing a
+step or a repository puts into the tree can pass for Git's own files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from argosy.clients.git import Answer, Extra, Identity, Place
+from argosy.clients.git_error import MergeConflict
+from argosy.errors import ArgosyError, Permanent
+from argosy.sources.mirror import Mirror
+from argosy.sources.push import Push, push
+
+_SPARSE = (("core.sparseCheckout", "true"), ("core.sparseCheckoutCone", "true"))
+_GITLINK = b"160000"
+_LASTING = frozenset({"HEAD", "index", "commondir", "gitdir", "checkout.json", "info"})
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """Files of one commit, to be changed, committed and pushed. Made by `Checkouts`; use one task at a time.
+
+    Attributes:
+        mirror: where its objects are.
+        path: the work tree.
+        git_dir: its own Git directory, inside the mirror.
+        branch: the branch it was taken from; empty for a tag or commit.
+        sparse: whether only some folders are there.
+    """
+
+    mirror: Mirror
+    path: Path
+    git_dir: Path
+    branch: str = ""
+    sparse: bool = False
+
+    @property
+    def url(self) -> str:
+        """URL of the repository, without user."""
+        return self.mirror.remote.url
+
+    async def head(self) -> str:
+        """ID of the commit that is checked out."""
+        return (await self._run("rev-parse", "--verify", "HEAD")).text
+
+    async def add_all(self) -> None:
+        """Stage everything that changed: new, changed and deleted files, except what `.gitignore` names.
+
+        Raises Permanent when a folder of the tree is a Git repository of its own.
+        """
+        tracked = await self._run("ls-files", "--stage", "-z")
+        # Git would look into these for changes, by a configuration that lies in the tree.
+        self._refuse(path for path in _gitlinks(tracked.stdout) if (self.path / path / ".git").exists())
+        await self._run("add", "--all")
+        self._refuse(_gitlinks(await self._staged()))
+
+    async def has_changes(self, *paths: str) -> bool:
+        """Whether what is staged differs from HEAD, in these files and folders or anywhere."""
+        return bool(await self._staged(*paths))
+
+    async def is_clean(self) -> bool:
+        """Stage everything and tell whether nothing differs from HEAD."""
+        await self.add_all()
+        return not await self.has_changes()
+
+    async def commit(self, message: str, identity: Identity, *, allow_empty: bool = False) -> str:
+        """Commit what is staged; returns the ID of the commit, or of HEAD when there is nothing to commit.
+
+        The same tree, parent, message and identity give the same ID. Raises Permanent for an empty message.
+        """
+        text = clean_message(message)
+        if not text:
+            raise Permanent("The commit message is empty", advice="Give the step a message")
+        head = await self.head()
+        if not allow_empty and not await self.has_changes():
+            return head
+        tree = (await self._run("write-tree")).text
+        extra = Extra(stdin=text.encode(), environment=identity.environment())
+        made = (await self._run("commit-tree", tree, "-p", head, extra=extra)).text
+        await self._run("update-ref", "--no-deref", "HEAD", made, head)
+        return made
+
+    async def clear(self) -> None:
+        """Delete every file that is tracked or could be added; what `.gitignore` names stays, as in Kargo."""
+        await self.add_all()
+        await self._run("rm", "-r", "--force", "--quiet", "--ignore-unmatch", "--", ".")
+        self.path.mkdir(exist_ok=True)
+
+    async def fetch(self, branch: str) -> str | None:
+        """Fetch a branch; returns its commit ID on the server, None when it is not there."""
+        return await self.mirror.fetch_branch(branch)
+
+    async def remote_commit(self, branch: str) -> str | None:
+        """Ask the server which commit `branch` holds; None when it is not there. Fetches nothing."""
+        return await self.mirror.remote_commit(branch)
+
+    async def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether `older` is `newer` or reachable from it. Raises NotFound for commits not fetched."""
+        return await self.mirror.is_ancestor(older, newer)
+
+    async def commits_since(self, base: str) -> list[str]:
+        """IDs of the commits of HEAD that `base` does not contain, newest first."""
+        return (await self._run("rev-list", f"{base}..HEAD")).text.split()
+
+    async def rebase(self, onto: str, identity: Identity) -> str:
+        """Replay our commits on top of the commit `onto`; returns the new HEAD. Authors stay.
+
+        Raises MergeConflict, with everything as it was before.
+        """
+        return await self._integrate("rebase", "--quiet", "--no-fork-point", "--no-stat", onto, identity=identity)
+
+    async def merge(self, commit: str, message: str, identity: Identity) -> str:
+        """Merge `commit` into HEAD, moving forward without a merge commit where possible; returns the new HEAD.
+
+        Raises MergeConflict, with everything as it was before.
+        """
+        return await self._integrate("merge", "--quiet", "--no-verify", "-m", message, commit, identity=identity)
+
+    async def push(self, branch: str = "", *, lease: str | None = None, force: bool = False) -> str:
+        """Push HEAD to `branch`, by default the one it was taken from; returns the ID of what was pushed.
+
+        See `Push` for `lease` and `force` and `push` for the errors. Raises Permanent when no branch is known.
+        """
+        target = branch or self.branch
+        if not target:
+            raise Permanent(
+                "A tag or commit is checked out, so there is no branch to push to", advice="Set targetBranch"
+            )
+        head = await self.head()
+        await push(self.mirror, Push(head, target, lease, force))
+        return head
+
+    async def reset(self, commit: str) -> None:
+        """Make the tree exactly that of `commit`, whatever happened to it: no other file, no half-done operation."""
+        await asyncio.to_thread(_clean_up, self.git_dir)
+        (self.git_dir / "HEAD").write_text(f"{commit}\n")
+        await self._run("reset", "--hard", "--quiet", commit)
+        await self._run("clean", "-ffdxq")
+
+    async def _integrate(self, command: str, *args: str, identity: Identity) -> str:
+        extra = Extra(environment=identity.environment())
+        try:
+            await self._run(command, *args, extra=extra)
+        except ArgosyError as error:
+            states = {"rebase": ("rebase-merge", "rebase-apply"), "merge": ("MERGE_HEAD",)}
+            if not any((self.git_dir / state).exists() for state in states[command]):
+                raise
+            conflicts = (await self._run("diff", "--name-only", "--diff-filter=U", "-z")).text.strip("\0")
+            await self._run(command, "--abort")
+            files = ", ".join(conflicts.split("\0")[:10])
+            raise MergeConflict(
+                f"The remote branch of {self.url} changed the same lines: {files}",
+                advice="Resolve the conflict in the repository, then promote again",
+            ) from error
+        return await self.head()
+
+    async def _staged(self, *paths: str) -> bytes:
+        arguments = ("--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=none", "HEAD", "--", *paths)
+        return (await self._run("diff-index", *arguments)).stdout
+
+    def _refuse(self, nested: Iterable[str]) -> None:
+        found = list(nested)
+        if found:
+            raise Permanent(
+                f"{', '.join(found[:3])} in the work tree is a Git repository of its own",
+                advice="Delete its .git before committing",
+            )
+
+    async def _run(self, *args: str, extra: Extra | None = None) -> Answer:
+        place = Place(self.git_dir, self.path, _SPARSE if self.sparse else ())
+        return await self.mirror.run(*args, extra=extra, place=place)
+
+
+def clean_message(message: str) -> str:
+    """As `git commit -m` does: no spaces at line ends, no empty lines at either end, none doubled; one line end."""
+    lines = "\n".join(line.rstrip() for line in message.replace("\0", "").splitlines())
+    text = re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
+    return f"{text}\n" if text.strip() else ""
+
+
+def _gitlinks(listing: bytes) -> list[str]:
+    """Paths of the submodules in `ls-files --stage -z` or new in `diff-index --raw -z`."""
+    if _GITLINK not in listing:
+        return []
+    if not listing.startswith(b":"):
+        entries = (entry.split(b"\t", 1) for entry in listing.split(b"\0") if entry.startswith(_GITLINK))
+        return [path.decode(errors="replace") for _, path in entries]
+    pieces = listing.split(b"\0")
+    pairs = zip(pieces[::2], pieces[1::2], strict=False)
+    return [path.decode(errors="replace") for raw, path in pairs if raw.split(b" ")[1] == _GITLINK]
+
+
+def _clean_up(git_dir: Path) -> None:
+    """Delete what an interrupted command left in a Git directory: locks, and states of a merge or rebase."""
+    for path in git_dir.iterdir():
+        if path.name in _LASTING:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
