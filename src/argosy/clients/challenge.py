@@ -175,8 +175,8 @@ def advice(status: int, login: Login | None) -> str:
     """What to do about a refusal."""
     if status == 401 and login is None:
         return (
-            "If the repository is private, add a Secret labelled kargo.akuity.io/cred-type: image to the Project, with its "
-            "repoURL, username and password"
+            "If the repository is private, add a Secret labelled kargo.akuity.io/cred-type: image to the Project, with "
+            "its repoURL, username and password"
         )
     if status in (401, 403):
         return "Check the user name and password in the Secret for this repository, and that they may read it"

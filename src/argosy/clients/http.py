@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import random
 import re
+import ssl
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
@@ -187,7 +189,7 @@ class Http:
     def _client(self, verify: bool) -> httpx2.AsyncClient:
         if verify not in self._clients:
             self._clients[verify] = httpx2.AsyncClient(
-                verify=verify,
+                verify=_tls(verify),
                 transport=self._transport,
                 # Only what leaves this machine goes through a proxy.
                 mounts={"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None},
@@ -203,6 +205,12 @@ class Http:
         if netloc not in self._hosts:
             self._hosts[netloc] = Host(netloc, self._clock, self._policy.concurrency, self._policy.patience)
         return self._hosts[netloc]
+
+
+@functools.cache
+def _tls(verify: bool) -> ssl.SSLContext:
+    """Reading the trusted authorities takes a fifth of a second: once for a process is enough."""
+    return httpx2.create_ssl_context(verify=verify)
 
 
 def redirected(request: Request, location: str) -> Request:
