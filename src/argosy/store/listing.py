@@ -146,11 +146,16 @@ def _select(query: Query, token: Token | None, version: int, limit: int) -> Sele
             source = source.join(found, and_(*on, *at))
     where = [*(where or [resource.c.kind == query.kind]), *_places(query, place), *_absent(query)]
     if token:
-        after = tuple_(place.c.namespace, place.c.name) > tuple_(literal(token.namespace), literal(token.name))
-        where += [after, resource.c.version <= version]
+        where += [_after(query, place, token), resource.c.version <= version]
     columns = (place.c.kind, place.c.namespace, place.c.name, resource.c.uid, resource.c.version, resource.c.stored)
     statement = select(*columns).select_from(source).where(*where).order_by(place.c.namespace, place.c.name)
     return statement.limit(limit + 1) if limit else statement
+
+
+def _after(query: Query, place: FromClause, token: Token) -> ColumnElement[bool]:
+    if query.namespace is not None:
+        return place.c.name > token.name
+    return tuple_(place.c.namespace, place.c.name) > tuple_(literal(token.namespace), literal(token.name))
 
 
 def _present(query: Query) -> list[tuple[str, tuple[str, ...] | None]]:

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 GROUP = 256
 """The most writes in one transaction."""
 
-SWEEP = 500
+SWEEP = 100
 """The most deletions that follow from others in one transaction; the rest comes in later ones."""
 
 T = TypeVar("T")
