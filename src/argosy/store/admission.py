@@ -130,11 +130,13 @@ class Admission:
 
     def _checked(self, document: Mapping[str, Json], previous: Mapping[str, Json]) -> Data:
         """A copy with defaults, every fault of which has been told. Raises Invalid."""
-        problems = validate(document, previous=previous)
+        data = with_defaults(copy.deepcopy(dict(document)))
+        problems = validate(data, previous=previous)
         if problems:
-            name = (document.get("metadata") or {}).get("name") or (document.get("metadata") or {}).get("generateName")
+            meta = document.get("metadata")
+            name = (meta.get("name") or meta.get("generateName")) if isinstance(meta, Mapping) else ""
             raise Invalid(f"{document.get('kind') or 'document'} {name!r} is invalid", problems)
-        return with_defaults(copy.deepcopy(dict(document)))
+        return data
 
     async def _in_project(self, data: Data) -> None:
         """Namespaced kinds of ours live in a Project's Namespace. Raises NotFound, Invalid, Denied."""

@@ -1,0 +1,218 @@
+"""Where all rooms meet: the one module that wires them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import SystemRandom
+
+from argosy.checks.base import Checks
+from argosy.clients.git import Git
+from argosy.clients.git import Policy as GitPolicy
+from argosy.clients.http import Http
+from argosy.clients.login import PlainHttp
+from argosy.clients.oci import Access, Oci
+from argosy.clock import Clock
+from argosy.credentials.base import Credentials
+from argosy.credentials.base import Settings as CredentialSettings
+from argosy.engine.context import Services
+from argosy.engine.log import Logs
+from argosy.engine.run import Engine
+from argosy.engine.workspace import Workspaces
+from argosy.errors import AlreadyExists
+from argosy.reconcilers.project import ProjectReconciler
+from argosy.reconcilers.promotion import PromotionReconciler
+from argosy.reconcilers.stage import StageReconciler
+from argosy.reconcilers.warehouse import WarehouseReconciler
+from argosy.resources.kinds import KINDS
+from argosy.resources.meta import Key
+from argosy.rules.event import controller
+from argosy.runtime.controller import Controller, Watch
+from argosy.settings import Settings
+from argosy.sources.base import Discovery
+from argosy.sources.checkout import Checkouts
+from argosy.sources.git import GitDiscovery
+from argosy.sources.mirror import Mirrors
+from argosy.sources.tag_index import TagIndexes
+from argosy.steps.base import AnyStep, Author, MetadataUpdate
+from argosy.steps.catalogue import STEPS
+from argosy.store.actor import actor
+from argosy.store.admission import Admission
+from argosy.store.base import Query, Store
+from argosy.store.sql import open_store
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Everything but the network: the store behind admission, and the controllers that turn.
+
+    Attributes:
+        store: what everyone writes through.
+        controllers: one for each kind that is acted on.
+        logs: of promotions.
+    """
+
+    settings: Settings
+    store: Store
+    controllers: tuple[Controller, ...]
+    logs: Logs
+
+    async def run(self) -> None:
+        """Turn until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for each in self.controllers:
+                tasks.create_task(_as_controller(each), name=f"{each.kind} controller")
+
+    @property
+    def idle(self) -> bool:
+        """Whether every controller has begun and none has anything to do now."""
+        return all(each.started.is_set() and each.queue.idle for each in self.controllers)
+
+
+async def _as_controller(each: Controller) -> None:
+    actor.set(controller(each.kind.lower()))
+    await each.run()
+
+
+@contextlib.asynccontextmanager
+async def open_system(settings: Settings, clock: Clock, steps: Mapping[str, AnyStep] = STEPS) -> AsyncIterator[System]:
+    """Open the store and wire the controllers; nothing turns until `System.run`.
+
+    Raises Unavailable and Invalid when the store, its key or a folder cannot be used.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = Admission(
+        open_store(settings.store_url, KINDS, clock=clock, key_file=settings.key_file), clock, SystemRandom()
+    )
+    try:
+        await _namespaces(store, settings)
+        async with _tools(settings, store, clock) as tools:
+            engine = Engine(steps, tools.services, tools.workspaces, tools.logs, clock)
+            await _sweep(store, engine, tools.workspaces)
+            yield System(settings, store, _controllers(settings, store, clock, engine, tools.discovery), tools.logs)
+    finally:
+        await store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    services: Services
+    workspaces: Workspaces
+    logs: Logs
+    discovery: Discovery
+
+
+@contextlib.asynccontextmanager
+async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[_Tools]:
+    """What steps and sources use of the outside world."""
+    key = _cache_key(settings.key_file.with_name("cache.key"))
+    plain_http = PlainHttp(settings.allow_plain_http)
+    git = Git(GitPolicy(allow_file=settings.allow_file_urls, plain_http=plain_http))
+    mirrors = Mirrors(settings.data / "mirrors", git, clock, key)
+    checkouts = Checkouts(settings.data / "pool", mirrors, clock, settings.pool_size)
+    await checkouts.start()
+    credentials = Credentials(store, CredentialSettings(settings.shared_namespace, plain_http))
+    http = Http(clock)
+    indexes = TagIndexes(Oci(http, clock, Access(logins=plain_http)), key, settings.data / "indexes")
+    logs = Logs(settings.data / "logs", clock)
+    services = Services(
+        mirrors=mirrors,
+        checkouts=checkouts,
+        logins=credentials,
+        write_metadata=_metadata_writer(store),
+        author=Author(settings.author_name, settings.author_email),
+        ui_base_url=settings.ui_base_url,
+    )
+    workspaces = Workspaces(settings.data / "workspaces")
+    try:
+        yield _Tools(services, workspaces, logs, Discovery(mirrors, GitDiscovery(), indexes, credentials))
+    finally:
+        await mirrors.close()
+        await http.close()
+
+
+def _metadata_writer(store: Store) -> Callable[[str, MetadataUpdate], Awaitable[None]]:
+    async def write(namespace: str, update: MetadataUpdate) -> None:
+        patch = {"status": {"metadata": dict(update.values)}}
+        await store.patch(Key(update.kind, namespace, update.name), patch, status=True)
+
+    return write
+
+
+def _controllers(
+    settings: Settings, store: Store, clock: Clock, engine: Engine, discovery: Discovery
+) -> tuple[Controller, ...]:
+    stage = StageReconciler(store, Checks(), clock)
+    promotion = PromotionReconciler(store, engine, clock)
+    warehouse = WarehouseReconciler(store, discovery, clock, least_interval=settings.least_interval)
+    project = ProjectReconciler(store, clock)
+    stage_watches = (
+        Watch(Query("Promotion"), stage.of_promotion),
+        Watch(Query("Freight"), stage.of_freight),
+        Watch(Query("Warehouse"), stage.of_warehouse),
+        Watch(Query("Stage"), stage.of_upstream),
+        Watch(Query("ProjectConfig"), stage.of_project),
+        Watch(Query("PromotionTask"), stage.of_project),
+        Watch(Query("ClusterPromotionTask"), stage.of_project),
+    )
+    project_watches = (
+        Watch(Query("Stage"), project.of_namespaced),
+        Watch(Query("Warehouse"), project.of_namespaced),
+        Watch(Query("Namespace"), project.of_namespace),
+    )
+    return (
+        Controller("Warehouse", store, clock, warehouse.reconcile, workers=settings.warehouse_workers),
+        Controller("Stage", store, clock, stage.reconcile, stage_watches, workers=settings.stage_workers),
+        Controller(
+            "Promotion",
+            store,
+            clock,
+            promotion.reconcile,
+            (Watch(Query("Stage"), promotion.of_stage),),
+            workers=settings.promotion_workers,
+        ),
+        Controller("Project", store, clock, project.reconcile, project_watches),
+    )
+
+
+async def _namespaces(store: Store, settings: Settings) -> None:
+    """The namespaces that are there without a Project."""
+    for name in ("default", settings.shared_namespace):
+        if name:
+            with contextlib.suppress(AlreadyExists):
+                await store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+
+async def _sweep(store: Store, engine: Engine, workspaces: Workspaces) -> None:
+    """Remove the working directories of promotions that ended, or went, while nobody looked."""
+    if not workspaces.uids():
+        return
+    running = {
+        document.uid
+        for phase in ("Pending", "Running")
+        for document in (await store.list(Query("Promotion", fields={"status.phase": phase}))).documents
+    }
+    for uid in workspaces.uids():
+        if uid not in running:
+            await engine.discard(uid)
+
+
+def _cache_key(path: Path) -> bytes:
+    """The key that keeps logins unreadable in the names of caches; losing it only makes the caches new."""
+    with contextlib.suppress(OSError):
+        key = path.read_bytes()
+        if len(key) == 32:
+            return key
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = secrets.token_bytes(32)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key)
+    draft.replace(path)
+    return key
