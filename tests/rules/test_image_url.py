@@ -45,7 +45,9 @@ def test_the_host_of_a_registry_has_no_port() -> None:
     assert image_url.parse("127.0.0.1:5000/demo").host == "127.0.0.1"
 
 
-@pytest.mark.parametrize("url", ["oci://ghcr.io/Example/Chart", "ghcr.io/example/chart", " OCI://ghcr.io/example/chart"])
+@pytest.mark.parametrize(
+    "url", ["oci://ghcr.io/Example/Chart", "ghcr.io/example/chart", " OCI://ghcr.io/example/chart"]
+)
 def test_charts_compare_without_their_scheme(url: str) -> None:
     assert image_url.normalize_chart(url) == "ghcr.io/example/chart"
 
