@@ -214,6 +214,8 @@ def test_secrets_are_taken_out_of_what_git_writes() -> None:
         ("error: RPC failed; curl 92 HTTP/2 stream 0 was not closed cleanly", True, Temporary),
         ("fatal: unable to access 'https://h/': SSL certificate problem: self-signed certificate", True, Permanent),
         ("remote: Repository not found.\nfatal: repository 'https://h/x/' not found", True, RepositoryNotFound),
+        ("fatal: remote error: upload-pack: not our ref 1234", True, NotFound),
+        ("error: object 12: gitmodulesUpdate: disallowed\nfatal: fsck error in packed object", True, Permanent),
         ("fatal: something never seen before", True, Temporary),
         ("fatal: something never seen before", False, Permanent),
         ("fatal: bad object refs/remotes/origin/main", False, CorruptRepository),

@@ -255,7 +255,10 @@ async def test_local_repositories_work_where_allowed(tmp_path: Path, mirrors: Mi
     assert (await mirror.refresh()).branches == {"main": tip}
 
 
-async def test_many_packs_become_few(app: GitRepository, mirror: Mirror, clock: FakeClock) -> None:
+async def test_many_packs_become_few(tmp_path: Path, mirrors: Mirrors) -> None:
+    app = GitRepository.create(tmp_path / "local.git")
+    app.commit({"a": "1"})
+    mirror = await mirrors.open(Remote.of(app.url))
     await mirror.refresh()
     assert not await mirror.maintain()
     for number in range(14):
@@ -354,7 +357,7 @@ async def test_a_tree_that_would_write_into_git_is_not_accepted(app: GitReposito
     tree = app.git("hash-object", "-t", "tree", "-w", "--literally", "--stdin", stdin=entry)
     commit = f"tree {tree}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nevil\n".encode()
     app.git("update-ref", "refs/heads/evil", app.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=commit))
-    with pytest.raises(Temporary, match="hasDotgit"):
+    with pytest.raises(Permanent, match="hasDotgit"):
         await mirror.refresh()
 
 

@@ -62,8 +62,14 @@ _NO_REPOSITORY = _says(
     "returned error: (404|410)",
     "repository .* does not exist",
 )
+_BROKEN = _says("fsck error in packed object")
 _NO_REF = _says(
-    "couldn't find remote ref", "unknown revision", "needed a single revision", "not a valid (commit|object)"
+    "couldn't find remote ref",
+    "not our ref",
+    "request for unadvertised object",
+    "unknown revision",
+    "needed a single revision",
+    "not a valid (commit|object)",
 )
 _UNTRUSTED = _says(
     "SSL certificate problem", "certificate verif", "certificate subject name", "self.signed certificate"
@@ -147,6 +153,7 @@ _REMOTE: _Table = (
     (_UNTRUSTED, _advise(Permanent, "Install the server's certificate authority, or set insecureSkipTLSVerify")),
     (_NO_PROTOCOL, _advise(Permanent, "Use an https:// URL; file:// is read only where the operator allows it")),
     *_LOCAL[:1],
+    (_BROKEN, _advise(Permanent, "The repository holds an object that could harm its readers; remove it from there")),
     (_NO_REPOSITORY, _advise(RepositoryNotFound, "Check the URL, and that the credentials may see the repository")),
     (_NO_REF, _advise(NotFound, "Check that the branch, tag or commit exists in the repository")),
     (_FORBIDDEN, _advise(AuthenticationRefused, "Give these credentials access to the repository")),
