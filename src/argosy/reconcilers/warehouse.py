@@ -112,7 +112,7 @@ class WarehouseReconciler:
             "kind": "Freight",
             "metadata": {"name": name, "namespace": warehouse.namespace},
             "discoveredAt": rfc3339(now),
-            **newest.dump(),
+            **newest.compact(),
         }
         document.pop("name", None)
         try:

@@ -16,8 +16,11 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     PlainSerializer,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
     StrictBool,
     StrictInt,
+    model_serializer,
 )
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
@@ -92,6 +95,10 @@ class Model(BaseModel):
         """The JSON form: wire names, unset and None fields left out."""
         return self.model_dump(mode="json", exclude_none=True, exclude_unset=True)
 
+    def compact(self) -> dict[str, Json]:
+        """The JSON form that we write: like `dump`, and without what equals its default (Go's `omitempty`)."""
+        return self.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+
 
 M = TypeVar("M", bound=Model)
 
@@ -140,6 +147,12 @@ class Condition(Model):
     message: str = Field("", description="Why, as a sentence.")
     observed_generation: StrictInt | None = Field(None, description="Generation of the spec that it speaks of.")
     last_transition_time: Time | None = Field(None, description="When `status` last changed.")
+
+    @model_serializer(mode="wrap")
+    def _whole(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Json]:
+        """What we write has reason and message even when they are empty, as Kubernetes asks."""
+        required = {"reason": self.reason, "message": self.message} if info.exclude_defaults else {}
+        return {**required, **handler(self)}
 
 
 class Resource(Model):

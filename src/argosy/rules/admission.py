@@ -143,6 +143,18 @@ def freight_update(old: Mapping[str, Json], document: Data) -> None:
         labels_of(document).pop(Label.ALIAS.value, None)
 
 
+def promotion_request(document: Mapping[str, Json]) -> Data:
+    """What a request for a Promotion says that counts. Its steps and variables never do: a step stands in for them
+    until those of the Stage are known."""
+    spec = document.get("spec")
+    if not isinstance(spec, Mapping):
+        return dict(document)
+    return {
+        **document,
+        "spec": {**{key: spec[key] for key in spec if key != "vars"}, "steps": [{"uses": "from-the-stage"}]},
+    }
+
+
 def promotion_create(document: Data, stage: Stage, steps: Sequence[PromotionStep], *, ulid: str, actor: str) -> None:
     """Name, steps and variables come from the Stage whatever the request says; the actor is recorded."""
     spec = document["spec"]
@@ -151,8 +163,8 @@ def promotion_create(document: Data, stage: Stage, steps: Sequence[PromotionStep
     spec.pop("origin", None)
     template = stage.spec.promotion_template
     variables = [*stage.spec.vars, *(template.spec.vars if template is not None else ())]
-    spec["steps"] = [step.dump() for step in steps]
-    spec["vars"] = [variable.dump() for variable in variables]
+    spec["steps"] = [step.compact() for step in steps]
+    spec["vars"] = [variable.compact() for variable in variables]
     if not spec["vars"]:
         del spec["vars"]
     if actor:

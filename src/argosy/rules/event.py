@@ -82,9 +82,9 @@ def freight_notes(freight: Freight, *, actor: str, stage: str = "") -> dict[str,
         EventAnnotation.FREIGHT_ALIAS: freight.alias,
         EventAnnotation.FREIGHT_WAREHOUSE_NAME: freight.origin.name,
         EventAnnotation.FREIGHT_CREATE_TIME: rfc3339(created) if created else "",
-        EventAnnotation.FREIGHT_COMMITS: _json([item.dump() for item in freight.commits]),
-        EventAnnotation.FREIGHT_IMAGES: _json([item.dump() for item in freight.images]),
-        EventAnnotation.FREIGHT_CHARTS: _json([item.dump() for item in freight.charts]),
+        EventAnnotation.FREIGHT_COMMITS: _json([item.compact() for item in freight.commits]),
+        EventAnnotation.FREIGHT_IMAGES: _json([item.compact() for item in freight.images]),
+        EventAnnotation.FREIGHT_CHARTS: _json([item.compact() for item in freight.charts]),
         EventAnnotation.STAGE_NAME: stage,
     }
     return {key.value: value for key, value in notes.items() if value}

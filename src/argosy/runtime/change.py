@@ -82,12 +82,7 @@ def status_patch(old: Model, new: Model) -> dict[str, Json]:
 
     Both come from the same document, so fields that only a newer version knows are in neither and survive.
     """
-    return merge_difference(_present(old), _present(new))
-
-
-def _present(status: Model) -> dict[str, Json]:
-    """The JSON form without fields that are empty, which mean the same as absent ones (Go's `omitempty`)."""
-    return {name: value for name, value in status.dump().items() if value not in ("", [], {}, False, 0)}
+    return merge_difference(old.compact(), new.compact())
 
 
 async def write(store: Store, change: Change) -> None:
