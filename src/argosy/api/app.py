@@ -1,0 +1,76 @@
+"""Puts the API together: one ASGI application that serves the Kubernetes resource protocol."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from argosy.api import access, answer
+from argosy.api.address import catalogue
+from argosy.api.answer import Refused
+from argosy.api.discovery import Discovery
+from argosy.api.guard import Guard
+from argosy.api.health import Health
+from argosy.api.log import Logs
+from argosy.api.openapi import OpenApi
+from argosy.api.resource import Resources
+from argosy.clock import Clock
+from argosy.resources.kind import Kind
+from argosy.store.base import Store
+
+
+def create_app(
+    store: Store, kinds: Mapping[str, Kind], *, token: str, logs: Logs, clock: Clock, version: str
+) -> Starlette:
+    """The API over a store.
+
+    Args:
+        store: where every read and write goes, admission included.
+        kinds: what is served, by name.
+        token: what callers must present, except to the paths in `guard.OPEN`.
+        logs: the logs of promotions.
+        clock: for ages, and the ends of watches.
+        version: of Argosy.
+
+    The application's `state.closing` is an event to set when the server ends, so that long answers end, too.
+    """
+    closing = asyncio.Event()
+    discovery = Discovery(kinds.values())
+    documents = OpenApi(kinds.values(), version)
+    health = Health(store, version)
+    resources = Resources(store, catalogue(kinds.values()), logs=logs, clock=clock, closing=closing)
+    routes = [
+        *(Route(path, health.live) for path in ("/healthz", "/livez")),
+        Route("/readyz", health.ready),
+        Route("/version", health.version),
+        *(Route(path, discovery.serve) for path in discovery.paths),
+        Route("/openapi/v2", documents.legacy),
+        Route("/openapi/v3", documents.index),
+        Route("/openapi/v3/{place:path}", documents.group),
+        Route(access.ACCESS.path, access.review_access, methods=["POST"]),
+        Route(access.SELF.path, access.review_self, methods=["POST"]),
+        Route("/api/{path:path}", resources),
+        Route("/apis/{path:path}", resources),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, token=token)],
+        exception_handlers={HTTPException: _refuse},
+    )
+    app.state.closing = closing
+    return app
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    """What the router itself refuses, told as everything else is."""
+    code = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    message = "the server could not find the requested resource" if code == 404 else str(error)
+    return answer.failure(Refused(code, message, headers=headers))

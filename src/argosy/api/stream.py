@@ -1,0 +1,75 @@
+"""Answers that go on for long: sent piece by piece until their end, the caller's, the server's or their time's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+
+from argosy.clock import Clock
+
+
+class Stream:
+    """An ASGI answer made of the pieces of `body`.
+
+    Args:
+        body: the pieces; closed in any case.
+        media_type: of the answer.
+        closing: set when the server ends.
+        clock: measures `seconds`.
+        seconds: when to end at the latest; None for never.
+    """
+
+    def __init__(
+        self,
+        body: AsyncGenerator[bytes, None],
+        media_type: str,
+        *,
+        closing: asyncio.Event,
+        clock: Clock,
+        seconds: float | None = None,
+    ) -> None:
+        self._body = body
+        self._type = media_type
+        self._closing = closing
+        self._clock = clock
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", self._type.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+        pump = asyncio.ensure_future(self._pump(send))
+        ends: list[asyncio.Future[Any]] = [asyncio.ensure_future(end) for end in self._ends(receive)]
+        try:
+            await asyncio.wait({pump, *ends}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _stop(pump, *ends)
+            await self._body.aclose()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        if not pump.cancelled():
+            pump.result()
+
+    def _ends(self, receive: Receive) -> list[Awaitable[Any]]:
+        ends: list[Awaitable[Any]] = [_gone(receive), self._closing.wait()]
+        return ends if self._seconds is None else [*ends, self._clock.sleep(self._seconds)]
+
+    async def _pump(self, send: Send) -> None:
+        async for piece in self._body:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _stop(*tasks: asyncio.Future[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await task
