@@ -6,11 +6,18 @@ import asyncio
 import contextlib
 import os
 import secrets
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import SystemRandom
 
+from argosy import __version__
+from argosy.api.app import create_app
+from argosy.api.kubeconfig import write_kubeconfig
+from argosy.api.server import Server
+from argosy.api.tls import ensure_certificates
+from argosy.api.token import ensure_token
 from argosy.checks.base import Checks
 from argosy.clients.git import Git
 from argosy.clients.git import Policy as GitPolicy
@@ -24,7 +31,7 @@ from argosy.engine.context import Services
 from argosy.engine.log import Logs
 from argosy.engine.run import Engine
 from argosy.engine.workspace import Workspaces
-from argosy.errors import AlreadyExists
+from argosy.errors import AlreadyExists, Invalid, Unavailable
 from argosy.reconcilers.project import ProjectReconciler
 from argosy.reconcilers.promotion import PromotionReconciler
 from argosy.reconcilers.stage import StageReconciler
@@ -134,6 +141,82 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
     finally:
         await mirrors.close()
         await http.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """How to reach a server: its URL, the certificate to trust as PEM, the token, and the kubeconfig that holds all."""
+
+    url: str
+    ca: bytes
+    token: str = field(repr=False)
+    kubeconfig: Path
+
+
+async def serve(
+    settings: Settings, clock: Clock, on_ready: Callable[[Ready, System], Awaitable[None] | None], stop: asyncio.Event
+) -> None:
+    """Open the system, serve it over HTTPS and let it turn, until `stop` is set.
+
+    Args:
+        on_ready: called once requests are answered.
+        stop: set it to end; what was accepted is finished.
+
+    Raises Unavailable and Invalid when something cannot be opened, listened on or written.
+    """
+    listener = _listen(settings.listen)
+    with contextlib.closing(listener):
+        async with open_system(settings, clock) as system:
+            host, port = listener.getsockname()[:2]
+            certificates = ensure_certificates(settings.data / "tls", _names(host), clock)
+            token = ensure_token(settings.data / "token")
+            app = create_app(system.store, KINDS, token=token, logs=system.logs, clock=clock, version=__version__)
+            server = Server(app, listener, certificates.context())
+            await server.start()
+            turning = asyncio.create_task(system.run(), name="controllers")
+            stopping = asyncio.create_task(stop.wait(), name="stop")
+            try:
+                url = f"https://{_printed(host)}:{port}"
+                kubeconfig = settings.data / "kubeconfig"
+                write_kubeconfig(kubeconfig, url, certificates.ca, token)
+                answer = on_ready(Ready(url, certificates.ca, token, kubeconfig), system)
+                if answer is not None:
+                    await answer
+                await asyncio.wait({turning, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await server.stop()
+                for task in (turning, stopping):
+                    task.cancel()
+                results = await asyncio.gather(turning, stopping, return_exceptions=True)
+            if isinstance(results[0], Exception):
+                raise results[0]
+
+
+def _listen(address: str) -> socket.socket:
+    """A listening socket for `host:port`. Raises Invalid for what is no address, Unavailable for one in use."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdigit():
+        raise Invalid(f"{address!r} is not an address to listen on", advice="Write host:port, such as 127.0.0.1:7443.")
+    host = host.strip("[]")
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, int(port)), family=family, backlog=1024)
+    except (OSError, OverflowError) as error:
+        told = getattr(error, "strerror", None) or str(error)
+        advice = "Another server may be running there; choose another with --listen, port 0 takes a free one."
+        raise Unavailable(f"cannot listen on {address}: {told}", advice=advice) from error
+
+
+def _names(host: str) -> set[str]:
+    """The names under which a client may reach the server."""
+    names = {"localhost", "127.0.0.1", "::1", socket.gethostname()}
+    return names if host in ("0.0.0.0", "::") else names | {host}  # noqa: S104 - compared, not listened on
+
+
+def _printed(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not listened on
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def _metadata_writer(store: Store) -> Callable[[str, MetadataUpdate], Awaitable[None]]:
