@@ -6,7 +6,7 @@ so no writer goes around them and nothing above knows which backend it has.
 The semantics, where the Kubernetes API documentation defines them, are its own:
 
 - `metadata.resourceVersion` comes from one counter for the whole store: later writes have greater versions.
-- `metadata.generation` starts at 1 and grows when anything but metadata and status changes.
+- `metadata.generation` starts at 1 and grows when anything but metadata and status changes, and when deletion begins.
 - Kinds with a status subresource: `create` and `update` ignore `status`, writes with `status=True` change only it.
 - A write that changes nothing gives back the document as it was and makes no event.
 - `delete` with finalizers present only stamps `deletionTimestamp`; the document goes when the last finalizer does.

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, t
 from sqlalchemy.pool import NullPool
 
 from argosy.errors import Unavailable
+from argosy.failpoints import reach
 
 APPLICATION_ID = 0x41524759
 """Written into the database's header, so that another program's database is never taken for ours."""
@@ -126,6 +127,7 @@ def _migrate(connection: Connection, path: Path) -> None:
     try:
         command.upgrade(config, "head")
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        reach("store.migrate")
         connection.commit()
     except CommandError as error:
         connection.rollback()

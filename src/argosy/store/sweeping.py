@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete, exists, select
 
+from argosy.failpoints import reach
 from argosy.resources.meta import Document, Key
 from argosy.rules.document import (
     FOREGROUND,
@@ -57,6 +58,7 @@ def sweep_some(tx: Transaction, limit: int) -> bool:
         row = tx.connection.execute(select(sweep).order_by(sweep.c.id).limit(1)).first()
         if row is None:
             return False
+        reach("store.sweep")
         step = _sweep_namespace if row.task == "namespace" else _sweep_owner
         done = step(tx, row.subject, limit)
         if done < limit:

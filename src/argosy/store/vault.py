@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from argosy.errors import Unavailable
+from argosy.failpoints import reach
 from argosy.resources.meta import Key
 
 PROTECTED = frozenset({"Secret"})
@@ -167,6 +168,7 @@ def _write(path: Path, ring: Ring, *, new: bool = False) -> None:
             file.write(orjson.dumps({"keys": keys}, option=orjson.OPT_INDENT_2) + b"\n")
             file.flush()
             os.fsync(file.fileno())
+        reach("store.keys")
         if new:
             os.link(draft, path)
         else:
