@@ -7,51 +7,22 @@ checkout again, and what a crash left half done is swept away.
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 import os
 import secrets
-import shutil
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import orjson
 
 from argosy.clients.git import Remote
 from argosy.clients.login import Login
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, NotFound, Permanent
+from argosy.sources.checkout_record import Record, measure, remove, sparse_file, survey
 from argosy.sources.mirror import Mirror, Mirrors
 from argosy.sources.worktree import Checkout
 
-_RECORD = "checkout.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of one work tree.
-
-    Attributes:
-        id: name of its Git directory.
-        mirror: key of its mirror.
-        path: where its files are.
-        ready: whether the checkout was finished; an unfinished one is worth nothing.
-        pooled: whether it waits to be taken.
-        size: bytes of its files, known once it was put back.
-        used: when it was put back, in seconds since 1970.
-    """
-
-    id: str
-    mirror: str
-    url: str
-    path: str
-    branch: str
-    verify_tls: bool = True
-    sparse: bool = False
-    ready: bool = False
-    pooled: bool = False
-    size: int = 0
-    used: float = 0.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +54,9 @@ class Checkouts:
     async def start(self) -> None:
         """Find the checkouts of earlier runs and sweep away what was half done. Call once, before anything else."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        records, rubbish = await asyncio.to_thread(_survey, self.root, self.mirrors.folders())
+        records, rubbish = await asyncio.to_thread(survey, self.root, self.mirrors.folders())
         self._records = {record.id: record for record in records}
-        await asyncio.to_thread(_remove, rubbish)
+        await asyncio.to_thread(remove, rubbish)
 
     async def take(self, mirror: Mirror, into: Path, what: Revision, *, sparse: Iterable[str] = ()) -> Checkout:
         """Check `what` out at `into`, which must be missing or empty.
@@ -128,17 +99,23 @@ class Checkouts:
         record = self._records.get(checkout.git_dir.name)
         if record is None:
             return
-        size = -1 if record.sparse else await asyncio.to_thread(_measure, checkout.path)
-        place = self.root / record.id
+        size = -1 if record.sparse else await asyncio.to_thread(measure, checkout.path)
+        resting = replace(record, path=str(self.root / record.id), ready=False, size=size)
         try:
             if size < 0:
                 raise OSError("not fit for the pool")
-            checkout.path.rename(place)
-        except OSError:
+            checkout.path.rename(resting.path)
+            self._write(resting)
+            moved = self._checkout(resting, checkout.mirror)
+            head = await moved.head()
+            # Reset now, when nobody waits, and out of the promotion's reach.
+            await moved.reset(head)
+        except (OSError, ArgosyError) as error:
+            _log.info("The checkout at %s is deleted, not kept warm: %s", checkout.path, error)
             await self._drop(record)
+            await self._drop(resting)
             return
-        pooled = replace(record, path=str(place), pooled=True, size=size, used=self.clock.now().timestamp())
-        self._write(pooled)
+        self._write(replace(resting, ready=True, pooled=True, used=self.clock.now().timestamp(), pristine=head))
         await self._evict()
 
     async def discard(self, checkout: Checkout) -> None:
@@ -169,15 +146,17 @@ class Checkouts:
         if not pooled:
             return None
         last = max(pooled, key=lambda record: record.used)
-        taken = replace(last, path=str(into), pooled=False, ready=False)
+        taken = replace(last, path=str(into), pooled=False, ready=False, pristine="")
         try:
             # In this order a crash in between leaves a tree in the pool whose record says so or can be mended.
             self._write(taken)
             _move(last.path, into)
             checkout = self._checkout(taken, mirror)
-            await checkout.reset(commit)
-        except (OSError, ArgosyError):
-            await asyncio.to_thread(_remove, [Path(last.path)])
+            if last.pristine != commit or not await checkout.is_untouched():
+                await checkout.reset(commit)
+        except (OSError, ArgosyError) as error:
+            _log.info("The warm checkout %s is replaced by a fresh one: %s", last.id, error)
+            await self._drop(last)
             await self._drop(taken)
             return None
         self._write(replace(taken, ready=True))
@@ -200,7 +179,7 @@ class Checkouts:
         (git_dir / "gitdir").write_text(f"{into}/.git\n")
         if folders:
             (git_dir / "info").mkdir()
-            (git_dir / "info" / "sparse-checkout").write_text(_cone(folders))
+            (git_dir / "info" / "sparse-checkout").write_text(sparse_file(folders))
         self._write(record)
         checkout = self._checkout(record, mirror)
         try:
@@ -223,13 +202,10 @@ class Checkouts:
 
     async def _drop(self, record: Record) -> None:
         self._records.pop(record.id, None)
-        await asyncio.to_thread(_remove, [self._git_dir(record), Path(record.path)])
+        await asyncio.to_thread(remove, [self._git_dir(record), Path(record.path)])
 
     def _write(self, record: Record) -> None:
-        target = self._git_dir(record) / _RECORD
-        draft = target.with_suffix(".new")
-        draft.write_bytes(orjson.dumps(asdict(record)))
-        draft.replace(target)
+        record.save(self._git_dir(record))
         self._records[record.id] = record
 
     def _git_dir(self, record: Record) -> Path:
@@ -240,25 +216,6 @@ class Checkouts:
         return Checkout(mirror, Path(record.path), git_dir, record.branch, record.sparse)
 
 
-def _survey(pool: Path, repositories: list[Path]) -> tuple[list[Record], list[Path]]:
-    """What is on disk: records of whole checkouts, and files that belong to none."""
-    records: list[Record] = []
-    rubbish: list[Path] = []
-    for git_dir in (path for repository in repositories for path in repository.glob("worktrees/*")):
-        record = _read(git_dir / _RECORD)
-        waiting = pool / git_dir.name
-        if record is not None and waiting.is_dir():
-            records.append(replace(record, path=str(waiting), pooled=True, ready=True))
-        elif record is not None and record.ready and Path(record.path).is_dir():
-            _unlock(git_dir)
-            records.append(record)
-        else:
-            rubbish += [git_dir, *([Path(record.path)] if record is not None else [])]
-    kept = {record.id for record in records}
-    rubbish += [path for path in pool.iterdir() if path.name not in kept]
-    return records, rubbish
-
-
 def _is_free(place: Path) -> bool:
     return not place.is_symlink() and (not place.exists() or (place.is_dir() and not any(place.iterdir())))
 
@@ -266,53 +223,3 @@ def _is_free(place: Path) -> bool:
 def _move(source: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     os.rename(source, target)
-
-
-def _read(path: Path) -> Record | None:
-    try:
-        return Record(**orjson.loads(path.read_bytes()))
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def _unlock(git_dir: Path) -> None:
-    """Nobody holds a lock of an earlier run any more."""
-    for lock in git_dir.glob("*.lock"):
-        lock.unlink()
-
-
-def _remove(paths: Iterable[Path]) -> None:
-    for path in paths:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _measure(tree: Path) -> int:
-    """Bytes of the tree's files; -1 when something in it calls itself `.git`, which `git clean` would leave there."""
-    total, waiting = 0, [str(tree)]
-    while waiting:
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                if entry.name.lower() in (".git", "git~1"):
-                    return -1
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                else:
-                    total += entry.stat(follow_symlinks=False).st_size
-    return total
-
-
-def _cone(folders: Iterable[str]) -> str:
-    """A sparse-checkout file in cone mode: files at the top and in the parents, everything below the folders."""
-    parents: dict[str, None] = {}
-    whole: dict[str, None] = {}
-    for folder in folders:
-        parts = [part for part in folder.strip("/").split("/") if part not in ("", ".")]
-        if not parts or ".." in parts or any(char in folder for char in "*?[]\\\n\0!#"):
-            raise Permanent(f"{folder!r} is no folder for a sparse checkout", advice="Name folders, such as apps/web")
-        for depth in range(1, len(parts)):
-            parents[f"/{'/'.join(parts[:depth])}/"] = None
-        whole[f"/{'/'.join(parts)}/"] = None
-    lines = ["/*", "!/*/"]
-    for parent in parents:
-        lines += [parent, f"!{parent}*/"]
-    return "\n".join([*lines, *whole]) + "\n"
