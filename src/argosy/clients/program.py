@@ -14,15 +14,15 @@ from argosy.errors import Permanent, Temporary
 
 MIB = 1024 * 1024
 _KEPT_STDERR = 64 * 1024
-_GRACE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`seconds` of wall-clock time and `output` bytes of standard output."""
+    """`seconds` of wall-clock time, `output` bytes of standard output, seconds of `grace` to end when asked to."""
 
     seconds: float = 120.0
     output: int = 256 * MIB
+    grace: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ async def run(call: Call, limits: Limits) -> Finished:
     """Run a program in a process group of its own and wait for it.
 
     When time is up, the output is too long or the caller is cancelled, the whole group is asked to end (so that locks
-    are removed) and killed two seconds later.
+    are removed) and killed a little later.
 
     Raises:
         Temporary: it did not end in time.
@@ -69,20 +69,21 @@ async def run(call: Call, limits: Limits) -> Finished:
         raise Permanent(
             f"{missing} was not found", advice=f"Install {call.argv[0]} and see that PATH names it"
         ) from error
+    reading = asyncio.create_task(_read(process, limits.output, call.argv[0]))
+    complaints = asyncio.create_task(_tail(process))
+    feeding = asyncio.create_task(_feed(process, call.stdin))
     try:
         async with asyncio.timeout(limits.seconds):
-            _, stdout, stderr, code = await asyncio.gather(
-                _feed(process, call.stdin),
-                _read(process, limits.output, call.argv[0]),
-                _tail(process),
-                process.wait(),
-            )
+            await asyncio.gather(reading, complaints, feeding)
+            return Finished(await process.wait(), reading.result(), complaints.result())
     except BaseException as error:
-        await asyncio.shield(_end(process))
+        for task in (reading, complaints, feeding):
+            task.cancel()
+        await asyncio.gather(reading, complaints, feeding, return_exceptions=True)
+        await asyncio.shield(_end(process, limits.grace))
         if isinstance(error, TimeoutError):
             raise Temporary(f"{call.argv[0]} did not finish within {limits.seconds:g} seconds") from error
         raise
-    return Finished(code, stdout, stderr)
 
 
 async def _feed(process: asyncio.subprocess.Process, stdin: bytes) -> None:
@@ -114,12 +115,12 @@ async def _tail(process: asyncio.subprocess.Process) -> bytes:
     return kept
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(process: asyncio.subprocess.Process, grace: float) -> None:
     for kind in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, kind)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_GRACE):
+            async with asyncio.timeout(grace):
                 await asyncio.gather(process.wait(), *map(_drain, (process.stdout, process.stderr)))
             # The leader has gone and nobody holds its pipes any more; whoever is left of the group goes too.
             with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -90,16 +90,13 @@ def remove(paths: Iterable[Path]) -> None:
 
 def measure(tree: Path) -> int:
     """Bytes of the tree's files; -1 when something in it calls itself `.git`, which `git clean` would leave there."""
-    total, waiting = 0, [str(tree)]
-    while waiting:
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                if entry.name.lower() in (".git", "git~1"):
-                    return -1
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                else:
-                    total += entry.stat(follow_symlinks=False).st_size
+    total = 0
+    for folder, names, files in os.walk(tree):
+        if any(name.lower() in (".git", "git~1") for name in (*names, *files)):
+            return -1
+        for name in files:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(folder, name)).st_size
     return total
 
 

@@ -24,6 +24,7 @@ from argosy.sources.bare import NAME, BareRepository
 from argosy.sources.history import History
 from argosy.sources.refs import BRANCH, BRANCHES, TAGS, Refs, check_branch, parse_refs, plan_fetch
 
+_ASKING = 60.0
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
@@ -57,8 +58,6 @@ class Mirror:
         self._bare = BareRepository(folder, git)
         self.place = self._bare.place
         self.history = History(self.run)
-
-    # Reading
 
     async def refresh(self, *, max_age: float = 0.0) -> Refs:
         """Bring the mirror up to date and return what the server has.
@@ -117,8 +116,6 @@ class Mirror:
             raise NotFound(f"There is no {what.strip()} in {self.remote.url}", advice=advice)
         return answer.text
 
-    # Fetching
-
     async def fetch_branch(self, branch: str) -> str | None:
         """Fetch one branch now; returns its commit ID on the server, None when there is no such branch."""
         check_branch(branch)
@@ -143,10 +140,7 @@ class Mirror:
     async def remote_commit(self, branch: str) -> str | None:
         """Ask the server alone which commit `branch` is at; None when there is no such branch."""
         place = await self._bare.open()
-        answer = await self.git.remote(
-            place, self.remote, "ls-remote", "--end-of-options", self.remote.url, f"{BRANCH}{branch}"
-        )
-        return parse_refs(answer.stdout).branches.get(branch)
+        return (await self._ask(place, f"{BRANCH}{branch}")).branches.get(branch)
 
     async def note_push(self, branch: str, commit: str) -> None:
         """Our own push moved `branch`: the next refresh need not fetch it."""
@@ -203,9 +197,7 @@ class Mirror:
             await self._sync()
 
     async def _sync(self) -> None:
-        url = self.remote.url
-        answer = await self.git.remote(self.place, self.remote, "ls-remote", "--symref", "--end-of-options", url)
-        server = parse_refs(answer.stdout)
+        server = await self._ask(self.place)
         local = await self._local_refs()
         plan = plan_fetch(server, local)
         if plan.gone:
@@ -216,6 +208,11 @@ class Mirror:
         if plan.is_large:
             await self.run("pack-refs", "--all")
         self.refs = server
+
+    async def _ask(self, place: Place, *patterns: str) -> Refs:
+        extra = Extra(seconds=min(_ASKING, self.git.policy.remote_seconds))
+        arguments = ("--symref", "--end-of-options", self.remote.url, *patterns)
+        return parse_refs((await self.git.remote(place, self.remote, "ls-remote", *arguments, extra=extra)).stdout)
 
     async def _fetch(self, refspecs: list[str]) -> None:
         extra = Extra(stdin="".join(f"{spec}\n" for spec in refspecs).encode())
