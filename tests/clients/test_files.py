@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.clients.files import Tree
-from argosy.errors import Failed, Permanent
+from argosy.errors import Permanent
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_paths_are_clamped_to_the_tree(tree: Tree, path: str) -> None:
 @pytest.mark.parametrize("target", ["/etc/passwd", "../outside.txt", "../../../../etc/passwd"])
 def test_a_link_that_points_out_means_the_same_path_inside(tree: Tree, target: str) -> None:
     (tree.root / "link").symlink_to(target)
-    with pytest.raises(Failed, match="no file link"):
+    with pytest.raises(Permanent, match="no file link"):
         tree.read("link")
     tree.write("link", b"mine")
     assert (tree.root.parent / "outside.txt").read_text() == "secret"
@@ -80,14 +80,14 @@ def test_deleting_a_link_deletes_the_link_and_not_what_it_names(tree: Tree) -> N
 
 @pytest.mark.parametrize("path", [".", "/", "..", "src/..", ""])
 def test_the_tree_itself_cannot_be_deleted(tree: Tree, path: str) -> None:
-    with pytest.raises(Failed, match="itself"):
+    with pytest.raises(Permanent, match="itself"):
         tree.delete(path)
     assert tree.read("src/a.txt") == b"a"
 
 
 def test_deleting_what_is_missing_is_fine_unless_strict(tree: Tree) -> None:
     tree.delete("nothing")
-    with pytest.raises(Failed, match="no file nothing"):
+    with pytest.raises(Permanent, match="no file nothing"):
         tree.delete("nothing", strict=True)
 
 
@@ -102,13 +102,13 @@ def test_copying_a_folder_leaves_out_git_and_links_that_lead_out(tree: Tree) -> 
 
 
 def test_copying_a_folder_into_itself_is_refused(tree: Tree) -> None:
-    with pytest.raises(Failed, match="into itself"):
+    with pytest.raises(Permanent, match="into itself"):
         tree.copy("src", "src/inner")
 
 
 def test_special_files_are_not_read(tree: Tree) -> None:
     os.mkfifo(tree.root / "pipe")
-    with pytest.raises(Failed, match="not a regular file"):
+    with pytest.raises(Permanent, match="not a regular file"):
         tree.read("pipe")
 
 
@@ -120,7 +120,7 @@ def test_writing_keeps_the_mode_of_a_file(tree: Tree) -> None:
 
 
 def test_a_missing_file_is_told_with_what_is_there(tree: Tree) -> None:
-    with pytest.raises(Failed, match=r"src holds a\.txt"):
+    with pytest.raises(Permanent, match=r"src holds a\.txt"):
         tree.read("src/b.txt")
 
 

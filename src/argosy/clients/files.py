@@ -12,7 +12,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from argosy.errors import Failed, Permanent
+from argosy.errors import Permanent
 
 LINKS_MOST = 255  # as the Linux kernel bounds link chains, with room
 
@@ -57,24 +57,33 @@ class Tree:
             todo.extend(reversed(_parts(target)))
         return self.root.joinpath(*done)
 
+    def locate(self, path: str) -> Path:
+        """As `resolve`, but a link that `path` itself names is not followed. Raises Permanent as `resolve` does."""
+        parent, _, name = path.rstrip("/").rpartition("/")
+        if name not in ("", ".", ".."):
+            place = self.resolve(parent or ".").joinpath(name)
+            if place.is_symlink():
+                return place
+        return self.resolve(path)
+
     def relative(self, path: Path) -> str:
         """`path`, which `resolve` gave, as it is written inside the tree."""
         return path.relative_to(self.root).as_posix()
 
     def read(self, path: str, *, most: int = 64 << 20) -> bytes:
-        """The bytes of a regular file. Raises Failed when it is missing, no file, or larger than `most` bytes."""
+        """The bytes of a regular file. Raises Permanent when it is missing, no file, or larger than `most` bytes."""
         place = self.resolve(path)
         try:
             info = place.stat()
             if not stat.S_ISREG(info.st_mode):
-                raise Failed(f"{path} is not a regular file")
+                raise Permanent(f"{path} is not a regular file")
             if info.st_size > most:
-                raise Failed(f"{path} has {info.st_size} bytes, the limit is {most}")
+                raise Permanent(f"{path} has {info.st_size} bytes, the limit is {most}")
             return place.read_bytes()
         except FileNotFoundError as error:
-            raise Failed(f"no file {path} in the working directory", advice=self._nearby(place)) from error
+            raise Permanent(f"no file {path} in the working directory", advice=self._nearby(place)) from error
         except OSError as error:
-            raise Failed(f"cannot read {path}: {error.strerror}") from error
+            raise Permanent(f"cannot read {path}: {error.strerror}") from error
 
     def write(self, path: str, content: bytes, *, mode: int = 0o644) -> None:
         """Write a file whole or not at all, making the folders it needs; an existing file keeps its mode."""
@@ -88,16 +97,13 @@ class Tree:
             draft.chmod(mode)
             draft.replace(place)
         except OSError as error:
-            raise Failed(f"cannot write {path}: {error.strerror}") from error
+            raise Permanent(f"cannot write {path}: {error.strerror}") from error
 
     def delete(self, path: str, *, strict: bool = False) -> None:
         """Delete a file, a link itself, or a folder with everything in it. Missing is fine unless `strict`."""
-        parent, _, name = path.rstrip("/").rpartition("/")
-        place = self.resolve(parent or ".").joinpath(name) if name not in ("", ".", "..") else self.resolve(path)
-        if not place.is_symlink():
-            place = self.resolve(path)
+        place = self.locate(path)
         if place == self.root:
-            raise Failed("the working directory itself cannot be deleted")
+            raise Permanent("the working directory itself cannot be deleted")
         try:
             if place.is_dir() and not place.is_symlink():
                 shutil.rmtree(place)
@@ -105,9 +111,9 @@ class Tree:
                 place.unlink()
         except FileNotFoundError as error:
             if strict:
-                raise Failed(f"no file {path} in the working directory", advice=self._nearby(place)) from error
+                raise Permanent(f"no file {path} in the working directory", advice=self._nearby(place)) from error
         except OSError as error:
-            raise Failed(f"cannot delete {path}: {error.strerror}") from error
+            raise Permanent(f"cannot delete {path}: {error.strerror}") from error
 
     def copy(
         self, source: str, target: str, *, ignored: Callable[[str, bool], bool] = lambda path, folder: False
@@ -119,9 +125,9 @@ class Tree:
         """
         start, end = self.resolve(source), self.resolve(target)
         if not start.exists():
-            raise Failed(f"no file {source} in the working directory", advice=self._nearby(start))
+            raise Permanent(f"no file {source} in the working directory", advice=self._nearby(start))
         if end == start or (start.is_dir() and end.is_relative_to(start)):
-            raise Failed(f"cannot copy {source} into itself ({target})")
+            raise Permanent(f"cannot copy {source} into itself ({target})")
         try:
             if start.is_dir():
                 self._copy_folder(start, end, PurePosixPath(), ignored)
@@ -131,7 +137,7 @@ class Tree:
                 end.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(start, end)
         except OSError as error:
-            raise Failed(f"cannot copy {source} to {target}: {error.strerror}") from error
+            raise Permanent(f"cannot copy {source} to {target}: {error.strerror}") from error
 
     def _copy_folder(self, start: Path, end: Path, below: PurePosixPath, ignored: Callable[[str, bool], bool]) -> None:
         end.mkdir(parents=True, exist_ok=True)

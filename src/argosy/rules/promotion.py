@@ -108,21 +108,21 @@ def after_error(
 ) -> StepExecutionMetadata:
     """The record of a step whose run raised: ended, or to be tried again.
 
-    Permanent errors end it at once. Others count; the count is cumulative, and at the threshold the step ends.
+    Failed and Permanent end it at once. Others count; the count is cumulative, and at the threshold the step ends.
     """
-    failed = isinstance(error, Failed)
     text = str(error) if isinstance(error, ArgosyError) else f"{type(error).__name__}: {error}"
-    count = record.error_count + 1
-    status = StepStatus.FAILED if failed else StepStatus.ERRORED
+    if isinstance(error, Failed):
+        return _ended(record, StepStatus.FAILED, text, now)
     if isinstance(error, Permanent):
-        return _ended(record, status, f"an unrecoverable error occurred: {text}", now)
+        return _ended(record, StepStatus.ERRORED, f"an unrecoverable error occurred: {text}", now)
+    count = record.error_count + 1
     if count >= limits.error_threshold:
         message = f"step {record.alias!r} met error threshold of {limits.error_threshold}: {text}"
-        return _ended(record, status, message, now).model_copy(update={"error_count": count})
+        return _ended(record, StepStatus.ERRORED, message, now).model_copy(update={"error_count": count})
     if limits.expired(record, now):
         return timed_out(record, limits, now).model_copy(update={"error_count": count})
     message = f"{text}; step will be retried"
-    return record.model_copy(update={"status": status.value, "message": message, "error_count": count})
+    return record.model_copy(update={"status": StepStatus.ERRORED.value, "message": message, "error_count": count})
 
 
 def retry_after(error: Exception, count: int) -> float:

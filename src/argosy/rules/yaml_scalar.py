@@ -108,3 +108,10 @@ def _double_quoted(text: str) -> str:
     written = json.dumps(text, ensure_ascii=False)
     written = _FOLDED.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+
+
+def spell_in_message(value: Json) -> str:
+    """A value as commit messages show it: texts bare, unless they look like something else."""
+    if not isinstance(value, str):
+        return spell(value)
+    return _double_quoted(value) if is_ambiguous(value) else value

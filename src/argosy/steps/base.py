@@ -47,7 +47,12 @@ class Config(BaseModel):
     """A step's configuration: camelCase as users write it; its docstrings are the step's reference page."""
 
     model_config = ConfigDict(
-        frozen=True, alias_generator=to_camel, validate_by_alias=True, validate_by_name=True, extra="forbid"
+        frozen=True,
+        alias_generator=to_camel,
+        validate_by_alias=True,
+        validate_by_name=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
     )
 
 
@@ -70,13 +75,23 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The step is finished. `skipped` means that there was nothing to do; `message` says why, for people."""
+    """The step is finished.
+
+    Attributes:
+        outputs: what later steps may read.
+        skipped: there was nothing to do.
+        message: why, for people.
+        metadata: to be merged into Stages and Freight.
+        health_check: to be kept running by the Stage.
+        warning: what people should notice though the promotion goes on; becomes an Event of the Promotion.
+    """
 
     outputs: Mapping[str, Json] = field(default_factory=dict)
     skipped: bool = False
     message: str = ""
     metadata: tuple[MetadataUpdate, ...] = ()
     health_check: HealthCheck | None = None
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

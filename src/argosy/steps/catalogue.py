@@ -1,0 +1,77 @@
+"""All kinds of steps, ours and those of installed packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from argosy.errors import Invalid
+from argosy.resources.meta import Json
+from argosy.steps import (
+    argocd_update,
+    compose_output,
+    copy,
+    delete,
+    fail,
+    file_write,
+    git_clear,
+    git_clone,
+    git_commit,
+    git_push,
+    set_metadata,
+    yaml_update,
+)
+from argosy.steps.base import AnyStep, Step
+
+GROUP = "argosy.steps"
+"""The entry-point group in which packages name their steps: `my-step = "my_package.my_step:STEP"`."""
+
+_OURS: tuple[AnyStep, ...] = (
+    argocd_update.STEP,
+    compose_output.STEP,
+    copy.STEP,
+    delete.STEP,
+    fail.STEP,
+    file_write.STEP,
+    git_clear.STEP,
+    git_clone.STEP,
+    git_commit.STEP,
+    git_push.STEP,
+    set_metadata.STEP,
+    yaml_update.STEP,
+)
+STEPS: Mapping[str, AnyStep] = {step.name: step for step in _OURS}
+"""Our own steps by name."""
+
+
+@cache
+def all_steps() -> Mapping[str, AnyStep]:
+    """Our steps and those of installed packages, by name. Raises Invalid as `with_plugins` does."""
+    return with_plugins(STEPS, entry_points(group=GROUP))
+
+
+def with_plugins(steps: Mapping[str, AnyStep], plugins: Iterable[EntryPoint]) -> Mapping[str, AnyStep]:
+    """`steps` and what the entry points name. Raises Invalid for one that cannot be loaded, is no step, or takes the
+    name of another."""
+    found = dict(steps)
+    for plugin in plugins:
+        origin = f"{plugin.value} (entry point {plugin.name!r} in the group {GROUP})"
+        advice = "Mend or uninstall the package that brings it."
+        try:
+            step = plugin.load()
+        except Exception as error:
+            raise Invalid(f"{origin} cannot be loaded: {type(error).__name__}: {error}", advice=advice) from error
+        if not isinstance(step, Step):
+            raise Invalid(f"{origin} is {type(step).__name__}, not a Step", advice=advice)
+        if step.name in found:
+            raise Invalid(f"{origin} brings a step {step.name!r}, and there is one of that name already", advice=advice)
+        found[step.name] = step
+    return found
+
+
+def config_schema(step: AnyStep) -> dict[str, Json]:
+    """The JSON schema of a step's configuration, with field names as users write them."""
+    schema: dict[str, Any] = step.config.model_json_schema(by_alias=True)
+    return schema

@@ -1,0 +1,128 @@
+"""`git-clone`: check out one or more revisions of a repository."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from pydantic import Field, field_validator, model_validator
+
+from argosy.clients.git import Remote
+from argosy.clients.git_error import PushRejected
+from argosy.errors import NotFound
+from argosy.resources.meta import Json
+from argosy.sources.checkout import Revision
+from argosy.sources.mirror import Mirror
+from argosy.sources.push import NEW, Push, push
+from argosy.steps.base import Config, Context, Done, Effect, Step
+from argosy.steps.git_author import AuthorConfig, remember, signed_by
+
+_FIRST_MESSAGE = "Initial commit"
+
+
+class CheckoutConfig(Config):
+    """One revision and where to put it. Give at most one of branch, commit and tag; none is the default branch."""
+
+    path: str = Field(min_length=1)
+    """The folder to check out into, which must be missing or empty."""
+    as_: str = Field(default="", alias="as")
+    """The name of this checkout in the output `commits`, by default its path."""
+    branch: str = ""
+    """The branch to check out."""
+    commit: str = ""
+    """The ID of the commit to check out."""
+    tag: str = ""
+    """The tag to check out."""
+    create: bool = False
+    """Whether to make the branch when it is missing: with one empty commit and no history, pushed at once."""
+    sparse: list[str] | None = Field(default=None, min_length=1)
+    """Folders to check out instead of everything, such as `apps/web`; files above them come along."""
+
+    @model_validator(mode="after")
+    def _one_revision(self) -> CheckoutConfig:
+        if len([name for name in (self.branch, self.commit, self.tag) if name]) > 1:
+            raise ValueError("give at most one of branch, commit and tag")
+        return self
+
+
+class GitCloneConfig(Config):
+    """Checks out a repository, from a mirror that all promotions share, so it costs little after the first time."""
+
+    repo_url: str = Field(alias="repoURL", min_length=1)
+    """The URL of the repository."""
+    checkout: list[CheckoutConfig] = Field(min_length=1)
+    """What to check out, and where."""
+    author: AuthorConfig | None = None
+    """Who commits in these checkouts, instead of the system's author."""
+    insecure_skip_tls_verify: bool = Field(default=False, alias="insecureSkipTLSVerify")
+    """Whether to accept any TLS certificate."""
+    recurse_submodules: bool = False
+    """Whether to check out submodules. Not supported yet: a configuration that sets it is refused."""
+    blobless: bool = False
+    """Accepted and without effect: the shared mirror makes it needless."""
+
+    @field_validator("recurse_submodules")
+    @classmethod
+    def _unsupported(cls, value: bool) -> bool:
+        if value:
+            raise ValueError("checking out submodules is not supported yet; leave recurseSubmodules out")
+        return value
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> GitCloneConfig:
+        names = [item.as_ for item in self.checkout if item.as_]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two checkouts are named {twice!r}")
+        return self
+
+
+async def run(config: GitCloneConfig, ctx: Context) -> Done:
+    """Raises NotFound (no such revision), Permanent (a path that is not empty), or what `Mirror.refresh` raises."""
+    login = await ctx.login("git", config.repo_url)
+    mirror = await ctx.mirrors.open(Remote.of(config.repo_url, login, verify_tls=not config.insecure_skip_tls_verify))
+    commits: dict[str, Json] = {}
+    for index, item in enumerate(config.checkout):
+        pinned = await ctx.pin(f"checkout-{index}", partial(_choose, ctx, config, item, mirror))
+        place = ctx.tree.resolve(item.path)
+        what = Revision(branch=pinned["branch"], commit=pinned["commit"])
+        checkout = await ctx.checkouts.take(mirror, place, what, sparse=item.sparse or ())
+        remember(checkout, config.author)
+        commits[item.as_ or item.path] = pinned["commit"]
+        ctx.log(f"checked out {pinned['commit']} at {item.path}")
+    return Done({"commits": commits})
+
+
+async def _choose(ctx: Context, config: GitCloneConfig, item: CheckoutConfig, mirror: Mirror) -> Json:
+    """The commit to check out, and the branch that it stands for."""
+    if len(item.commit) == 40 and await mirror.has(item.commit):
+        return {"commit": item.commit, "branch": ""}
+    refs = await mirror.refresh()
+    if item.branch and item.branch not in refs.branches:
+        if not item.create:
+            raise NotFound(
+                f"branch {item.branch} does not exist in {mirror.remote.url}",
+                advice="Check the name, or set create: true to have it made.",
+            )
+        await _create_branch(ctx, item.branch, mirror, config.author)
+    branch = "" if item.tag or item.commit else item.branch or refs.default_branch
+    try:
+        commit = await mirror.resolve(branch=branch, tag=item.tag, commit=item.commit)
+    except NotFound:
+        # A commit that no branch reaches may still be had by its whole ID.
+        if len(item.commit) != 40:
+            raise
+        commit = item.commit
+    return {"commit": commit, "branch": branch}
+
+
+async def _create_branch(ctx: Context, branch: str, mirror: Mirror, author: AuthorConfig | None) -> None:
+    """Make an orphan branch of one empty commit, unless somebody else made the branch first."""
+    made = await mirror.root_commit(_FIRST_MESSAGE, signed_by(ctx, author or ctx.author))
+    try:
+        await push(mirror, Push(made, branch, lease=NEW))
+        ctx.log(f"made branch {branch}")
+    except PushRejected:
+        await mirror.refresh()
+
+
+STEP = Step("git-clone", Effect.WORKSPACE, GitCloneConfig, run)

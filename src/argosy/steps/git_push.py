@@ -1,0 +1,180 @@
+"""`git-push`: bring the commits of a checkout to a branch of its repository, once, whatever happens in between.
+
+Before every attempt the commits that are new on the branch are integrated, and the intent is journalled: which commit
+is about to take the place of which. After a crash the branch is asked: when it contains the intended commit the push
+happened and is not done again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from argosy.clients.git_error import MergeConflict, PushRejected
+from argosy.errors import NotFound, Permanent, Temporary
+from argosy.failpoints import reach
+from argosy.resources.meta import Json
+from argosy.rules.commit_url import commit_url
+from argosy.sources.push import NEW
+from argosy.sources.worktree import Checkout
+from argosy.steps.base import Config, Context, Done, Effect, Step
+from argosy.steps.git_author import identity
+
+_ATTEMPTS = 10
+_FIRST_PAUSE, _FACTOR, _LONGEST_PAUSE = 1.0, 1.5, 30.0
+_GENERATED = "kargo/promotion/"
+
+
+class GitPushConfig(Config):
+    """Pushes the checked-out commit.
+
+    Commits that others pushed to the branch meanwhile are integrated first: ours are rebased on them, or merged with
+    them where a rebase would destroy somebody's signature.
+    """
+
+    path: str = Field(min_length=1)
+    """The folder that `git-clone` checked out."""
+    target_branch: str = ""
+    """The branch to push to, made when missing. By default the branch that is checked out."""
+    generate_target_branch: bool = False
+    """Whether to push to a branch of its own, `kargo/promotion/<name of the promotion>`, whatever it holds."""
+    force: bool = False
+    """Whether to replace what the branch holds instead of integrating it. Commits of others are lost."""
+    max_attempts: int = Field(default=_ATTEMPTS, ge=1, le=2**31 - 1)
+    """How often to integrate and push when the branch moves in between."""
+    provider: Literal["azure", "bitbucket", "gitea", "github", "gitlab"] | None = None
+    """The kind of forge, for the output `commitURL`. By default it is guessed from the host."""
+    tag: str = ""
+    """A tag to push instead of a branch. Not supported yet: a configuration that sets it is refused."""
+
+    @model_validator(mode="after")
+    def _one_target(self) -> GitPushConfig:
+        if self.tag:
+            raise ValueError("pushing tags is not supported yet; leave tag out")
+        if self.target_branch and self.generate_target_branch:
+            raise ValueError("give at most one of targetBranch and generateTargetBranch")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One push: from where, to where, and how."""
+
+    ctx: Context
+    checkout: Checkout
+    branch: str
+    force: bool
+
+
+async def run(config: GitPushConfig, ctx: Context) -> Done:
+    """Raises MergeConflict, PushRefused, NotFound (no checkout), Permanent (no branch known), or Temporary."""
+    place = ctx.tree.resolve(config.path)
+    url = ctx.checkouts.open(place).url
+    checkout = ctx.checkouts.open(place, await ctx.login("git", url))
+    branch = (
+        f"{_GENERATED}{ctx.promotion}" if config.generate_target_branch else config.target_branch or checkout.branch
+    )
+    if not branch:
+        raise Permanent(
+            f"{config.path} is a checkout of a tag or commit, so there is no branch to push to",
+            advice="Set targetBranch or generateTargetBranch.",
+        )
+    job = _Job(ctx, checkout, branch, config.force or config.generate_target_branch)
+    commit = await _adopt(job) or await _push(job, config.max_attempts)
+    outputs: dict[str, Json] = {"branch": branch, "commit": commit}
+    if page := commit_url(url, commit, config.provider or ""):
+        outputs["commitURL"] = page
+    return Done(outputs)
+
+
+async def _adopt(job: _Job) -> str | None:
+    """The commit that an interrupted run pushed; None when it had not pushed yet."""
+    intent = job.ctx.intent
+    if intent is None or (intent.get("remote"), intent.get("branch")) != (job.checkout.url, job.branch):
+        return None
+    commit = str(intent["new"])
+    current = await job.checkout.fetch(job.branch)
+    try:
+        if current is None or not await job.checkout.is_ancestor(commit, current):
+            return None
+    except NotFound:
+        return None
+    job.ctx.log(f"{commit} was pushed to {job.branch} before the interruption")
+    if await job.checkout.head() != commit:
+        # Commits made again have other IDs but the same changes: on top of the pushed ones nothing of them is left.
+        with contextlib.suppress(MergeConflict):
+            await job.checkout.rebase(commit, identity(job.ctx, job.checkout))
+    return commit
+
+
+async def _push(job: _Job, attempts: int) -> str:
+    """Integrate and push until the branch holds still long enough; returns the commit pushed."""
+    pause = _FIRST_PAUSE
+    for attempt in range(1, attempts + 1):
+        try:
+            async with job.checkout.mirror.branch_lock(job.branch):
+                return await _attempt(job)
+        except PushRejected as error:
+            job.ctx.log(f"attempt {attempt} of {attempts}: {error.message}")
+            if attempt == attempts:
+                raise Temporary(
+                    f"branch {job.branch} of {job.checkout.url} moved at each of {attempts} attempts to push to it",
+                    advice="Raise maxAttempts, or find out what pushes to this branch so often.",
+                ) from error
+        await job.ctx.checkouts.clock.sleep(pause)
+        pause = min(pause * _FACTOR, _LONGEST_PAUSE)
+    raise AssertionError("the last attempt returns or raises")
+
+
+async def _attempt(job: _Job) -> str:
+    checkout, ctx = job.checkout, job.ctx
+    old = await checkout.fetch(job.branch)
+    if old is not None and not job.force:
+        await _integrate(job, old)
+    new = await checkout.head()
+    if new == old:
+        ctx.log(f"{job.branch} holds {new} already")
+        return new
+    intent: Mapping[str, Json] = {"remote": checkout.url, "branch": job.branch, "old": old or "", "new": new}
+    await ctx.intend(intent)
+    reach("push.intended")
+    try:
+        await checkout.push(job.branch, lease=old or NEW, force=job.force)
+    except Temporary:
+        # The connection broke; the server may have done it all the same.
+        if await _adopt(job) is None:
+            raise
+    reach("push.pushed")
+    ctx.log(f"pushed {new} to {job.branch}")
+    return new
+
+
+async def _integrate(job: _Job, remote: str) -> None:
+    """Bring the commits of the remote branch under or beside ours."""
+    checkout = job.checkout
+    if await checkout.is_ancestor(remote, await checkout.head()):
+        return
+    who = identity(job.ctx, checkout)
+    ours = await checkout.commits_since(remote)
+    if await _any_signed(checkout, ours):
+        await checkout.merge(remote, f"Merge branch '{job.branch}' of {checkout.url}", who)
+        job.ctx.log(f"merged {remote} of {job.branch}, because commits of ours are signed")
+        return
+    await checkout.rebase(remote, who)
+    job.ctx.log(f"rebased on {remote} of {job.branch}")
+
+
+async def _any_signed(checkout: Checkout, commits: list[str]) -> bool:
+    """Whether a commit is signed: a rebase would make it anew, without its signature."""
+    if not commits:
+        return False
+    answer = await checkout.mirror.run("rev-list", "--no-walk", "--header", *commits)
+    headers = (commit.split(b"\n\n", 1)[0] for commit in answer.stdout.split(b"\0"))
+    return any(b"\ngpgsig" in header for header in headers)
+
+
+STEP = Step("git-push", Effect.EXTERNAL, GitPushConfig, run)

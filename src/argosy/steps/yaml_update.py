@@ -1,0 +1,49 @@
+"""`yaml-update`: change values of a YAML file and nothing else in it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from argosy.errors import Permanent
+from argosy.resources.meta import Json
+from argosy.rules.yaml_edit import Update, edit
+from argosy.rules.yaml_scalar import spell_in_message
+from argosy.steps.base import Config, Context, Done, Effect, Step
+
+
+class YamlUpdate(Config):
+    """One change."""
+
+    key: str = Field(min_length=1)
+    r"""The key of a single value, its parts separated by dots, lists by index: `images.0.tag`. `\.` is a dot within a
+    part; `:` before a number makes it a key rather than an index. The key must be in the file."""
+    value: Json
+    """The new value. Its type stays what it is: a text that looks like a number is quoted."""
+
+
+class YamlUpdateConfig(Config):
+    """Changes values in the first document of a YAML file.
+
+    Comments, order, indentation and every other byte stay as they are; quotes stay where the new value allows them.
+    """
+
+    path: str = Field(min_length=1)
+    """The YAML file."""
+    updates: list[YamlUpdate] = Field(min_length=1)
+    """The changes. Of several for one key the last counts."""
+
+
+async def run(config: YamlUpdateConfig, ctx: Context) -> Done:
+    """Raises Permanent: no such file, no YAML, or a key that is malformed, missing or holds no single value."""
+    before = ctx.tree.read(config.path)
+    try:
+        after = edit(before, [Update(update.key, update.value) for update in config.updates])
+    except Permanent as error:
+        raise Permanent(f"{config.path}: {error.message}", advice=error.advice) from error
+    if after != before:
+        ctx.tree.write(config.path, after)
+    changes = "".join(f"\n- {update.key}: {spell_in_message(update.value)}" for update in config.updates)
+    return Done({"commitMessage": f"Updated {config.path}\n{changes}"})
+
+
+STEP = Step("yaml-update", Effect.WORKSPACE, YamlUpdateConfig, run)
