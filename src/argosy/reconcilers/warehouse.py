@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import Protocol
 
 from argosy.clock import Clock, rfc3339
-from argosy.errors import AlreadyExists, ArgosyError, Temporary
+from argosy.errors import AlreadyExists, ArgosyError, Conflict, Denied, Invalid, NotFound, Temporary, Unavailable
 from argosy.reconcilers.reading import find, find_as
 from argosy.resources.discovery import DiscoveredArtifacts
 from argosy.resources.freight import Freight
 from argosy.resources.meta import Json, Key
-from argosy.resources.names import EventReason
-from argosy.resources.warehouse import Warehouse
+from argosy.resources.names import ConditionType, EventReason
+from argosy.resources.warehouse import Warehouse, WarehouseStatus
 from argosy.rules import warehouse as rules
 from argosy.rules.criteria import satisfied
 from argosy.rules.event import Stamp, controller, event, freight_notes
 from argosy.rules.freight import freight_name
-from argosy.rules.warehouse import Made
+from argosy.rules.warehouse import Made, Trouble
 from argosy.runtime.change import Changes, Outcome
 from argosy.store.base import Store
 
@@ -57,6 +57,8 @@ class WarehouseReconciler:
             max_age = 0.0 if rules.asked_anew(warehouse) else self._least / 2
             found = await self._discovery.discover(warehouse, max_age=max_age)
             found = found.model_copy(update={"discovered_at": self._clock.now()})
+        except (Conflict, Unavailable):
+            raise  # our own store is in trouble, not what was looked at
         except ArgosyError as error:
             return self._failed(warehouse, error, now)
         return await self._found(warehouse, found, now)
@@ -65,13 +67,9 @@ class WarehouseReconciler:
         """Say what went wrong where users look, once for each trouble, and look again at the next interval."""
         changes = Changes()
         message = f"Unable to discover artifacts: {error}"
-        status = rules.failed(warehouse, "DiscoveryFailed", message, now)
-        token = rules.refresh_token(warehouse)
-        status = status.model_copy(update={"last_handled_refresh": token or status.last_handled_refresh})
+        status = rules.failed(warehouse, Trouble("DiscoveryFailed", "DiscoveryFailure", message), now)
         changes.status(_key(warehouse), warehouse.status, status)
-        if message not in {condition.message for condition in warehouse.status.conditions}:
-            stamp = Stamp(uuid.uuid4().hex[:16], now)
-            changes.create(event(warehouse, "DiscoveryFailed", message, stamp, warning=True))
+        self._tell_trouble(warehouse, status, changes)
         again = rules.interval(warehouse, self._least)
         if isinstance(error, Temporary) and error.after is not None:
             again = min(again, error.after)
@@ -79,27 +77,37 @@ class WarehouseReconciler:
 
     async def _found(self, warehouse: Warehouse, found: DiscoveredArtifacts, now: datetime) -> Outcome:
         changes = Changes()
-        made = Made()
-        if rules.lacking(found) is None and warehouse.spec.freight_creation_policy != "Manual":
-            criteria = warehouse.spec.freight_creation_criteria
-            try:
-                if not satisfied(criteria.expression if criteria is not None else "", found):
-                    made = Made(unsatisfied=True)
-            except ArgosyError as error:
-                message = f"Evaluation of Freight creation criteria failed: {error}"
-                return self._refused(warehouse, "CriteriaEvaluationFailed", message, now)
-            try:
-                made = made if made.unsatisfied else await self._pack(warehouse, found, now, changes)
-            except ArgosyError as error:
-                return self._refused(warehouse, "FreightCreationFailure", f"Error creating Freight: {error}", now)
-        changes.status(_key(warehouse), warehouse.status, rules.discovered(warehouse, found, made, now))
+        made = await self._make(warehouse, found, now, changes) if rules.lacking(found) is None else Made()
+        status = rules.discovered(warehouse, found, made, now)
+        changes.status(_key(warehouse), warehouse.status, status)
+        if made.trouble is not None:
+            self._tell_trouble(warehouse, status, changes)
         return changes.outcome(rules.interval(warehouse, self._least))
 
-    def _refused(self, warehouse: Warehouse, reason: str, message: str, now: datetime) -> Outcome:
-        """Artifacts were found, but no Freight can be made of them."""
-        changes = Changes()
-        changes.status(_key(warehouse), warehouse.status, rules.failed(warehouse, reason, message, now))
-        return changes.outcome(rules.interval(warehouse, self._least))
+    async def _make(self, warehouse: Warehouse, found: DiscoveredArtifacts, now: datetime, changes: Changes) -> Made:
+        """Make Freight of what was found, where policy and criteria allow it."""
+        if warehouse.spec.freight_creation_policy == "Manual":
+            return Made()
+        criteria = warehouse.spec.freight_creation_criteria
+        try:
+            if not satisfied(criteria.expression if criteria is not None else "", found):
+                return Made(unsatisfied=True)
+        except ArgosyError as error:
+            message = f"Evaluation of Freight creation criteria failed: {error}"
+            return Made(trouble=Trouble("CriteriaEvaluationFailed", "CriteriaEvaluationFailed", message))
+        try:
+            return await self._pack(warehouse, found, now, changes)
+        except (Invalid, Denied, NotFound) as error:
+            message = f"Error creating Freight: {error}"
+            return Made(trouble=Trouble("FreightBuildFailure", "FreightCreationFailure", message))
+
+    def _tell_trouble(self, warehouse: Warehouse, status: WarehouseStatus, changes: Changes) -> None:
+        """An event for a trouble that was not told before."""
+        told = {condition.message for condition in warehouse.status.conditions}
+        for condition in status.conditions:
+            if condition.type == ConditionType.HEALTHY and condition.message not in told:
+                stamp = Stamp(uuid.uuid4().hex[:16], self._clock.now())
+                changes.create(event(warehouse, condition.reason, condition.message, stamp, warning=True))
 
     async def _pack(self, warehouse: Warehouse, found: DiscoveredArtifacts, now: datetime, changes: Changes) -> Made:
         """Create Freight of the newest artifacts, unless it is there already."""

@@ -46,20 +46,34 @@ def asked_anew(warehouse: Warehouse) -> bool:
     )
 
 
-def lacking(found: DiscoveredArtifacts | None) -> tuple[str, str] | None:
-    """Why no Freight can be made of what was found: a reason for each of Healthy and the text; None when it can."""
-    if found is None or not (found.git or found.images or found.charts or found.results):
-        return "MissingArtifacts", "No artifacts discovered"
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a look did not end well: the reasons that Healthy and Ready give, and the text of both."""
+
+    healthy: str
+    ready: str
+    message: str
+
+
+def lacking(found: DiscoveredArtifacts) -> Trouble | None:
+    """Why no Freight can be made of what was found; None when it can."""
+    if not (found.git or found.images or found.charts or found.results):
+        return Trouble("MissingArtifacts", "MissingArtifacts", "No artifacts discovered")
     for commits in found.git:
         if not commits.commits:
-            return "NoCommitsDiscovered", f"No commits discovered for Git repository {commits.repo_url!r}"
+            message = f"No commits discovered for Git repository {commits.repo_url!r}"
+            return Trouble("NoCommitsDiscovered", "MissingCommits", message)
     for images in found.images:
         if not images.references:
-            return "NoImageReferencesDiscovered", f"No references discovered for image repository {images.repo_url!r}"
+            message = f"No references discovered for image repository {images.repo_url!r}"
+            return Trouble("NoImageReferencesDiscovered", "MissingImageReferences", message)
     for charts in found.charts:
         if not charts.versions:
             where = f"{charts.name!r} from repository" if charts.name else "from repository"
-            return "NoChartVersionsDiscovered", f"No versions discovered for chart {where} {charts.repo_url!r}"
+            message = f"No versions discovered for chart {where} {charts.repo_url!r}"
+            return Trouble("NoChartVersionsDiscovered", "MissingChartVersions", message)
+    if not all(result.artifact_references for result in found.results):
+        return Trouble("MissingArtifacts", "MissingArtifacts", "No artifacts discovered for a subscription")
     return None
 
 
@@ -105,11 +119,19 @@ def newest(warehouse: Warehouse, found: DiscoveredArtifacts) -> FreightReference
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of a look: the Freight's name, empty for none; whether it was there; whether criteria forbade it."""
+    """What became of what a look found.
+
+    Attributes:
+        freight: name of the Freight made of it, empty for none.
+        existed: whether that Freight was there already.
+        unsatisfied: whether the creation criteria forbade it.
+        trouble: why it could not be made.
+    """
 
     freight: str = ""
     existed: bool = False
     unsatisfied: bool = False
+    trouble: Trouble | None = None
 
 
 def conditions(warehouse: Warehouse, now: datetime) -> Conditions:
@@ -117,26 +139,23 @@ def conditions(warehouse: Warehouse, now: datetime) -> Conditions:
     return Conditions(present, generation=warehouse.metadata.generation, now=now)
 
 
-def failed(warehouse: Warehouse, reason: str, message: str, now: datetime) -> WarehouseStatus:
-    """The status after a look that failed; what was found before stays."""
+def failed(warehouse: Warehouse, trouble: Trouble, now: datetime) -> WarehouseStatus:
+    """The status after a look that failed; what was found before stays. The refresh that asked for it is done."""
     told = conditions(warehouse, now)
-    told.remove(ConditionType.RECONCILING)
-    told.set(ConditionType.HEALTHY, False, reason, message)
-    told.set(ConditionType.READY, False, reason, message)
-    return warehouse.status.model_copy(update={"conditions": told.result})
+    _tell_trouble(told, trouble)
+    return warehouse.status.model_copy(update={"conditions": told.result, "last_handled_refresh": _handled(warehouse)})
 
 
 def discovered(warehouse: Warehouse, found: DiscoveredArtifacts, made: Made, now: datetime) -> WarehouseStatus:
     """The status after a look that found artifacts."""
     told = conditions(warehouse, now)
-    told.remove(ConditionType.RECONCILING)
     told.remove(ConditionType.FREIGHT_CREATED)
     told.remove(ConditionType.FREIGHT_CREATION_CRITERIA_SATISFIED)
-    lack = lacking(found)
-    if lack is not None:
-        told.set(ConditionType.HEALTHY, False, *lack)
-        told.set(ConditionType.READY, False, *lack)
+    trouble = lacking(found) or made.trouble
+    if trouble is not None:
+        _tell_trouble(told, trouble)
     else:
+        told.remove(ConditionType.RECONCILING)
         told.set(ConditionType.HEALTHY, True, "ReconciliationSucceeded")
         count = len(warehouse.spec.subscriptions)
         message = f"Successfully discovered artifacts from {count} subscriptions"
@@ -155,7 +174,17 @@ def discovered(warehouse: Warehouse, found: DiscoveredArtifacts, made: Made, now
             "conditions": told.result,
             "discovered_artifacts": found,
             "last_freight_id": made.freight or warehouse.status.last_freight_id,
-            "last_handled_refresh": refresh_token(warehouse) or warehouse.status.last_handled_refresh,
+            "last_handled_refresh": _handled(warehouse),
             "observed_generation": warehouse.metadata.generation,
         }
     )
+
+
+def _tell_trouble(told: Conditions, trouble: Trouble) -> None:
+    told.remove(ConditionType.RECONCILING)
+    told.set(ConditionType.HEALTHY, False, trouble.healthy, trouble.message)
+    told.set(ConditionType.READY, False, trouble.ready, trouble.message)
+
+
+def _handled(warehouse: Warehouse) -> str:
+    return refresh_token(warehouse) or warehouse.status.last_handled_refresh
