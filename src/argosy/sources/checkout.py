@@ -27,7 +27,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What to check out: a branch, a tag or a commit ID; nothing means the default branch."""
+    """What to check out: a branch, a tag or a commit ID; nothing means the default branch.
+
+    With a commit, `branch` only says which branch the checkout stands for.
+    """
 
     branch: str = ""
     tag: str = ""
@@ -128,7 +131,7 @@ class Checkouts:
         """The commit ID, and the branch if it is one."""
         full = len(what.commit) == 40
         if full and await mirror.has(what.commit):
-            return what.commit, ""
+            return what.commit, what.branch
         refs = await mirror.refresh()
         try:
             commit = await mirror.resolve(branch=what.branch, tag=what.tag, commit=what.commit)
@@ -136,8 +139,8 @@ class Checkouts:
             if not full:
                 raise
             await mirror.fetch_commit(what.commit)
-            return what.commit, ""
-        return commit, "" if what.tag or what.commit else what.branch or refs.default_branch
+            return what.commit, what.branch
+        return commit, what.branch if what.tag or what.commit else what.branch or refs.default_branch
 
     async def _take_warm(self, mirror: Mirror, into: Path, branch: str, commit: str) -> Checkout | None:
         pooled = [
