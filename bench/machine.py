@@ -1,0 +1,85 @@
+"""What the figures were taken on: a figure without its machine says nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def describe() -> list[tuple[str, str]]:
+    """Name and value of everything that a figure depends on."""
+    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    return [
+        ("processor", f"{_processor()}, {len(os.sched_getaffinity(0))} cores; load at the start {load}"),
+        ("memory", f"{_memory() / 2**30:.0f} GiB"),
+        ("disk", _disk(Path(tempfile.gettempdir()))),
+        ("system", f"{platform.system()} {platform.release()}"),
+        ("Python", f"{platform.python_implementation()} {platform.python_version()}, SQLite {sqlite3.sqlite_version}"),
+        ("git", _git()),
+    ]
+
+
+def _processor() -> str:
+    for name, value in _pairs(Path("/proc/cpuinfo")):
+        if name == "model name":
+            return value
+    return platform.processor() or platform.machine()
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _disk(folder: Path) -> str:
+    """The file system that the throwaway folders of the run are on."""
+    best = ("/", "unknown")
+    for line in Path("/proc/mounts").read_text().splitlines():
+        _, place, kind, *_ = line.split(" ")
+        if folder.is_relative_to(place) and len(place) >= len(best[0]):
+            best = (place, kind)
+    return best[1]
+
+
+def _git() -> str:
+    done = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.strip().removeprefix("git version ")
+
+
+def resident() -> int:
+    """Bytes of memory that this process holds now."""
+    for name, value in _pairs(Path("/proc/self/status")):
+        if name == "VmRSS":
+            return int(value.split()[0]) * 1024
+    return 0
+
+
+def resident_with_children() -> int:
+    """The same, together with the programs that it has started and that still run."""
+    parents, sizes = {}, {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            status = dict(_pairs(entry / "status"))
+        except OSError:
+            continue  # it has ended meanwhile
+        parents[int(entry.name)] = int(status["PPid"])
+        sizes[int(entry.name)] = int(status.get("VmRSS", "0 kB").split()[0]) * 1024
+    return sum(size for pid, size in sizes.items() if _descends(pid, parents))
+
+
+def _descends(pid: int, parents: dict[int, int]) -> bool:
+    while pid in parents and pid != os.getpid():
+        pid = parents[pid]
+    return pid == os.getpid()
+
+
+def _pairs(path: Path) -> Iterator[tuple[str, str]]:
+    for line in path.read_text().splitlines():
+        name, _, value = line.partition(":")
+        yield name.strip(), value.strip()
