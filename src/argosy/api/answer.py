@@ -73,9 +73,13 @@ def code_of(error: ArgosyError) -> int:
 
 
 def status(error: ArgosyError, kind: Kind | None = None, name: str = "") -> dict[str, Json]:
-    """The `Status` that tells an error about a resource of `kind`, if it is about one."""
+    """The `Status` that tells an error about a resource of `kind`, if it is about one.
+
+    What is invalid as a whole has no details: kubectl then prints the message, else only kind and name.
+    """
     code = code_of(error)
-    details = _details(error, kind, name)
+    is_whole = isinstance(error, Invalid) and not error.problems
+    details = {} if is_whole else _details(error, kind, name)
     told: dict[str, Json] = {
         "kind": "Status",
         "apiVersion": "v1",
@@ -107,8 +111,7 @@ def _details(error: ArgosyError, kind: Kind | None, name: str) -> dict[str, Json
         details = {"name": name, "group": kind.group, "kind": called}
         details = {key: value for key, value in details.items() if value}
     if isinstance(error, Invalid):
-        causes = [_cause(problem) for problem in error.problems] or [{"message": str(error)}]
-        details["causes"] = causes
+        details["causes"] = [_cause(problem) for problem in error.problems]
     if isinstance(error, Temporary) and error.after is not None:
         details["retryAfterSeconds"] = math.ceil(error.after)
     return details

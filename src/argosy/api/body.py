@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
-from argosy.api.answer import Refused
+from argosy.api.answer import JSON, Refused
+from argosy.api.protobuf import MEDIA_TYPE, parse_protobuf
 from argosy.errors import Invalid
 from argosy.resources.manifest import parse_manifests
 from argosy.resources.meta import Json
@@ -62,23 +65,20 @@ def parse_json(body: bytes) -> Json:
 def _is_too_deep(value: Json) -> bool:
     level = [value]
     for _ in range(MAX_DEPTH + 1):
-        level = (
-            [
-                inner
-                for outer in level
-                for inner in (outer.values() if isinstance(outer, dict) else outer)
-                if isinstance(inner, dict | list)
-            ]
-            if any(isinstance(outer, dict | list) for outer in level)
-            else []
-        )
+        level = [inner for outer in level for inner in _children(outer)]
         if not level:
             return False
     return True
 
 
+def _children(value: Json) -> Iterable[Json]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
 async def read_object(request: Request, *, optional: bool = False) -> dict[str, Json]:
-    """The object that the body holds, as JSON or YAML. An empty body is an empty object where it is `optional`.
+    """The object that the body holds, as JSON, YAML or protobuf; with `optional`, an empty body is an empty object.
 
     Raises Refused (400, 413, 415) and Invalid (422, for YAML with faults).
     """
@@ -88,7 +88,9 @@ async def read_object(request: Request, *, optional: bool = False) -> dict[str, 
     type_ = media_type(request)
     if type_ in YAML_TYPES:
         return _yaml(body)
-    if type_ != "application/json":
+    if type_ == MEDIA_TYPE:
+        return parse_protobuf(body)
+    if type_ != JSON:
         raise Refused(
             415,
             f"the body of the request was of the media type {type_[:100]!r}",

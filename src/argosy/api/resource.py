@@ -20,7 +20,7 @@ from argosy.api.stream import Stream
 from argosy.api.unknown import without_unknown
 from argosy.api.view import View
 from argosy.clock import Clock
-from argosy.errors import Gone, Invalid, NotFound
+from argosy.errors import ArgosyError, Gone, Invalid, NotFound
 from argosy.resources.meta import Document, Json, Key
 from argosy.store.base import Page, PatchType, Query, Store
 
@@ -118,7 +118,10 @@ class Resources:
         asked = writing(parameters)
         data = _placed(await read_object(request), address)
         data, warnings = await self._pruned(data, address, asked)
-        created = await self._store.create(data, dry_run=asked.dry_run)
+        try:
+            created = await self._store.create(data, dry_run=asked.dry_run)
+        except ArgosyError as error:
+            return answer.failure(error, address.kind, str(data["metadata"].get("name") or ""))
         return self._written(request, address, created, warnings, code=201)
 
     async def replace(self, request: Request, address: Address, parameters: Parameters) -> ASGIApp:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from argosy.api.answer import Refused
 from argosy.store.base import Operator, Requirement
@@ -12,7 +13,6 @@ _VALUE = r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?"
 _EXISTS = re.compile(rf"\s*(?P<not>!)?\s*(?P<key>{_KEY})\s*")
 _EQUALS = re.compile(rf"\s*(?P<key>{_KEY})\s*(?P<operator>==|=|!=)\s*(?P<value>{_VALUE})\s*")
 _SET = re.compile(rf"\s*(?P<key>{_KEY})\s+(?P<operator>in|notin)\s*\((?P<values>[^()]*)\)\s*")
-_COMMA = re.compile(r",(?![^(]*\))")
 _FIELD = re.compile(r"(?P<path>(?:[^\\=!,]|\\.)+?)(?P<operator>==|!=|=)(?P<value>(?:[^\\=,]|\\[\\=,])*)(?:,|$)")
 _LONGEST = 64 * 1024
 
@@ -22,7 +22,18 @@ def parse_labels(text: str) -> tuple[Requirement, ...]:
     if not text.strip():
         return ()
     _check_length(text)
-    return tuple(_requirement(part) for part in _COMMA.split(text))
+    return tuple(_requirement(part) for part in _split(text))
+
+
+def _split(text: str) -> Iterator[str]:
+    """The parts between commas that stand outside parentheses."""
+    start = depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and depth <= 0:
+            yield text[start:place]
+            start = place + 1
+    yield text[start:]
 
 
 def _requirement(text: str) -> Requirement:

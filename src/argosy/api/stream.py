@@ -16,7 +16,7 @@ class Stream:
     """An ASGI answer made of the pieces of `body`.
 
     Args:
-        body: the pieces; closed in any case.
+        body: the pieces, of which empty ones are left out; closed in any case.
         media_type: of the answer.
         closing: set when the server ends.
         clock: measures `seconds`.
@@ -59,7 +59,8 @@ class Stream:
 
     async def _pump(self, send: Send) -> None:
         async for piece in self._body:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            if piece:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 async def _gone(receive: Receive) -> None:

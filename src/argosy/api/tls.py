@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+import socket
 import ssl
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,6 +24,9 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 CA_DAYS, SERVER_DAYS = 3650, 365
 RENEW_DAYS = 30
 """A certificate with fewer days left than this is made anew."""
+
+LOOK_SECONDS = 12 * 3600.0
+"""Seconds between two looks at how long the certificate still lasts."""
 
 _SKEW = timedelta(hours=1)  # clients' clocks may be behind
 
@@ -48,7 +53,7 @@ def ensure_certificates(directory: Path, hosts: Collection[str], clock: Clock) -
 
     Args:
         directory: made when missing; keys in it are readable by their owner alone.
-        hosts: names and addresses by which clients call the server, besides the local ones.
+        hosts: names and addresses by which clients call the server, besides the local ones and the machine's.
         clock: says what is near its end.
 
     Raises:
@@ -59,7 +64,7 @@ def ensure_certificates(directory: Path, hosts: Collection[str], clock: Clock) -
         if authority is None or _ends_soon(authority[0], clock.now()):
             authority = _authority(clock.now())
             _write(directory, "ca", *authority)
-        names = tuple(dict.fromkeys((*LOCAL, *hosts)))
+        names = tuple(dict.fromkeys((*LOCAL, *_machine(), *hosts)))
         server = _read(directory / "server.crt", directory / "server.key")
         if server is None or not _serves(server[0], authority[0], names, clock.now()):
             _write(directory, "server", *_server(authority, names, clock.now()))
@@ -70,6 +75,24 @@ def ensure_certificates(directory: Path, hosts: Collection[str], clock: Clock) -
         ) from error
     pem = authority[0].public_bytes(serialization.Encoding.PEM)
     return Certificates(pem, directory / "server.crt", directory / "server.key")
+
+
+async def keep_renewed(context: ssl.SSLContext, directory: Path, hosts: Collection[str], clock: Clock) -> None:
+    """Give a server's context a new certificate whenever the one it has nears its end. Ends only when cancelled."""
+    while True:
+        await clock.sleep(LOOK_SECONDS)
+        found = await asyncio.to_thread(ensure_certificates, directory, hosts, clock)
+        context.load_cert_chain(found.certificate, found.key)
+
+
+def _machine() -> tuple[str, ...]:
+    """The name of this machine, if a certificate can hold it."""
+    name = socket.gethostname()
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return ()
+    return (name,) if name else ()
 
 
 Pair = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]

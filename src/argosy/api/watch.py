@@ -34,13 +34,12 @@ def seconds(asked: Reading) -> float:
 
 
 async def events(store: Store, address: Address, asked: Reading, view: View) -> AsyncGenerator[bytes, None]:
-    """The lines of a watch. An error is the last line, as the answer has begun."""
+    """The lines of a watch. Empty ones are not to be sent; an error is the last, as the answer has begun."""
     lines = _Lines(view, asked)
     try:
         async with aclosing(store.watch(asked.query, since=await since(store, asked))) as found:
             async for event in found:
-                if line := lines.line(event):
-                    yield line
+                yield lines.line(event)
     except ArgosyError as error:
         yield _error(error, address)
 

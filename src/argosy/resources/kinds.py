@@ -210,6 +210,7 @@ _ALL = (
         ),
         status=False,
         indexes=_at(
+            "involvedObject.apiVersion",
             "involvedObject.kind",
             "involvedObject.namespace",
             "involvedObject.name",
