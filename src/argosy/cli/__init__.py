@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "events": "List what happened in a Project",
     "config": "Choose the server and the Project that commands speak to",
     "completion": "Print the completion script for a shell",
+    "demo": "Show Argosy at work: a whole pipeline on this machine",
     "version": "Print the versions of client and server",
 }
 """Every command and its summary, in the order of `argosy --help`."""

@@ -18,8 +18,11 @@ from argosy.cli.output import Form
 from argosy.clients.kubernetes import Kubernetes
 from argosy.clients.selection import Selection
 from argosy.errors import AlreadyExists, ArgosyError, NotFound
+from argosy.resources.freight import FreightReference
 from argosy.resources.kinds import KINDS
 from argosy.resources.manifest import Manifest
+from argosy.resources.meta import Key
+from argosy.rules.freight import freight_name
 
 Data = dict[str, Any]
 
@@ -81,7 +84,7 @@ def _placed(error: ArgosyError, manifest: Manifest) -> ArgosyError:
 async def _one(client: Kubernetes, manifest: Manifest, planned: set[str], dry_run: bool) -> tuple[Data, str]:
     """Apply one manifest. Returns the resource and what was done to it."""
     wanted = _wanted(manifest.document)
-    key = manifest.key
+    key = Key.of(wanted)
     selection = Selection(KINDS[key.kind], key.namespace, key.name)
     live = await _live(client, selection)
     if live is None:
@@ -111,12 +114,15 @@ async def _live(client: Kubernetes, selection: Selection) -> Data | None:
 
 
 def _wanted(document: Data) -> Data:
-    """The manifest as it is applied: without status, and a Secret's plain values encoded as they are kept."""
+    """The manifest as it will be kept: no status, plain values of a Secret encoded, Freight named by its content."""
     wanted = {key: value for key, value in document.items() if key != "status"}
     if document.get("kind") == "Secret" and isinstance(wanted.get("stringData"), dict):
         plain = wanted.pop("stringData")
         encoded = {name: base64.b64encode(str(value).encode()).decode() for name, value in plain.items()}
         wanted["data"] = {**(wanted.get("data") or {}), **encoded}
+    if document.get("kind") == "Freight":
+        name = freight_name(FreightReference.model_validate(document))
+        wanted["metadata"] = {**document["metadata"], "name": name}
     return wanted
 
 

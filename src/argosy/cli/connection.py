@@ -46,9 +46,10 @@ class Connection:
 
     @property
     def project(self) -> str:
-        """The Project to speak of. Raises click.UsageError when none is named."""
+        """The Project to speak of. Raises click.UsageError when none is named; NotFound when no server is, either."""
         found = self.default_project
         if not found:
+            self.target()
             raise click.UsageError(
                 "no Project is named. Give --project NAME, set ARGOSY_PROJECT, or run `argosy config set-project NAME`."
             )

@@ -194,6 +194,6 @@ class TablePrinter:
 def _cell(value: Json) -> str:
     """One cell on one line, without what could move the cursor."""
     if value is None:
-        return "<none>"
+        return ""
     first, newline, _ = str(value).partition("\n")
     return safe(first + ("..." if newline else ""))

@@ -21,7 +21,6 @@ from argosy.cli.screen import has_colours, is_terminal, paint_word, safe
 from argosy.clients.kubernetes import Kubernetes
 from argosy.clients.selection import Selection
 from argosy.clock import SystemClock
-from argosy.resources.kinds import KINDS
 from argosy.resources.promotion import Promotion, StepExecutionMetadata
 
 _STYLES = {"Succeeded": "green", "Skipped": "dim", "Failed": "red", "Errored": "red", "Aborted": "yellow"}
@@ -145,6 +144,3 @@ def _mark(status: str) -> Text | Spinner:
     if status == "Running":
         return Spinner("dots")
     return Text(_MARKS.get(status, " "), style=_STYLES.get(status, ""))
-
-
-PROMOTION = KINDS["Promotion"]
