@@ -6,34 +6,85 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+import orjson
 
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Conflict, Gone, Temporary, Unavailable
-from argosy.resources.meta import Document, Key
+from argosy.resources.meta import Document, Json, Key
 from argosy.runtime.change import Outcome, write
 from argosy.runtime.queue import Queue
 from argosy.store.base import Event, EventType, Query, Store
 
 log = logging.getLogger(__name__)
 
+RETRY_EVERY = 1.0
+"""Seconds between two tries while the store is unavailable."""
+
+T = TypeVar("T")
 Reconcile = Callable[[Key], Awaitable[Outcome]]
 Related = Callable[[Document], Awaitable[Iterable[Key]]]
+Matters = Callable[[Document], Json]
+"""What of a document is of concern: a change of anything else is passed over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Another kind whose changes concern this controller; `related` names the keys to look at."""
+    """Another kind whose changes concern this controller; `related` names the keys to look at.
+
+    With `matters`, a document that changed is passed over as long as that part of it did not. Without, every change
+    counts. That a document appears or goes always counts.
+    """
 
     query: Query
     related: Related
+    matters: Matters | None = None
+
+
+def existence(document: Document) -> Json:
+    """For a watch to whom only matters that a document appears or goes."""
+    return None
+
+
+def wish(document: Document) -> Json:
+    """What people want of a resource, as against what controllers say about it in its status."""
+    meta = document.meta
+    return [
+        meta.get(name)
+        for name in ("uid", "generation", "deletionTimestamp", "finalizers", "ownerReferences", "labels", "annotations")
+    ]
+
+
+class _Filter:
+    """Remembers, by key, a digest of what mattered last."""
+
+    def __init__(self, matters: Matters | None) -> None:
+        self._matters = matters
+        self._seen: dict[Key, int] = {}
+
+    def passes(self, event: Event, document: Document) -> bool:
+        if self._matters is None:
+            return True
+        if event.type is EventType.DELETED:
+            self._seen.pop(document.key, None)
+            return True
+        digest = hash(orjson.dumps(self._matters(document), option=orjson.OPT_SORT_KEYS))
+        changed = self._seen.get(document.key) != digest
+        self._seen[document.key] = digest
+        return changed or event.type is EventType.ADDED
+
+    def forget(self) -> None:
+        self._seen.clear()
 
 
 @dataclass(slots=True)
 class Controller:
     """Runs `reconcile` for every resource of `kind`, whenever it or something related changes.
 
-    At the start every resource of the kind is looked at once; related kinds are followed from that moment on, for
-    what they were is read by the reconciles themselves.
+    At the start every resource of the kind is looked at once; related kinds are followed from a moment before that, for
+    what they were is read by the reconciles themselves. Changes of a resource's own status do not count: the controller
+    makes them itself, and a reconcile that wants to be called again says so.
     """
 
     kind: str
@@ -50,65 +101,85 @@ class Controller:
 
     async def run(self) -> None:
         """Run until cancelled."""
+        since = await self._patiently(self.store.version)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.queue.keep_appointments(), name=f"{self.kind} appointments")
-            tasks.create_task(self._follow(Query(self.kind), self._own), name=f"{self.kind} watch")
             for watch in self.watches:
-                tasks.create_task(self._follow_related(watch), name=f"{self.kind} watch {watch.query.kind}")
+                tasks.create_task(self._follow_related(watch, since), name=f"{self.kind} watch {watch.query.kind}")
+            tasks.create_task(self._follow(), name=f"{self.kind} watch")
             for number in range(self.workers):
                 tasks.create_task(self._work(), name=f"{self.kind} worker {number}")
 
-    @staticmethod
-    async def _own(document: Document) -> Iterable[Key]:
-        return (document.key,)
-
-    async def _follow(self, query: Query, related: Related) -> None:
-        """Queue every present document, then every change; begin again when the store says Gone."""
-        since: int | None = None
+    async def _follow(self) -> None:
+        """Queue every present resource of the kind, then each that changes; begin again when the store says Gone."""
+        watch, seen = Watch(Query(self.kind), self._itself), _Filter(wish)
         while True:
             try:
-                async for event in self._events(query, since):
-                    since = event.version
-                    await self._enqueue(event, related)
+                async for event in self._events(watch.query, None):
+                    if event.type is EventType.BOOKMARK:
+                        self.started.set()
+                    await self._enqueue(event, watch, seen)
             except Gone:
-                since = None
+                seen.forget()
 
-    async def _follow_related(self, watch: Watch) -> None:
-        since: int | None = await self.store.version()
+    @staticmethod
+    async def _itself(document: Document) -> Iterable[Key]:
+        return (document.key,)
+
+    async def _follow_related(self, watch: Watch, since: int) -> None:
+        seen = _Filter(watch.matters)
         while True:
             try:
                 async for event in self._events(watch.query, since):
                     since = event.version
-                    await self._enqueue(event, watch.related)
+                    await self._enqueue(event, watch, seen)
             except Gone:
                 # What was missed may concern anything: look at everything once, then follow from now.
-                since = await self.store.version()
-                for document in (await self.store.list(Query(self.kind))).documents:
-                    self.queue.add(document.key)
+                since = await self._patiently(self.store.version)
+                seen.forget()
+                await self._patiently(self._add_all)
+
+    async def _add_all(self) -> None:
+        for document in (await self.store.list(Query(self.kind))).documents:
+            self.queue.add(document.key)
 
     async def _events(self, query: Query, since: int | None) -> AsyncIterator[Event]:
-        """Events of a watch, resumed after passing trouble of the store."""
+        """Events of a watch, resumed after passing trouble of the store.
+
+        What is present comes in no order of versions: until the bookmark after it, a watch can only begin anew.
+        """
         while True:
             events = self.store.watch(query, since=since)
+            present = since is None
             try:
                 async for event in events:
-                    since = event.version
+                    present = present and event.type is not EventType.BOOKMARK
+                    since = None if present else event.version
                     yield event
             except Unavailable as error:
                 log.warning("watching %s: %s", query.kind, error)
-                await self.clock.sleep(1)
+                await self.clock.sleep(RETRY_EVERY)
             finally:
                 await events.aclose()
 
-    async def _enqueue(self, event: Event, related: Related) -> None:
-        if event.type is EventType.BOOKMARK or event.document is None:
-            self.started.set()
+    async def _enqueue(self, event: Event, watch: Watch, seen: _Filter) -> None:
+        document = event.document
+        if document is None or not seen.passes(event, document):
             return
         try:
-            for key in await related(event.document):
+            for key in await self._patiently(lambda: watch.related(document)):
                 self.queue.add(key)
         except Exception:
-            log.exception("finding what %s concerns", event.document.key)
+            log.exception("finding what %s concerns", document.key)
+
+    async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
+        """The result of `read`, tried again for as long as the store is unavailable."""
+        while True:
+            try:
+                return await read()
+            except Unavailable as error:
+                log.warning("%s controller: %s", self.kind, error)
+                await self.clock.sleep(RETRY_EVERY)
 
     async def _work(self) -> None:
         while True:
@@ -124,8 +195,10 @@ class Controller:
             outcome = await self.reconcile(key)
             for change in outcome.changes:
                 await write(self.store, change)
-        except Conflict:
-            self.queue.add(key)  # somebody else wrote first: look again at what is there now
+        except Conflict as error:
+            # Somebody else wrote first: look again at what is there now, but never in a tight loop.
+            delay = self.queue.add_failed(key)
+            log.debug("%s: %s; again in %.1f s", key, error.message, delay)
         except Temporary as error:
             delay = self.queue.add_failed(key, error.after)
             log.info("%s: %s; again in %.0f s", key, error.message, delay)
