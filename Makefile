@@ -13,7 +13,7 @@ $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	touch $@
 
 demo: $(VENV)/.ready  ## bring up Argosy with a real pipeline
-	$(BIN)/argosy demo
+	$(BIN)/argosy demo --data .demo
 
 test: $(VENV)/.ready  ## run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
