@@ -171,6 +171,18 @@ async def test_a_protected_branch_refuses_with_the_server_s_words(ctx: FakeConte
     assert len(ctx.intents) == 1
 
 
+async def test_a_connection_that_breaks_after_the_server_took_the_push_is_no_failure(
+    ctx: FakeContext, repo: GitRepository
+) -> None:
+    commit = await committed(ctx, repo)
+    hook = repo.path / "hooks" / "post-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nkill -9 $PPID\n")
+    hook.chmod(0o755)
+    assert (await push(ctx))["commit"] == commit == repo.head()
+    assert any("before the interruption" in line for line in ctx.lines)
+
+
 async def test_promotions_of_one_process_wait_for_each_other(ctx: FakeContext, repo: GitRepository) -> None:
     await ctx.run(CLONE, {"repoURL": repo.url, "checkout": [{"path": f"src-{number}"} for number in range(5)]})
     for number in range(5):

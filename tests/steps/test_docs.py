@@ -1,0 +1,144 @@
+"""Every step has a reference page that follows from its code, and the example on it does what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tools.step_docs import FOLDER, updated
+
+from argosy.errors import Failed
+from argosy.expressions import render_value
+from argosy.steps.base import Done
+from argosy.steps.catalogue import STEPS
+from argosy.testing.context import FakeContext
+from argosy.testing.git_repository import GitRepository
+
+FILES = {
+    "charts/app/Chart.yaml": "",
+    "charts/app/README.md": "",
+    "charts/app/tests/t": "",
+    "out/old.yaml": "",
+    "out/tests/t": "",
+    "out/docs/a.md": "",
+    "out/kept": "",
+    "values.yaml": "image:\n  tag: v1 # by Argosy\ncontainers:\n- replicas: 1\n",
+}
+
+
+def below(ctx: FakeContext, folder: str) -> list[str]:
+    root = ctx.tree.root / folder
+    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+
+
+def copied(ctx: FakeContext, repo: GitRepository) -> None:
+    assert "Chart.yaml" in below(ctx, "out")
+    assert "README.md" not in below(ctx, "out")
+
+
+def deleted(ctx: FakeContext, repo: GitRepository) -> None:
+    assert below(ctx, "out") == ["kept"]
+
+
+def written(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.read("out/VERSION") == "v2"
+
+
+def yaml_updated(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.read("values.yaml") == "image:\n  tag: v2 # by Argosy\ncontainers:\n- replicas: 3\n"
+
+
+def composed(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.outputs["release"] == {"version": "v2", "page": "https://example.com/releases/v2"}
+
+
+def cloned(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.read("src/values.yaml") == FILES["values.yaml"]
+    assert repo.log("env/test") == ["Initial commit"]
+
+
+def cleared(ctx: FakeContext, repo: GitRepository) -> None:
+    assert below(ctx, "out") == []
+
+
+def committed(ctx: FakeContext, repo: GitRepository) -> None:
+    assert len(str(ctx.outputs["commit"]["commit"])) == 40
+    assert ctx.outputs["commit"]["commit"] != repo.head()
+
+
+def pushed(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.outputs["push"] == {"branch": "env/test", "commit": repo.head("env/test")}
+    assert repo.read("VERSION", "env/test") == "v2"
+
+
+def nothing(ctx: FakeContext, repo: GitRepository) -> None:
+    """What the step does is outside of what a page's example can show."""
+
+
+CHECKS: dict[str, Callable[[FakeContext, GitRepository], None]] = {
+    "argocd-update": nothing,
+    "compose-output": composed,
+    "copy": copied,
+    "delete": deleted,
+    "fail": nothing,
+    "file-write": written,
+    "git-clear": cleared,
+    "git-clone": cloned,
+    "git-commit": committed,
+    "git-push": pushed,
+    "set-metadata": nothing,
+    "yaml-update": yaml_updated,
+}
+
+
+def page(name: str) -> str:
+    path = FOLDER / f"{name}.md"
+    assert path.exists(), f"write docs/reference/steps/{name}.md"
+    return path.read_text()
+
+
+def test_every_page_is_of_a_step() -> None:
+    assert {path.stem for path in FOLDER.glob("*.md")} == set(STEPS)
+
+
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_a_page_follows_from_the_step(name: str) -> None:
+    text = page(name)
+    assert text.startswith(f"# `{name}`\n")
+    assert updated(text, STEPS[name]) == text, "run `python tools/step_docs.py`"
+
+
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_every_field_is_described(name: str) -> None:
+    for line in page(name).splitlines():
+        if line.startswith("| `"):
+            assert not line.endswith("|  |"), line
+
+
+@pytest.mark.parametrize("name", sorted(STEPS))
+async def test_the_example_of_a_page_runs(name: str, tmp_path: Path) -> None:
+    repo = GitRepository.create(tmp_path / "repo.git")
+    repo.commit({"values.yaml": FILES["values.yaml"]})
+    ctx = FakeContext(tmp_path / "promotion")
+    example = re.search(r"## Example\n\n```yaml\n(.*?)```", page(name), re.DOTALL)
+    assert example is not None
+    steps: list[dict[str, Any]] = yaml.safe_load(example[1])["steps"]
+    assert name in [step["uses"] for step in steps]
+    if "git-" not in name:
+        ctx.write(FILES)
+    variables = {"repo": repo.url, "version": "v2"}
+    for index, step in enumerate(steps):
+        scope = {"vars": variables, "outputs": dict(ctx.outputs), "ctx": {"stage": "test"}}
+        config = await render_value(step["config"], scope, {})
+        if name == "fail":
+            with pytest.raises(Failed, match="there is no version"):
+                await ctx.run(STEPS[name], config)
+            continue
+        outcome = await ctx.run(STEPS[step["uses"]], config)
+        assert isinstance(outcome, Done)
+        ctx.outputs = {**ctx.outputs, step.get("as", f"step-{index + 1}"): outcome.outputs}
+    CHECKS[name](ctx, repo)
