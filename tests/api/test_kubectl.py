@@ -343,6 +343,7 @@ def test_events_are_printed_by_both_commands(kubectl: Kubectl) -> None:
             "kind": "Stage",
             "namespace": "demo",
             "name": "dev",
+            "uid": kubectl("get", "stage", "dev", "-n", "demo", "-o", "jsonpath={.metadata.uid}").out,
         },
         "reason": "Told",
         "message": "something was told",
