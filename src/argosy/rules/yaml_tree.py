@@ -52,24 +52,28 @@ class _Open:
 
 def read_events(text: str) -> Iterator[Seen]:
     """The events of `text`. Raises Permanent when it is no YAML or nested too deeply."""
-    opened: list[_Open] = []
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
-            if isinstance(event, yaml.CollectionEndEvent):
-                opened.pop()
-            around = opened[-1] if opened else _Open(-1, False, False)
-            if isinstance(event, yaml.NodeEvent):
-                around.count(event)
-            yield Seen(event, around.indent, around.flow)
-            if isinstance(event, yaml.CollectionStartEvent):
-                if len(opened) >= _DEPTH:
-                    raise Permanent(f"line {event.start_mark.line + 1}: values are nested deeper than {_DEPTH}")
-                mapping = isinstance(event, yaml.MappingStartEvent)
-                opened.append(_Open(event.start_mark.column, around.flow or bool(event.flow_style), mapping))
+        yield from _surrounded(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}: " if mark is not None else ""
         raise Permanent(f"the file is no YAML: {place}{getattr(error, 'problem', None) or 'unreadable'}") from error
+
+
+def _surrounded(text: str) -> Iterator[Seen]:
+    opened: list[_Open] = []
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionEndEvent):
+            opened.pop()
+        around = opened[-1] if opened else _Open(-1, False, False)
+        if isinstance(event, yaml.NodeEvent):
+            around.count(event)
+        yield Seen(event, around.indent, around.flow)
+        if isinstance(event, yaml.CollectionStartEvent):
+            if len(opened) >= _DEPTH:
+                raise Permanent(f"line {event.start_mark.line + 1}: values are nested deeper than {_DEPTH}")
+            mapping = isinstance(event, yaml.MappingStartEvent)
+            opened.append(_Open(event.start_mark.column, around.flow or bool(event.flow_style), mapping))
 
 
 def find(events: Sequence[Seen], key: str) -> int:

@@ -84,14 +84,10 @@ def _walk(tree: Tree) -> Iterator[str]:
     waiting = [""]
     while waiting:
         folder = waiting.pop()
-        with os.scandir(tree.root / folder) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                if entry.name.lower() in (".git", "git~1"):
-                    continue
-                path = f"{folder}{entry.name}"
-                yield path
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(f"{path}/")
+        with os.scandir(tree.root / folder) as scanned:
+            entries = [entry for entry in scanned if entry.name.lower() not in (".git", "git~1")]
+        yield from (f"{folder}{entry.name}" for entry in entries)
+        waiting += [f"{folder}{entry.name}/" for entry in entries if entry.is_dir(follow_symlinks=False)]
 
 
 STEP = Step("delete", Effect.WORKSPACE, DeleteConfig, run)
