@@ -62,6 +62,7 @@ def read_events(text: str) -> Iterator[Seen]:
 
 def _surrounded(text: str) -> Iterator[Seen]:
     opened: list[_Open] = []
+    event: Any
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionEndEvent):
             opened.pop()

@@ -6,6 +6,7 @@ import asyncio
 import os
 import posixpath
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from pydantic import Field, model_validator
 
@@ -68,7 +69,7 @@ def _check_inside(path: str) -> None:
 
 
 def _matching(tree: Tree, glob: str, *, strict: bool) -> list[str]:
-    """What matches, a folder before what is in it."""
+    """What matches, without what goes together with its folder."""
     try:
         matches = name_matcher(f"glob:{glob.removeprefix('./')}")
     except Invalid as error:
@@ -76,7 +77,8 @@ def _matching(tree: Tree, glob: str, *, strict: bool) -> list[str]:
     found = [path for path in _walk(tree) if matches(path)]
     if strict and not found:
         raise Permanent(f"nothing in the working directory matches {glob!r}")
-    return [path for path in found if not any(path.startswith(f"{other}/") for other in found)]
+    chosen = set(found)
+    return [path for path in found if chosen.isdisjoint(map(str, PurePosixPath(path).parents))]
 
 
 def _walk(tree: Tree) -> Iterator[str]:
