@@ -1,4 +1,4 @@
-"""The process is killed by SIGKILL at every boundary of every step, and inside the push: one commit, no more, no less."""
+"""The process is killed at every boundary of every step, and inside the push: one commit, no more, no less."""
 
 from __future__ import annotations
 

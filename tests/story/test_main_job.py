@@ -32,16 +32,10 @@ spec:
   requestedFreight:
   - origin: {kind: Warehouse, name: app}
     sources: {stages: [staging]}
-  promotionTemplate: &template
+  promotionTemplate:
     spec:
-      vars:
-      - name: repo
-        value: REPO_URL
-      - name: image
-        value: IMAGE
-      steps:
-      - task: {name: bump}
-        as: bump
+      vars: [{name: repo, value: REPO_URL}, {name: image, value: IMAGE}]
+      steps: [{task: {name: bump}, as: bump}]
 ---
 apiVersion: kargo.akuity.io/v1alpha1
 kind: Stage
@@ -154,14 +148,11 @@ class Surroundings:
         """The name of the Freight that carries a tag, once it is there."""
 
         def holds(warehouse: Any) -> bool:
-            return bool((warehouse.get("status") or {}).get("lastFreightID"))
+            images = ((warehouse.get("status") or {}).get("discoveredArtifacts") or {}).get("images") or [{}]
+            return [item["tag"] for item in images[0].get("references") or []][:1] == [tag]
 
-        for _ in range(500):
-            await self.pipeline.until("Warehouse", "app", holds)
-            for item in await self.pipeline.list("Freight"):
-                if item["images"][0]["tag"] == tag:
-                    return str(item["metadata"]["name"])
-        raise AssertionError(f"no Freight of {tag}")
+        warehouse = await self.pipeline.until("Warehouse", "app", holds)
+        return str(warehouse["status"]["lastFreightID"])
 
 
 def _summary(stage: Any) -> str:
@@ -215,8 +206,9 @@ async def test_from_a_pushed_image_to_a_commit_for_every_stage(around: Surroundi
     )
     assert around.repository.log()[:3] == ["prod: 1.1.0", "staging: 1.1.0", "dev: 1.1.0"]
     assert status["state"]["bump"]["commit"] == around.repository.head()
-    freight = await pipeline.get("Freight", second)
-    assert set(freight["status"]["verifiedIn"]) == {"dev", "staging", "prod"}
+    await pipeline.until(
+        "Freight", second, lambda item: set(item["status"].get("verifiedIn", {})) == {"dev", "staging", "prod"}
+    )
 
 
 async def test_no_secret_is_written_where_it_can_be_read(around: Surroundings) -> None:

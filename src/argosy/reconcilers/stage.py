@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from argosy.clock import Clock, rfc3339
-from argosy.reconcilers.reading import find, find_as, list_as
+from argosy.errors import AlreadyExists, Denied, Invalid, NotFound, Permanent
+from argosy.reconcilers.interest import Interests, named_by
+from argosy.reconcilers.reading import find, find_as
 from argosy.resources.duration import format_duration
-from argosy.resources.freight import Freight
+from argosy.resources.freight import Freight, FreightCollection
 from argosy.resources.meta import Document, Json, Key
-from argosy.resources.names import FINALIZER, EventReason
+from argosy.resources.names import FINALIZER, ConditionType, EventReason
 from argosy.resources.project_config import ProjectConfig
-from argosy.resources.promotion import HealthCheckStep, Promotion, PromotionPhase
+from argosy.resources.promotion import HealthCheckStep, Promotion
 from argosy.resources.stage import Health, Stage, StageStatus
-from argosy.rules import auto_promotion
+from argosy.rules import auto_promotion, health, verification
 from argosy.rules import stage as rules
 from argosy.rules.event import Stamp, controller, event, freight_notes
 from argosy.rules.freight import NEVER, available_in, soaked_for
+from argosy.rules.promotion import is_ended
 from argosy.rules.stage import View
 from argosy.runtime.change import Changes, Outcome
+from argosy.runtime.controller import Watch, existence, wish
 from argosy.store.base import Query, Store
 
 ACTOR = controller("stage")
-HEALTH_EVERY = 300.0
+LOOK_EVERY = 300.0
+"""Seconds between two looks at what says nothing when it changes: health, and what could not be done."""
+
+FOR_PEOPLE = (Invalid, NotFound, AlreadyExists, Denied, Permanent)
+"""Errors that only people can mend; the others pass, and are tried again."""
 
 
 class Checks(Protocol):
@@ -41,140 +48,165 @@ class StageReconciler:
         self._store = store
         self._checks = checks
         self._clock = clock
+        self._interests = Interests()
+
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        """What concerns Stages besides themselves."""
+        return (
+            Watch(Query("Promotion"), self.of_promotion, progress),
+            Watch(Query("Freight"), self.of_freight, whereabouts),
+            Watch(Query("Warehouse"), self.of_subject, existence),
+            Watch(Query("Stage"), self.of_subject, existence),
+            Watch(Query("ProjectConfig"), self.of_subject, wish),
+            Watch(Query("PromotionTask"), self.of_subject, wish),
+            Watch(Query("ClusterPromotionTask"), self.of_subject, wish),
+        )
 
     async def reconcile(self, key: Key) -> Outcome:
         document = await find(self._store, key)
         if document is None:
+            self._interests.learn(key, ())
             return Outcome()
         stage = document.parse(Stage)
         if stage.metadata.deletion_timestamp is not None:
             return await self._leave(stage)
-        if FINALIZER not in stage.metadata.finalizers:
-            changes = Changes()
-            changes.patch(
-                key, {"metadata": {"finalizers": [*stage.metadata.finalizers, FINALIZER]}}, version=document.version
-            )
-            return changes.outcome(0)
-        view = await self._view(stage)
         changes = Changes()
-        if stage.is_control_flow:
-            return await self._pass_on(view, changes)
-        return await self._promote(view, changes)
+        if FINALIZER not in stage.metadata.finalizers:
+            finalizers = [*stage.metadata.finalizers, FINALIZER]
+            changes.patch(key, {"metadata": {"finalizers": finalizers}}, version=document.version)
+            return changes.outcome(0)
+        named = named_by(stage)
+        self._interests.learn(key, [*named, _config_key(stage)])
+        try:
+            return await (self._pass_on(stage) if stage.is_control_flow else self._promote(stage))
+        except FOR_PEOPLE as error:
+            changes.status(key, stage.status, rules.troubled(stage, str(error), self._clock.now()))
+            return changes.outcome(LOOK_EVERY)
 
-    async def _view(self, stage: Stage) -> View:
-        promotions = await list_as(self._store, Promotion, "Promotion", stage.namespace, {"spec.stage": stage.name})
-        config = await find_as(self._store, Key("ProjectConfig", stage.namespace, stage.namespace), ProjectConfig)
-        return View(stage, tuple(promotions), config, await self._missing(stage), self._clock.now())
+    async def _view(self, stage: Stage, promotions: Sequence[Document]) -> View:
+        last = stage.status.last_promotion.name if stage.status.last_promotion is not None else ""
+        news = [item.parse(Promotion) for item in promotions if item.key.name > last or not is_ended(item.data)]
+        config = await find_as(self._store, _config_key(stage), ProjectConfig)
+        missing = [text for key, text in named_by(stage).items() if await find(self._store, key) is None]
+        return View(stage, tuple(news), config, tuple(missing), self._clock.now())
 
-    async def _missing(self, stage: Stage) -> tuple[str, ...]:
-        """What the Stage names that does not exist."""
-        wanted: list[tuple[Key, str]] = []
-        for request in stage.spec.requested_freight:
-            name = request.origin.name
-            wanted.append((Key("Warehouse", stage.namespace, name), f"Warehouse {name!r} does not exist"))
-            for upstream in request.sources.stages:
-                wanted.append((Key("Stage", stage.namespace, upstream), f"upstream Stage {upstream!r} does not exist"))
-        template = stage.spec.promotion_template
-        for step in template.spec.steps if template is not None else ():
-            if step.task is not None:
-                kind = step.task.kind or "PromotionTask"
-                namespace = stage.namespace if kind == "PromotionTask" else ""
-                key = Key(kind, namespace, step.task.name)
-                wanted.append((key, f"{kind} {step.task.name!r} does not exist"))
-        unique = dict(wanted)
-        return tuple([text for key, text in unique.items() if await find(self._store, key) is None])
-
-    async def _promote(self, view: View, changes: Changes) -> Outcome:
-        stage = view.stage
+    async def _promote(self, stage: Stage) -> Outcome:
+        changes = Changes()
+        query = Query("Promotion", stage.namespace, fields={"spec.stage": stage.name})
+        promotions = (await self._store.list(query)).documents
+        view = await self._view(stage, promotions)
         status = rules.sync_promotions(view, rules.begin(view))
-        status = rules.assess_health(view, status, await self._health(stage, status))
-        held = await self._held_freight(stage, status)
-        status = rules.verify(view, status, new_id=str(uuid.uuid4()))
-        status = rules.summarize(view, rules.hold(view, status))
+        status = health.assess(view, status, await self._health(stage, status))
+        new_id = str(uuid.uuid4())
+        status = rules.hold(view, verification.verify(view, status, new_id))
+        # Freight is written before the Stage: whatever gets lost in between is worked out again.
+        await self._place(view, status, changes, told=not verification.verified_by(status, new_id))
+        trouble, soonest = await self._auto_promote(view, status, promotions)
+        status = rules.summarize(view, status, trouble)
         changes.status(_key(stage), stage.status, status)
         self._tell_missing(view, changes)
-        self._place(view, status, held, changes)
-        waits = await self._auto_promote(view, status, changes)
         if rules.waits_for_next(view, status):
-            waits = 0.0
-        if status.last_promotion is not None and status.last_promotion.status is not None:
-            waits = min(waits, HEALTH_EVERY if status.last_promotion.status.health_checks else NEVER)
-        return changes.outcome(None if waits == NEVER else waits)
+            soonest = 0.0
+        if trouble or health.checks_to_run(status):
+            soonest = min(soonest, LOOK_EVERY)
+        return changes.outcome(None if soonest == NEVER else soonest)
 
     async def _health(self, stage: Stage, status: StageStatus) -> Health | None:
-        last = status.last_promotion.status if status.last_promotion is not None else None
-        if status.current_promotion is not None or last is None or last.phase != PromotionPhase.SUCCEEDED:
-            return None
-        if not last.health_checks:
-            return None
-        return await self._checks.assess(stage.namespace, stage.name, last.health_checks)
+        checks = health.checks_to_run(status)
+        return await self._checks.assess(stage.namespace, stage.name, checks) if checks else None
 
-    async def _held_freight(self, stage: Stage, status: StageStatus) -> dict[str, Freight]:
-        """The Freight that is, or lately was, in the Stage, by name."""
-        names = {item.name for collection in status.freight_history for item in collection.items.values()}
-        found: dict[str, Freight] = {}
-        for name in sorted(names):
-            freight = await find_as(self._store, Key("Freight", stage.namespace, name), Freight)
-            if freight is not None:
-                found[name] = freight
-        return found
+    async def _place(self, view: View, status: StageStatus, changes: Changes, *, told: bool) -> None:
+        """Say on each Freight whether it is in the Stage now, and whether the Stage has verified it.
 
-    def _place(self, view: View, status: StageStatus, held: Mapping[str, Freight], changes: Changes) -> None:
-        """Say on each Freight whether it is in the Stage now, and whether the Stage has verified it."""
+        `told` is whether the newest verification is an old one, of which an event has told already.
+        """
         stage, current = view.stage, status.current_freight
-        verified = rules.marks_verified(status)
-        for freight in held.values():
-            inside = current is not None and current.includes(freight.name)
-            told = _moved(freight, stage.name, view.now, inside=inside)
-            if inside and verified and stage.name not in freight.status.verified_in:
-                told["verifiedIn"] = {stage.name: {"verifiedAt": rfc3339(view.now)}}
-                self._tell_verified(view, freight, changes)
-            if told:
-                changes.merge_status(_key_of(freight), told)
+        confirmed = verification.confirmed(status)
+        for name in _names(current):
+            freight = await find_as(self._store, Key("Freight", stage.namespace, name), Freight)
+            if freight is None:
+                continue
+            now_so: dict[str, Json] = {}
+            if stage.name not in freight.status.currently_in:
+                now_so["currentlyIn"] = {stage.name: {"since": rfc3339(view.now)}}
+            if confirmed is not None and stage.name not in freight.status.verified_in:
+                now_so["verifiedIn"] = {stage.name: {"verifiedAt": rfc3339(confirmed.finish_time or view.now)}}
+            if now_so:
+                changes.merge_status(_key_of(freight), now_so)
+            if not told:
+                self._tell_verified(stage, freight, changes)
+        await self._clear_out(view, set(_names(stage.status.current_freight)) - set(_names(current)), changes)
 
-    def _tell_verified(self, view: View, freight: Freight, changes: Changes) -> None:
-        notes = freight_notes(freight, actor=ACTOR, stage=view.stage.name)
+    async def _clear_out(self, view: View, names: Iterable[str], changes: Changes) -> None:
+        """Freight that has left the Stage says so, and how long it had soaked there."""
+        for name in sorted(names):
+            freight = await find_as(self._store, Key("Freight", view.stage.namespace, name), Freight)
+            if freight is None or view.stage.name not in freight.status.currently_in:
+                continue
+            now_so: dict[str, Json] = {"currentlyIn": {view.stage.name: None}}
+            if view.stage.name in freight.status.verified_in:
+                soaked = format_duration(soaked_for(freight, view.stage.name, view.now))
+                now_so["verifiedIn"] = {view.stage.name: {"longestSoak": soaked}}
+            changes.merge_status(_key_of(freight), now_so)
+
+    def _tell_verified(self, stage: Stage, freight: Freight, changes: Changes) -> None:
+        notes = freight_notes(freight, actor=ACTOR, stage=stage.name)
         reason = EventReason.FREIGHT_VERIFICATION_SUCCEEDED
-        changes.create(event(freight, reason, "Freight verification succeeded", self._stamp(view), notes=notes))
+        changes.create(event(freight, reason, "Freight verification succeeded", self._stamp(), notes=notes))
 
     def _tell_missing(self, view: View, changes: Changes) -> None:
         """Say once what the Stage names that is not there."""
-        before = next((item.message for item in view.stage.status.conditions if item.type == "Stalled"), "")
+        before = [item.message for item in view.stage.status.conditions if item.type == ConditionType.STALLED]
         message = "; ".join(view.missing)
-        if message and message != before:
-            changes.create(event(view.stage, "ReferenceNotFound", message, self._stamp(view), warning=True))
+        if message and message not in before:
+            changes.create(event(view.stage, "ReferenceNotFound", message, self._stamp(), warning=True))
 
-    async def _auto_promote(self, view: View, status: StageStatus, changes: Changes) -> float:
-        """Make Promotions of the candidates; returns the seconds until soaking alone makes another one."""
+    async def _auto_promote(self, view: View, status: StageStatus, promotions: Sequence[Document]) -> tuple[str, float]:
+        """Make Promotions of the candidates; returns why that failed, and the seconds until soaking makes others.
+
+        They are made at once rather than returned, for what admission says against one belongs into the status.
+        """
         if not status.auto_promotion_enabled:
-            return NEVER
-        freight = await self._offered(view.stage)
-        chosen = auto_promotion.candidates(view.stage, freight, view.now)
-        for candidate in auto_promotion.to_promote(view.stage, status, view.promotions, chosen):
-            changes.create(_promotion(view.stage, candidate))
-        waits = [available_in(view.stage, item, view.now) for item in freight]
-        return min((seconds for seconds in waits if seconds > 0), default=NEVER)
+            return "", NEVER
+        offer = auto_promotion.offer(view.stage, await self._offered(view.stage), view.now)
+        names = {freight.name for freight in offer.candidates.values()}
+        tried = [item.parse(Promotion) for item in promotions if (item.data.get("spec") or {}).get("freight") in names]
+        trouble = []
+        for freight in auto_promotion.to_promote(view.stage, status, tried, offer.candidates):
+            try:
+                await self._store.create(_promotion(view.stage, freight))
+            except FOR_PEOPLE as error:
+                trouble.append(f"Freight {freight.name!r} could not be promoted: {error}")
+        return "; ".join(trouble), offer.soonest
 
-    async def _offered(self, stage: Stage) -> list[Freight]:
+    async def _offered(self, stage: Stage) -> list[Document]:
         """All Freight of the origins the Stage requests."""
-        offered: list[Freight] = []
+        offered: list[Document] = []
         for origin in dict.fromkeys(request.origin.name for request in stage.spec.requested_freight):
-            offered.extend(await list_as(self._store, Freight, "Freight", stage.namespace, {"origin.name": origin}))
+            query = Query("Freight", stage.namespace, fields={"origin.name": origin})
+            offered.extend((await self._store.list(query)).documents)
         return offered
 
-    async def _pass_on(self, view: View, changes: Changes) -> Outcome:
+    async def _pass_on(self, stage: Stage) -> Outcome:
         """A control-flow Stage verifies whatever is available to it, at once."""
-        stage = view.stage
+        changes = Changes()
+        view = await self._view(stage, ())
+        await self._clear_out(view, _names(stage.status.current_freight), changes)
+        soonest = NEVER
+        for document in await self._offered(stage):
+            verified = ((document.data.get("status") or {}).get("verifiedIn") or {}).keys()
+            if stage.name in verified or not auto_promotion.in_question(stage, document):
+                continue
+            freight = document.parse(Freight)
+            seconds = available_in(stage, freight, view.now)
+            if seconds > 0:
+                soonest = min(soonest, seconds)
+                continue
+            changes.merge_status(document.key, {"verifiedIn": {stage.name: {"verifiedAt": rfc3339(view.now)}}})
+            self._tell_verified(stage, freight, changes)
         changes.status(_key(stage), stage.status, rules.control_flow(view))
         self._tell_missing(view, changes)
-        freight = await self._offered(stage)
-        waits = [available_in(stage, item, view.now) for item in freight]
-        for item, seconds in zip(freight, waits, strict=True):
-            if seconds <= 0 and stage.name not in item.status.verified_in:
-                told = {"verifiedIn": {stage.name: {"verifiedAt": rfc3339(view.now)}}}
-                changes.merge_status(_key_of(item), told)
-                self._tell_verified(view, item, changes)
-        soonest = min((seconds for seconds in waits if seconds > 0), default=NEVER)
         return changes.outcome(None if soonest == NEVER else soonest)
 
     async def _leave(self, stage: Stage) -> Outcome:
@@ -195,8 +227,8 @@ class StageReconciler:
         changes.patch(_key(stage), {"metadata": {"finalizers": left or None}})
         return changes.outcome()
 
-    def _stamp(self, view: View) -> Stamp:
-        return Stamp(uuid.uuid4().hex[:16], view.now)
+    def _stamp(self) -> Stamp:
+        return Stamp(uuid.uuid4().hex[:16], self._clock.now())
 
     async def of_promotion(self, document: Document) -> Iterable[Key]:
         """The Stage a Promotion is for."""
@@ -204,62 +236,40 @@ class StageReconciler:
 
     async def of_freight(self, document: Document) -> Iterable[Key]:
         """The Stages that request Freight of this origin."""
-        origin = (document.data.get("origin") or {}).get("name")
-        return await self._requesting(document.key.namespace, lambda request: _origin_name(request) == origin)
+        origin = (document.data.get("origin") or {}).get("name", "")
+        return self._interests.of(Key("Warehouse", document.key.namespace, origin))
 
-    async def of_warehouse(self, document: Document) -> Iterable[Key]:
-        """The Stages that name a Warehouse, for it may have appeared or gone."""
-        name = document.key.name
-        return await self._requesting(document.key.namespace, lambda request: _origin_name(request) == name)
-
-    async def of_upstream(self, document: Document) -> Iterable[Key]:
-        """The Stages downstream of a Stage."""
-        name = document.key.name
-        return await self._requesting(
-            document.key.namespace, lambda request: name in ((request.get("sources") or {}).get("stages") or [])
-        )
-
-    async def of_project(self, document: Document) -> Iterable[Key]:
-        """Every Stage of the namespace; for a cluster-scoped resource, every Stage."""
-        page = await self._store.list(Query("Stage", document.key.namespace or None))
-        return [item.key for item in page.documents]
-
-    async def _requesting(self, namespace: str, wanted: _Wanted) -> Iterable[Key]:
-        page = await self._store.list(Query("Stage", namespace))
-        return [
-            item.key
-            for item in page.documents
-            if any(wanted(request) for request in (item.data.get("spec") or {}).get("requestedFreight") or [])
-        ]
+    async def of_subject(self, document: Document) -> Iterable[Key]:
+        """The Stages that name a resource, or whose policies it holds."""
+        return self._interests.of(document.key)
 
 
-class _Wanted(Protocol):
-    def __call__(self, request: Mapping[str, Json], /) -> bool: ...
+def progress(promotion: Document) -> Json:
+    """What of a Promotion matters to its Stage."""
+    status = promotion.data.get("status") or {}
+    return [status.get("phase"), (status.get("freight") or {}).get("name")]
 
 
-def _origin_name(request: Mapping[str, Json]) -> str:
-    return str((request.get("origin") or {}).get("name", ""))
+def whereabouts(freight: Document) -> Json:
+    """What of Freight matters to Stages."""
+    status = freight.data.get("status") or {}
+    return [status.get(name) for name in ("verifiedIn", "currentlyIn", "approvedFor")]
 
 
 def _key(stage: Stage) -> Key:
     return Key("Stage", stage.namespace, stage.name)
 
 
+def _config_key(stage: Stage) -> Key:
+    return Key("ProjectConfig", stage.namespace, stage.namespace)
+
+
 def _key_of(freight: Freight) -> Key:
     return Key("Freight", freight.namespace, freight.name)
 
 
-def _moved(freight: Freight, stage: str, now: datetime, *, inside: bool) -> dict[str, Json]:
-    """What changes on Freight that entered or left a Stage; leaving records how long it had soaked."""
-    present = stage in freight.status.currently_in
-    if inside and not present:
-        return {"currentlyIn": {stage: {"since": rfc3339(now)}}}
-    if inside or not present:
-        return {}
-    told: dict[str, Json] = {"currentlyIn": {stage: None}}
-    if stage in freight.status.verified_in:
-        told["verifiedIn"] = {stage: {"longestSoak": format_duration(soaked_for(freight, stage, now))}}
-    return told
+def _names(collection: FreightCollection | None) -> list[str]:
+    return [item.name for item in collection.references] if collection is not None else []
 
 
 def _promotion(stage: Stage, freight: Freight) -> dict[str, Json]:
