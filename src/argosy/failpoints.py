@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from functools import cache
 
 from argosy.errors import Invalid, Unavailable
 
@@ -51,11 +52,15 @@ def _parse(part: str) -> tuple[str, tuple[str, int]]:
     return name, (action, int(time or "1"))
 
 
-_configured = os.environ.get(VARIABLE, "")
-_failpoints = Failpoints(_configured) if _configured else None
+@cache
+def _from_environment() -> Failpoints | None:
+    """Read once, when the first place is reached."""
+    configured = os.environ.get(VARIABLE, "")
+    return Failpoints(configured) if configured else None
 
 
 def reach(name: str) -> None:
     """Mark a place by `name`, such as `store.commit.before`. Does nothing unless the environment armed it."""
-    if _failpoints is not None:
-        _failpoints.reach(name)
+    failpoints = _from_environment()
+    if failpoints is not None:
+        failpoints.reach(name)

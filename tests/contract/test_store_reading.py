@@ -110,6 +110,16 @@ class TestList:
         assert [document.raw for document in (*first.documents, *second.documents)] == expected
         assert second.version == first.version
 
+    async def test_later_pages_show_what_was_written_long_before_the_log_begins(self, store: Store) -> None:
+        for number in range(250):
+            await store.patch(Key("Stage", "p", "a"), {"spec": {"n": number}})
+        expected = [document.raw for document in (await store.list(Query("Stage"))).documents]
+        first = await store.list(Query("Stage"), limit=1)
+        await store.patch(Key("Stage", "p", "b"), {"spec": {"n": 1}})
+        await store.delete(Key("Stage", "p", "c"))
+        second = await store.list(Query("Stage"), more=first.more)
+        assert [document.raw for document in (*first.documents, *second.documents)] == expected
+
     async def test_pages_are_gone_when_the_log_no_longer_tells(self, store: Store) -> None:
         first = await store.list(Query("Stage"), limit=1)
         for number in range(250):

@@ -1,6 +1,6 @@
 """A process that starts others which write to a store until they are killed.
 
-It loads what is slow to import once, then forks for each line of JSON on its input: `folder`, `failpoints`, `seed`.
+It loads everything once, then forks for each line of JSON on its input: `folder`, `failpoints`, `seed`.
 What a forked process intends and what was acknowledged goes to `folder/journal`; the wait status comes back on output.
 """
 
@@ -20,9 +20,11 @@ from typing import Any
 
 import sqlalchemy.dialects.sqlite  # noqa: F401 - loaded once for all
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: F401 - the same
+from tests.store.store_case import namespace, open_at, secret, ship
 
 from argosy.clock import SystemClock
-from argosy.resources.meta import Document
+from argosy.errors import AlreadyExists
+from argosy.resources.meta import Document, Key
 
 WRITERS = 8
 
@@ -52,8 +54,6 @@ class Sailor:
         os.write(self.journal, json.dumps(line).encode() + b"\n")
 
     async def build(self) -> None:
-        from tests.store.store_case import ship
-
         self.count += 1
         name = f"{self.name}-{self.count}"
         document = await self.tell("Ship", name, "kiel", self.store.create(ship(name)))
@@ -63,8 +63,6 @@ class Sailor:
             await self.tell("Ship", boat, "kiel", self.store.create(ship(boat, ownerReferences=[owner])))
 
     async def move(self) -> None:
-        from argosy.resources.meta import Key
-
         if self.mine:
             name = self.random.choice(self.mine)
             self.count += 1
@@ -73,26 +71,17 @@ class Sailor:
             await self.tell("Ship", name, port, write)
 
     async def sink(self) -> None:
-        from argosy.resources.meta import Key
-
         if self.mine:
             name = self.mine.pop(self.random.randrange(len(self.mine)))
             await self.tell("Ship", name, None, self.store.delete(Key("Ship", "p", name)))
 
     async def hide(self) -> None:
-        from tests.store.store_case import secret
-
         self.count += 1
         name = f"{self.name}-{self.count}"
         await self.tell("Secret", name, f"v{self.count}", self.store.create(secret(name, f"v{self.count}")))
 
 
 async def voyage(folder: Path, seed: int) -> None:
-    # Imported here and above only after the failpoints were set: they are read once.
-    from tests.store.store_case import namespace, open_at
-
-    from argosy.errors import AlreadyExists
-
     journal = os.open(folder / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     store = open_at(folder, SystemClock(), log_length=200)
     with contextlib.suppress(AlreadyExists):
