@@ -62,7 +62,6 @@ def read_events(text: str) -> Iterator[Seen]:
 
 def _surrounded(text: str) -> Iterator[Seen]:
     opened: list[_Open] = []
-    event: Any
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionEndEvent):
             opened.pop()
@@ -71,10 +70,11 @@ def _surrounded(text: str) -> Iterator[Seen]:
             around.count(event)
         yield Seen(event, around.indent, around.flow)
         if isinstance(event, yaml.CollectionStartEvent):
+            mark: Any = event.start_mark
             if len(opened) >= _DEPTH:
-                raise Permanent(f"line {event.start_mark.line + 1}: values are nested deeper than {_DEPTH}")
+                raise Permanent(f"line {mark.line + 1}: values are nested deeper than {_DEPTH}")
             mapping = isinstance(event, yaml.MappingStartEvent)
-            opened.append(_Open(event.start_mark.column, around.flow or bool(event.flow_style), mapping))
+            opened.append(_Open(mark.column, around.flow or bool(event.flow_style), mapping))
 
 
 def find(events: Sequence[Seen], key: str) -> int:
