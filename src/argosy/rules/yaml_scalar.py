@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from typing import Any
 
 import orjson
 import yaml
@@ -21,7 +22,7 @@ _NUMBER = re.compile(r"[-+]?(?:0o[0-7]+|(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*
 _FIRST = frozenset("-?:,[]{}#&*!|>'\"%@`= ")
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _FOLDED = re.compile("[\x85\u2028\u2029]")
-_RESOLVER = yaml.resolver.Resolver()
+_RESOLVER: Any = yaml.resolver.Resolver()
 
 
 def spell(value: Json, *, quote: str = "", flow: bool = False) -> str:
