@@ -39,7 +39,7 @@ from argosy.reconcilers.warehouse import WarehouseReconciler
 from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Key
 from argosy.rules.event import controller
-from argosy.runtime.controller import Controller, Watch
+from argosy.runtime.controller import Controller
 from argosy.settings import Settings
 from argosy.sources.base import Discovery
 from argosy.sources.checkout import Checkouts
@@ -234,32 +234,18 @@ def _controllers(
     promotion = PromotionReconciler(store, engine, clock)
     warehouse = WarehouseReconciler(store, discovery, clock, least_interval=settings.least_interval)
     project = ProjectReconciler(store, clock)
-    stage_watches = (
-        Watch(Query("Promotion"), stage.of_promotion),
-        Watch(Query("Freight"), stage.of_freight),
-        Watch(Query("Warehouse"), stage.of_warehouse),
-        Watch(Query("Stage"), stage.of_upstream),
-        Watch(Query("ProjectConfig"), stage.of_project),
-        Watch(Query("PromotionTask"), stage.of_project),
-        Watch(Query("ClusterPromotionTask"), stage.of_project),
-    )
-    project_watches = (
-        Watch(Query("Stage"), project.of_namespaced),
-        Watch(Query("Warehouse"), project.of_namespaced),
-        Watch(Query("Namespace"), project.of_namespace),
-    )
     return (
         Controller("Warehouse", store, clock, warehouse.reconcile, workers=settings.warehouse_workers),
-        Controller("Stage", store, clock, stage.reconcile, stage_watches, workers=settings.stage_workers),
+        Controller("Stage", store, clock, stage.reconcile, stage.watches, workers=settings.stage_workers),
         Controller(
             "Promotion",
             store,
             clock,
             promotion.reconcile,
-            (Watch(Query("Stage"), promotion.of_stage),),
+            promotion.watches,
             workers=settings.promotion_workers,
         ),
-        Controller("Project", store, clock, project.reconcile, project_watches),
+        Controller("Project", store, clock, project.reconcile, project.watches),
     )
 
 

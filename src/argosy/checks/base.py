@@ -5,6 +5,7 @@ Behaviour follows Kargo's `pkg/health/aggregating_checker.go`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from argosy.errors import ArgosyError
 from argosy.resources.meta import Json
 from argosy.resources.promotion import HealthCheckStep
 from argosy.resources.stage import Health, HealthState
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +45,18 @@ class Checks:
     catalogue: Mapping[str, Check] = field(default_factory=dict)
 
     async def assess(self, project: str, stage: str, checks: tuple[HealthCheckStep, ...]) -> Health:
-        """The worst of all verdicts; Healthy when there is nothing to check."""
+        """The worst of all verdicts, with the issues and outputs of all; Healthy when there is nothing to check."""
         subject = Subject(project, stage)
         verdicts = [await self._run(check, subject) for check in checks]
         state = HealthState.HEALTHY
         for verdict in verdicts:
             state = state.merge(verdict.state)
-        if not checks:
-            return Health(status=state)
-        return Health(
-            status=state,
-            issues=tuple(issue for verdict in verdicts for issue in verdict.issues),
-            config=[check.dump() for check in checks],
-            output=[{check.uses: verdict.output} for check, verdict in zip(checks, verdicts, strict=True)],
-        )
+        fields: dict[str, Json] = {"status": state.value}
+        if issues := [issue for verdict in verdicts for issue in verdict.issues]:
+            fields["issues"] = issues
+        if output := [verdict.output for verdict in verdicts if verdict.output is not None]:
+            fields["output"] = output
+        return Health.model_validate(fields)
 
     async def _run(self, check: HealthCheckStep, subject: Subject) -> Verdict:
         known = self.catalogue.get(check.uses)
@@ -65,3 +66,6 @@ class Checks:
             return await known(check.config or {}, subject)
         except ArgosyError as error:
             return Verdict(HealthState.UNKNOWN, (f"{check.uses}: {error}",))
+        except Exception as error:
+            log.exception("health check %s of Stage %s/%s", check.uses, subject.project, subject.stage)
+            return Verdict(HealthState.UNKNOWN, (f"{check.uses} broke: {type(error).__name__}: {error}",))

@@ -12,15 +12,18 @@ from argosy.engine.run import Advance, Engine, Facts
 from argosy.errors import Conflict, NotFound
 from argosy.reconcilers.reading import find, find_as
 from argosy.resources.freight import Freight
-from argosy.resources.meta import Document, Key
+from argosy.resources.meta import Document, Json, Key
+from argosy.resources.names import Annotation
 from argosy.resources.promotion import Promotion, PromotionPhase, PromotionStatus
 from argosy.resources.stage import Stage
 from argosy.resources.warehouse import Warehouse
 from argosy.rules.abort import AbortRequest, abort_request, aborted
 from argosy.rules.event import Stamp, controller, promotion_ended
 from argosy.rules.freight import is_available
+from argosy.rules.promotion import is_ended
 from argosy.runtime.change import Changes, Outcome, status_patch
-from argosy.store.base import Store
+from argosy.runtime.controller import Watch
+from argosy.store.base import Query, Store
 
 ACTOR = controller("promotion")
 ABORT_POLL = 1.0
@@ -59,17 +62,21 @@ class PromotionReconciler:
         self._store = store
         self._engine = engine
         self._clock = clock
+        self._begun: dict[Key, str] = {}
+
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        """What concerns Promotions besides themselves."""
+        return (Watch(Query("Stage"), self.of_stage, chosen),)
 
     async def reconcile(self, key: Key) -> Outcome:
         document = await find(self._store, key)
-        if document is None:
+        if document is not None and is_ended(document.data):
+            return Outcome()
+        if document is None or document.meta.get("deletionTimestamp"):
+            await self._clean_up(key)
             return Outcome()
         promotion = document.parse(Promotion)
-        if promotion.status.is_terminal:
-            return Outcome()
-        if promotion.metadata.deletion_timestamp is not None:
-            await self._engine.discard(promotion.metadata.uid)
-            return Outcome()
         freight = await find_as(self._store, Key("Freight", key.namespace, promotion.spec.freight), Freight)
         request = abort_request(promotion.metadata.annotations)
         if request is not None:
@@ -101,17 +108,24 @@ class PromotionReconciler:
             key = Key("Warehouse", stage.namespace, origin.origin.name)
             if (warehouse := await find_as(self._store, key, Warehouse)) is not None:
                 warehouses[warehouse.name] = warehouse
+        token = promotion.metadata.annotations.get(Annotation.REFRESH, "")
+        if token:
+            handled = promotion.status.model_copy(update={"last_handled_refresh": token})
+            promotion = promotion.model_copy(update={"status": handled})
         facts = Facts(promotion, stage, freight, warehouses)
+        self._begun[_key(promotion)] = promotion.metadata.uid
         advance = await self._run(facts, StatusJournal(self._store, document))
         if advance is None:
             return Outcome(again_after=0)
+        if advance.again_after is None:
+            self._begun.pop(_key(promotion), None)
         changes = Changes()
         self._tell(changes, promotion.model_copy(update={"status": advance.status}), freight, ACTOR)
         return changes.outcome(advance.again_after)
 
     async def _run(self, facts: Facts, journal: StatusJournal) -> Advance | None:
         """Run a step, unless an abort comes in between: then it is cancelled and None returned."""
-        key = Key("Promotion", facts.promotion.namespace, facts.promotion.name)
+        key = _key(facts.promotion)
         task = asyncio.create_task(self._engine.advance(facts, journal))
         try:
             while not task.done():
@@ -144,6 +158,7 @@ class PromotionReconciler:
     ) -> Outcome:
         await StatusJournal(self._store, document).save(status)
         await self._engine.discard(document.uid)
+        self._begun.pop(document.key, None)
         changes = Changes()
         promotion = document.parse(Promotion).model_copy(update={"status": status})
         self._tell(changes, promotion, freight, actor)
@@ -154,7 +169,22 @@ class PromotionReconciler:
         if told is not None:
             changes.create(told)
 
+    async def _clean_up(self, key: Key) -> None:
+        """Somebody deleted a promotion that was under way: its working directory goes too."""
+        uid = self._begun.pop(key, None)
+        if uid is not None:
+            await self._engine.discard(uid)
+
     async def of_stage(self, document: Document) -> Iterable[Key]:
         """The promotion that a Stage has chosen, which may run now."""
-        current = (document.data.get("status") or {}).get("currentPromotion") or {}
-        return [Key("Promotion", document.key.namespace, current["name"])] if current.get("name") else []
+        name = chosen(document)
+        return [Key("Promotion", document.key.namespace, name)] if name else []
+
+
+def chosen(stage: Document) -> Json:
+    """What of a Stage matters to its Promotions: which of them may run."""
+    return ((stage.data.get("status") or {}).get("currentPromotion") or {}).get("name")
+
+
+def _key(promotion: Promotion) -> Key:
+    return Key("Promotion", promotion.namespace, promotion.name)

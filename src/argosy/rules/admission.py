@@ -7,7 +7,8 @@ is a copy made for them, and raise Invalid, Conflict or Denied.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ import orjson
 from argosy.clock import rfc3339
 from argosy.errors import Denied, Invalid, Problem
 from argosy.resources.freight import Freight, FreightReference
-from argosy.resources.meta import Json
+from argosy.resources.meta import Document, Json
 from argosy.resources.names import TRUE, Annotation, EventActor, Label
 from argosy.resources.stage import Stage
 from argosy.resources.step import PromotionStep
@@ -27,9 +28,11 @@ from argosy.rules.promotion import promotion_name
 
 Data = dict[str, Any]
 
-FREIGHT_CONTENT = ("origin", "commits", "images", "charts", "artifacts", "discoveredAt")
-KEPT_ANNOTATIONS = (Annotation.CREATE_ACTOR, Annotation.AUTO_PROMOTION_HOLD, Annotation.AUTO_PROMOTION_RESUME)
-LONGEST_LABEL = 63
+FREIGHT_CONTENT = ("origin", "commits", "images", "charts", "artifacts")
+HOLD_ANNOTATIONS = (Annotation.AUTO_PROMOTION_HOLD, Annotation.AUTO_PROMOTION_RESUME)
+KEPT_ANNOTATIONS = (Annotation.CREATE_ACTOR, Annotation.STAGE, *HOLD_ANNOTATIONS)
+KEPT_LABELS = (Label.STAGE, Label.SHARD)
+LONGEST_LABEL, LABEL_HASH = 63, 8
 
 
 def is_controller(actor: str) -> bool:
@@ -104,7 +107,7 @@ def freight_create(document: Data, *, now: datetime, new_alias: str) -> None:
     """Name by content, a time of discovery, an alias and its label."""
     document["metadata"]["name"] = freight_name(FreightReference.model_validate(document))
     document["metadata"].pop("generateName", None)
-    document.setdefault("discoveredAt", rfc3339(now))
+    document["discoveredAt"] = document.get("discoveredAt") or rfc3339(now)
     if not document.get("alias"):
         document["alias"] = new_alias
     labels_of(document)[Label.ALIAS.value] = document["alias"]
@@ -128,15 +131,19 @@ def freight_artifacts(document: Data, warehouse: Warehouse | None) -> None:
 
 def freight_update(old: Mapping[str, Json], document: Data) -> None:
     """Content is immutable; the alias label follows the alias. Raises Invalid."""
+    before, after = FreightReference.model_validate(old), FreightReference.model_validate(document)
     problems = [
         Problem(
             "Freight is immutable", name, advice="Its name is computed from its content. Create new Freight instead."
         )
         for name in FREIGHT_CONTENT
-        if (old.get(name) or None) != (document.get(name) or None)
+        if getattr(before, name) != getattr(after, name)
     ]
     if problems:
         raise Invalid(f"Freight {document['metadata'].get('name')!r} is invalid", problems)
+    if not document.get("discoveredAt"):
+        created = (old.get("metadata") or {}).get("creationTimestamp")
+        document["discoveredAt"] = old.get("discoveredAt") or created
     if document.get("alias"):
         labels_of(document)[Label.ALIAS.value] = document["alias"]
     else:
@@ -167,8 +174,11 @@ def promotion_create(document: Data, stage: Stage, steps: Sequence[PromotionStep
     spec["vars"] = [variable.compact() for variable in variables]
     if not spec["vars"]:
         del spec["vars"]
-    if actor:
-        annotations_of(document)[Annotation.CREATE_ACTOR.value] = actor
+    marks = annotations_of(document)
+    if not is_controller(actor):
+        marks.pop(Annotation.CREATE_ACTOR.value, None)
+        if actor:
+            marks[Annotation.CREATE_ACTOR.value] = actor
     _promotion_marks(document, stage)
     abort_actor({}, document, actor)
 
@@ -178,19 +188,26 @@ def promotion_update(old: Mapping[str, Json], document: Data, *, actor: str) -> 
     if old.get("spec") != document.get("spec"):
         problem = Problem("spec is immutable", "spec", advice="Create another Promotion instead.")
         raise Invalid(f"Promotion {document['metadata'].get('name')!r} is invalid", [problem])
-    before = (old.get("metadata") or {}).get("annotations") or {}
-    after = annotations_of(document)
-    for key in KEPT_ANNOTATIONS:
-        if key in before:
-            after[key.value] = before[key]
-        else:
-            after.pop(key.value, None)
+    meta = old.get("metadata") or {}
+    before = meta.get("annotations") or {}
+    _keep(before, annotations_of(document), KEPT_ANNOTATIONS)
+    _keep(meta.get("labels") or {}, labels_of(document), KEPT_LABELS)
+    _keep(meta, document["metadata"], ("ownerReferences",))
     abort_actor(before, document, actor)
+
+
+def _keep(before: Mapping[str, Json], after: Data, keys: Iterable[str]) -> None:
+    """Make entries what they were before, or absent if they were."""
+    for key in keys:
+        if key in before:
+            after[str(key)] = before[key]
+        else:
+            after.pop(str(key), None)
 
 
 def _promotion_marks(document: Data, stage: Stage) -> None:
     _shard_label(document, stage.spec.shard)
-    labels_of(document)[Label.STAGE.value] = stage.name[:LONGEST_LABEL].rstrip("-.")
+    labels_of(document)[Label.STAGE.value] = label_value(stage.name)
     annotations_of(document)[Annotation.STAGE.value] = stage.name
     document["metadata"]["ownerReferences"] = [
         {
@@ -204,8 +221,22 @@ def _promotion_marks(document: Data, stage: Stage) -> None:
     ]
 
 
-def promotable(stage: Stage) -> None:
-    """Raises Invalid for a Stage without steps."""
+def label_value(name: str) -> str:
+    """A name as the value of a label: one that is too long ends in a hash of it (`ShortenLabelValue` in Kargo)."""
+    if len(name) <= LONGEST_LABEL:
+        return name
+    short = hashlib.sha256(name.encode()).hexdigest()[:LABEL_HASH]
+    return f"{name[: LONGEST_LABEL - LABEL_HASH - 1].rstrip('-')}-{short}"
+
+
+def promotable(document: Mapping[str, Json], stage: Stage) -> None:
+    """Raises Invalid for a Stage without steps, and for Targets, to which only a PromotionRequest promotes."""
+    if (document.get("spec") or {}).get("target"):
+        message = "a Promotion may name a Target only when a PromotionRequest makes it"
+        raise Invalid("the Promotion is invalid", [Problem(message, "spec.target", advice="Leave it out.")])
+    if stage.spec.targets is not None:
+        message = f"Stage {stage.name!r} selects Targets, so that it is promoted to by a PromotionRequest"
+        raise Invalid("the Promotion is invalid", [Problem(message, "spec.stage")])
     if stage.is_control_flow:
         message = f"Stage {stage.name!r} defines no promotion steps"
         advice = "It only passes Freight on; promote to the Stages after it."
@@ -230,15 +261,16 @@ def newly_approved(old: Mapping[str, Json], new: Mapping[str, Json]) -> list[str
     return [stage for stage in (new.get("status") or {}).get("approvedFor") or {} if stage not in before]
 
 
-def deletable(freight: str, stages: Sequence[Stage]) -> None:
+def deletable(freight: str, stages: Iterable[Document]) -> None:
     """Freight that a Stage uses now cannot be deleted. Raises Denied."""
-    using = [
-        stage.name
-        for stage in stages
-        if stage.status.current_freight and stage.status.current_freight.includes(freight)
-    ]
+    using = [stage.key.name for stage in stages if freight in _current(stage.data)]
     if using:
         raise Denied(
             f"Freight {freight!r} is in use by {', '.join(repr(name) for name in using)}",
             advice="Promote other Freight to these Stages first.",
         )
+
+
+def _current(stage: Mapping[str, Json]) -> list[Json]:
+    history = (stage.get("status") or {}).get("freightHistory") or [{}]
+    return [item.get("name") for item in (history[0].get("items") or {}).values()]

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from argosy.clock import parse_rfc3339
 from argosy.resources.freight import Freight
+from argosy.resources.meta import Document
 from argosy.resources.names import Annotation
 from argosy.resources.project_config import ProjectConfig, PromotionPolicy
 from argosy.resources.promotion import Promotion, PromotionPhase
 from argosy.resources.stage import AutoPromotionHold, FreightRequest, Stage, StageStatus
-from argosy.rules.freight import available_in
+from argosy.rules.freight import NEVER, available_in
 from argosy.rules.pattern import matches_labels, matches_name
 
 _NEVER_DISCOVERED = datetime.min.replace(tzinfo=UTC)
@@ -38,41 +41,78 @@ def is_enabled(stage: Stage, config: ProjectConfig | None) -> bool:
     return policy is not None and policy.auto_promotion_enabled
 
 
-def available_freight(stage: Stage, freight: Iterable[Freight], now: datetime) -> dict[str, list[Freight]]:
-    """Freight that may be considered, by origin, newest first.
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What could be promoted into a Stage.
 
-    Where an origin's policy is MatchUpstream, that is only what its upstream Stage uses now, even of approved Freight.
+    Attributes:
+        candidates: what auto-promotion would choose, by origin.
+        soonest: seconds until the passing of time alone may change that; NEVER when it will not.
     """
-    matching = {
-        str(request.origin): request.sources.stages[0]
-        for request in stage.spec.requested_freight
-        if request.sources.matches_upstream and request.sources.stages
-    }
-    found: dict[str, list[Freight]] = defaultdict(list)
-    for item in freight:
-        origin = str(item.origin)
-        upstream = matching.get(origin)
-        if upstream is not None and upstream not in item.status.currently_in:
-            continue
-        if available_in(stage, item, now) <= 0:
-            found[origin].append(item)
-    for items in found.values():
-        items.sort(key=lambda item: (item.discovered or _NEVER_DISCOVERED, item.name), reverse=True)
-    return dict(found)
+
+    candidates: Mapping[str, Freight]
+    soonest: float
 
 
-def candidates(stage: Stage, freight: Iterable[Freight], now: datetime) -> dict[str, Freight]:
-    """The Freight to promote next, by origin; none for MatchUpstream while the upstream is between two."""
-    available = available_freight(stage, freight, now)
+def offer(stage: Stage, documents: Iterable[Document], now: datetime) -> Offer:
+    """The newest Freight available by origin, out of the given Freight.
+
+    For MatchUpstream it is what the upstream Stage uses now, even of approved Freight, and nothing while that Stage is
+    between two. Documents are looked through from the newest, and parsed only until one is available.
+    """
+    by_origin: dict[str, list[Document]] = defaultdict(list)
+    for document in documents:
+        by_origin[_origin(document)].append(document)
     chosen: dict[str, Freight] = {}
+    soonest = NEVER
     for request in stage.spec.requested_freight:
-        found = available.get(str(request.origin), [])
-        if found and not (request.sources.matches_upstream and len(found) > 1):
-            chosen[str(request.origin)] = found[0]
-    return chosen
+        ours = [item for item in by_origin[str(request.origin)] if _in_question(stage.name, request, item)]
+        available: list[Freight] = []
+        for document in sorted(ours, key=_age, reverse=True):
+            freight = document.parse(Freight)
+            seconds = available_in(stage, freight, now)
+            if seconds > 0:
+                soonest = min(soonest, seconds)
+                continue
+            available.append(freight)
+            if not request.sources.matches_upstream or len(available) > 1:
+                break
+        if len(available) == 1:
+            chosen[str(request.origin)] = available[0]
+    return Offer(chosen, soonest)
 
 
-def hold_annotations(stage: Stage, freight: Freight, candidate: Freight | None) -> dict[str, str]:
+def in_question(stage: Stage, document: Document) -> bool:
+    """Whether Freight could be available to a Stage, now or once it has soaked; says so without parsing it."""
+    origin = _origin(document)
+    return any(
+        _in_question(stage.name, request, document)
+        for request in stage.spec.requested_freight
+        if str(request.origin) == origin
+    )
+
+
+def _in_question(stage: str, request: FreightRequest, document: Document) -> bool:
+    status, sources = document.data.get("status") or {}, request.sources
+    if sources.matches_upstream and not any(name in (status.get("currentlyIn") or {}) for name in sources.stages):
+        return False
+    if sources.direct or stage in (status.get("approvedFor") or {}):
+        return True
+    verified = status.get("verifiedIn") or {}
+    return any(name in verified for name in sources.stages) or (sources.requires_all and not sources.stages)
+
+
+def _origin(document: Document) -> str:
+    origin = document.data.get("origin") or {}
+    return f"{origin.get('kind')}/{origin.get('name')}"
+
+
+def _age(document: Document) -> tuple[datetime, str]:
+    discovered = document.data.get("discoveredAt") or document.meta.get("creationTimestamp")
+    return parse_rfc3339(discovered) if discovered else _NEVER_DISCOVERED, document.key.name
+
+
+def hold_annotations(freight: Freight, candidate: Freight | None) -> dict[str, str]:
     """What a promotion made by a person says about auto-promotion of its origin from then on.
 
     Choosing what would come anyway resumes it; choosing anything else holds it.
@@ -138,7 +178,12 @@ def _resumed(promotion: Promotion) -> str:
 def to_promote(
     stage: Stage, status: StageStatus, promotions: Iterable[Promotion], chosen: Mapping[str, Freight]
 ) -> list[Freight]:
-    """The candidates that a Promotion should be made for now, in the order of the Stage's requests."""
+    """The candidates that a Promotion should be made for now, in the order of the Stage's requests.
+
+    `promotions` are those of the candidates into the Stage. A Stage that governs Targets is not promoted to itself.
+    """
+    if stage.spec.targets is not None:
+        return []
     listed = list(promotions)
     return [
         freight

@@ -5,13 +5,14 @@ Behaviour follows Kargo's `pkg/api/promotion.go` and `pkg/promotion/local_orches
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from argosy.errors import ArgosyError, Failed, Permanent, Temporary
 from argosy.resources.duration import format_duration, parse_duration
 from argosy.resources.freight import FreightCollection, FreightReference
+from argosy.resources.meta import Json
 from argosy.resources.promotion import Promotion, PromotionPhase, PromotionStepStatus, StepExecutionMetadata
 from argosy.resources.stage import Stage
 from argosy.resources.step import PromotionStep
@@ -29,6 +30,12 @@ def promotion_name(stage: str, freight: str, ulid: str) -> str:
     """`<stage>.<ulid>.<start of the Freight's name>`, lower case, at most 253 characters."""
     prefix = stage if len(stage) <= LONGEST_PREFIX else stage[:LONGEST_PREFIX].rstrip(".-")
     return f"{prefix}.{ulid}.{freight[:SHORT_HASH]}".lower()
+
+
+def is_ended(document: Mapping[str, Json]) -> bool:
+    """Whether a raw Promotion has ended; says so without parsing it."""
+    phase = (document.get("status") or {}).get("phase") or PromotionPhase.PENDING
+    return phase in set(PromotionPhase) and PromotionPhase(phase).is_terminal
 
 
 def in_order(promotions: Iterable[Promotion]) -> list[Promotion]:

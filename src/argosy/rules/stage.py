@@ -1,7 +1,8 @@
 """Stage: what its status becomes, worked out in named steps from what was read.
 
-The steps run in this order: promotions, freight, health, verification, holds, summary. Each takes the status the one
-before gave. Behaviour follows Kargo's `pkg/controller/stages/regular_stages.go` and `control_flow_stages.go`.
+The steps run in this order: promotions, health (`rules.health`), verification (`rules.verification`), holds, summary.
+Each takes the status the one before gave. Behaviour follows Kargo's `pkg/controller/stages/regular_stages.go` and
+`control_flow_stages.go`.
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ from argosy.resources.meta import Condition
 from argosy.resources.names import Annotation, ConditionType
 from argosy.resources.project_config import ProjectConfig
 from argosy.resources.promotion import Promotion, PromotionPhase
-from argosy.resources.stage import Health, HealthState, PromotionReference, Stage, StageStatus
-from argosy.resources.verification import VerificationInfo, VerificationPhase
+from argosy.resources.stage import HealthState, PromotionReference, Stage, StageStatus
 from argosy.rules import auto_promotion
 from argosy.rules.condition import Conditions
 from argosy.rules.promotion import in_order
@@ -31,7 +31,7 @@ class View:
 
     Attributes:
         stage: the Stage.
-        promotions: its Promotions, in any order.
+        promotions: its Promotions that have not ended, or ended after the last one recorded, in any order.
         config: the project's configuration, None when there is none.
         missing: what the Stage names that does not exist, as phrases for people.
         now: the time.
@@ -79,7 +79,7 @@ def sync_promotions(view: View, status: StageStatus) -> StageStatus:
         # One is done: record it first, and look at what comes next in the light of that.
         status = _record_finished(view, status, conditions)
         return status.model_copy(update={"conditions": conditions.result, "current_promotion": None})
-    if first.status.is_terminal or _must_verify_first(status):
+    if first.status.is_terminal or _must_verify_first(view, status):
         return status.model_copy(update={"conditions": conditions.result})
     conditions.set(
         ConditionType.PROMOTING,
@@ -96,17 +96,20 @@ def sync_promotions(view: View, status: StageStatus) -> StageStatus:
 def waits_for_next(view: View, status: StageStatus) -> bool:
     """Whether a promotion could be chosen as soon as this status is written: look again at once."""
     waiting = any(not promotion.status.is_terminal for promotion in view.promotions)
-    return waiting and status.current_promotion is None and not _must_verify_first(status)
+    return waiting and status.current_promotion is None and not _must_verify_first(view, status)
 
 
-def _must_verify_first(status: StageStatus) -> bool:
-    """No promotion starts while the present Freight is being verified, or healthy (or unassessed) and unverified."""
+def _must_verify_first(view: View, status: StageStatus) -> bool:
+    """No promotion starts while the present Freight is being verified, or healthy (or unassessed) and unverified.
+
+    Nothing waits for a verification that nobody will make.
+    """
     current = status.current_freight
     if current is None:
         return False
     if any(not info.is_terminal for info in current.verification_history):
         return True
-    if status.health is None or status.health.status == HealthState.HEALTHY:
+    if view.stage.spec.verification is None and (status.health is None or status.health.status == HealthState.HEALTHY):
         return not current.verification_history
     return False
 
@@ -159,108 +162,6 @@ def _record_success(status: StageStatus, conditions: Conditions) -> StageStatus:
     return status.model_copy(update={"freight_history": history[:HISTORY_MOST], "health": None})
 
 
-def assess_health(view: View, status: StageStatus, checked: Health | None) -> StageStatus:
-    """What the Stage's health is. `checked` is the verdict of the checks the last promotion registered."""
-    conditions = view.conditions(status.conditions)
-    last = status.last_promotion
-    if status.current_promotion is not None:
-        conditions.set(ConditionType.HEALTHY, None, "ActivePromotion", "Stage has a Promotion in progress")
-        health = Health(
-            status=HealthState.UNKNOWN, issues=("Cannot assess health because a Promotion is currently in progress",)
-        )
-    elif last is None or last.status is None:
-        conditions.set(ConditionType.HEALTHY, None, "NoFreight", "Stage has no current Freight")
-        health = None
-    elif last.status.phase != PromotionPhase.SUCCEEDED:
-        message = "Cannot assess health because last Promotion did not succeed"
-        conditions.set(ConditionType.HEALTHY, None, f"LastPromotion{last.status.phase}", message)
-        health = Health(status=HealthState.UNKNOWN, issues=(message,))
-    else:
-        health = checked or Health(status=HealthState.HEALTHY)
-        _health_condition(conditions, health, len(last.status.health_checks))
-    return status.model_copy(update={"conditions": conditions.result, "health": health})
-
-
-def _health_condition(conditions: Conditions, health: Health, checks: int) -> None:
-    if health.status == HealthState.HEALTHY:
-        message = f"Stage is healthy (performed {checks} health checks)"
-        conditions.set(ConditionType.HEALTHY, True, health.status, message)
-    elif health.status == HealthState.UNHEALTHY:
-        message = f"Stage is unhealthy ({len(health.issues)} issues in {checks} health checks)"
-        conditions.set(ConditionType.HEALTHY, False, health.status, message)
-    else:
-        conditions.set(ConditionType.HEALTHY, None, health.status)
-
-
-NOT_SUPPORTED = (
-    "This version of Argosy does not run verification yet. Remove spec.verification to let the Stage verify its "
-    "Freight once healthy, or approve the Freight for the next Stage by hand"
-)
-
-
-def verify(view: View, status: StageStatus, new_id: str) -> StageStatus:
-    """Verify the present Freight: without `spec.verification` it is verified once the Stage is healthy."""
-    conditions = view.conditions(status.conditions)
-    current = status.current_freight
-    if current is None:
-        conditions.set(ConditionType.VERIFIED, None, "NoFreight", "Stage has no current Freight to verify")
-        return status.model_copy(update={"conditions": conditions.result})
-    if status.current_promotion is not None:
-        return status
-    if _may_verify(view, status, current):
-        current = _verified(view, current, new_id)
-    _verified_condition(conditions, current)
-    if view.stage.spec.verification is not None and not current.verification_history:
-        conditions.set(ConditionType.VERIFIED, None, "VerificationNotSupported", NOT_SUPPORTED)
-    history = (current, *status.freight_history[1:])
-    return status.model_copy(update={"conditions": conditions.result, "freight_history": history})
-
-
-def _may_verify(view: View, status: StageStatus, current: FreightCollection) -> bool:
-    if view.stage.spec.verification is not None:
-        return False
-    if status.health is None or status.health.status != HealthState.HEALTHY:
-        return False
-    if not current.verification_history:
-        return True
-    latest = current.verification_history[0]
-    return latest.is_terminal and _reverify_asked(view.stage, latest.id)
-
-
-def _reverify_asked(stage: Stage, verification: str) -> bool:
-    """Whether the annotation asks to repeat this verification: its ID, or a request that holds it."""
-    asked = stage.metadata.annotations.get(Annotation.REVERIFY, "")
-    return bool(asked) and verification in asked
-
-
-def _verified(view: View, current: FreightCollection, new_id: str) -> FreightCollection:
-    info = VerificationInfo(
-        id=new_id, start_time=view.now, finish_time=view.now, phase=VerificationPhase.SUCCESSFUL.value
-    )
-    history = (info, *current.verification_history)[:HISTORY_MOST]
-    return current.model_copy(update={"verification_history": history})
-
-
-def _verified_condition(conditions: Conditions, current: FreightCollection) -> None:
-    if not current.verification_history:
-        return
-    if any(info.phase == VerificationPhase.SUCCESSFUL for info in current.verification_history):
-        conditions.set(ConditionType.VERIFIED, True, "Verified", "Freight has been verified")
-        return
-    latest = current.verification_history[0]
-    failed = latest.phase in (VerificationPhase.FAILED, VerificationPhase.ERROR, VerificationPhase.ABORTED)
-    conditions.set(ConditionType.VERIFIED, False if failed else None, f"Verification{latest.phase}", latest.message)
-
-
-def marks_verified(status: StageStatus) -> bool:
-    """Whether the present Freight may now be marked as verified in the Stage."""
-    current = status.current_freight
-    if current is None or status.health is None or status.health.status != HealthState.HEALTHY:
-        return False
-    history = current.verification_history
-    return bool(history) and all(info.is_terminal for info in history) and history[0].phase == "Successful"
-
-
 def hold(view: View, status: StageStatus) -> StageStatus:
     """Whether auto-promotion is on, and which holds are in force."""
     enabled = view.auto_promotion_enabled
@@ -268,27 +169,14 @@ def hold(view: View, status: StageStatus) -> StageStatus:
     return status.model_copy(update={"auto_promotion_enabled": enabled, "effective_auto_promotion_holds": holds})
 
 
-def summarize(view: View, status: StageStatus) -> StageStatus:
-    """Ready, or the first reason why not; and the Freight in a word."""
+def summarize(view: View, status: StageStatus, trouble: str = "") -> StageStatus:
+    """Ready, or the first reason why not; and the Freight in a word. `trouble` is what could not be done."""
     conditions = view.conditions(status.conditions)
-    conditions.remove(ConditionType.RECONCILING)
-    last = status.last_promotion.status if status.last_promotion is not None else None
-    promoting, healthy = conditions.get(ConditionType.PROMOTING), conditions.get(ConditionType.HEALTHY)
-    verified = conditions.get(ConditionType.VERIFIED)
-    if promoting is not None:
-        conditions.set(ConditionType.READY, False, promoting.reason, promoting.message)
-    elif last is not None and last.is_terminal and last.phase != PromotionPhase.SUCCEEDED:
-        conditions.set(ConditionType.READY, False, f"LastPromotion{last.phase}", last.message)
-    elif healthy is None or healthy.status != "True":
-        reason, message = (healthy.reason, healthy.message) if healthy else ("Unhealthy", "Stage is not healthy")
-        conditions.set(ConditionType.READY, False, reason, message)
-    elif verified is None or verified.status != "True":
-        reason, message = (
-            (verified.reason, verified.message) if verified else ("PendingVerification", "Stage is not verified")
-        )
-        conditions.set(ConditionType.READY, False, reason, message)
+    if trouble:
+        _tell_trouble(conditions, trouble)
     else:
-        conditions.set(ConditionType.READY, True, verified.reason, verified.message)
+        conditions.remove(ConditionType.RECONCILING)
+        conditions.set(ConditionType.READY, *_readiness(conditions, status))
     return status.model_copy(
         update={
             "conditions": conditions.result,
@@ -296,6 +184,36 @@ def summarize(view: View, status: StageStatus) -> StageStatus:
             "observed_generation": view.stage.metadata.generation,
         }
     )
+
+
+def troubled(stage: Stage, trouble: str, now: datetime) -> StageStatus:
+    """The present status, but not ready: nothing else could be worked out."""
+    conditions = Conditions(stage.status.conditions, generation=stage.metadata.generation, now=now)
+    _tell_trouble(conditions, trouble)
+    return stage.status.model_copy(update={"conditions": conditions.result})
+
+
+def _tell_trouble(conditions: Conditions, trouble: str) -> None:
+    conditions.set(ConditionType.READY, False, "ReconcileError", trouble)
+    conditions.set(ConditionType.RECONCILING, True, "RetryAfterError")
+
+
+def _readiness(conditions: Conditions, status: StageStatus) -> tuple[bool, str, str]:
+    """Whether the Stage is ready, with reason and message."""
+    last = status.last_promotion.status if status.last_promotion is not None else None
+    promoting, healthy = conditions.get(ConditionType.PROMOTING), conditions.get(ConditionType.HEALTHY)
+    verified = conditions.get(ConditionType.VERIFIED)
+    if promoting is not None:
+        return False, promoting.reason, promoting.message
+    if last is not None and last.is_terminal and last.phase != PromotionPhase.SUCCEEDED:
+        return False, f"LastPromotion{last.phase}", last.message
+    if healthy is None:
+        return False, "Unhealthy", "Stage is not healthy"
+    if healthy.status != "True":
+        return False, healthy.reason, healthy.message
+    if verified is None:
+        return False, "PendingVerification", "Stage is not verified"
+    return verified.status == "True", verified.reason, verified.message
 
 
 def summary(requested: int, current: FreightCollection | None) -> str:

@@ -116,11 +116,15 @@ class Controller:
         while True:
             try:
                 async for event in self._events(watch.query, None):
-                    if event.type is EventType.BOOKMARK:
-                        self.started.set()
                     await self._enqueue(event, watch, seen)
+                    self._note_start(event)
             except Gone:
                 seen.forget()
+
+    def _note_start(self, event: Event) -> None:
+        """Everything that was present is queued when its bookmark comes."""
+        if event.type is EventType.BOOKMARK:
+            self.started.set()
 
     @staticmethod
     async def _itself(document: Document) -> Iterable[Key]:

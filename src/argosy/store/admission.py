@@ -126,8 +126,7 @@ class Admission:
         dry_run: bool = False,
     ) -> Document:
         if key.kind == "Freight":
-            stages = await self._list(Stage, "Stage", key.namespace)
-            rules.deletable(key.name, stages)
+            rules.deletable(key.name, (await self._inner.list(Query("Stage", key.namespace))).documents)
         return await self._inner.delete(key, uid=uid, version=version, propagation=propagation, dry_run=dry_run)
 
     def _checked(self, document: Mapping[str, Json], previous: Mapping[str, Json]) -> Data:
@@ -235,7 +234,7 @@ class Admission:
         if stage is None:
             message = f"Stage {spec['stage']!r} does not exist in namespace {namespace!r}"
             raise Invalid("the Promotion is invalid", [Problem(message, "spec.stage")])
-        rules.promotable(stage)
+        rules.promotable(data, stage)
         freight = await self._promoted_freight(stage, spec)
         spec["freight"] = freight.name
         rules.promotion_create(data, stage, await self._steps(stage), ulid=str(ULID()), actor=actor.get())
@@ -246,8 +245,8 @@ class Admission:
         """The Freight that a Promotion names, or the candidate of the origin it names. Raises Invalid."""
         now = self._clock.now()
         if not spec.get("freight"):
-            origin = FreightOrigin.model_validate(spec["origin"])
-            chosen = auto_promotion.candidates(stage, await self._offered(stage), now).get(str(origin))
+            origin = str(FreightOrigin.model_validate(spec["origin"]))
+            chosen = (await self._candidates(stage)).get(origin)
             if chosen is None:
                 message = f"no Freight of {origin} could be promoted to Stage {stage.name!r} now"
                 raise Invalid("the Promotion is invalid", [Problem(message, "spec.origin")])
@@ -277,20 +276,30 @@ class Admission:
         return inflate(steps, variables, tasks)
 
     async def _holds(self, data: Data, stage: Stage, freight: Freight) -> None:
-        """Choosing Freight by hand holds auto-promotion of its origin, or resumes it."""
-        marks = rules.annotations_of(data)
-        for key in rules.KEPT_ANNOTATIONS[1:]:
-            marks.pop(key.value, None)
-        config = await self._find(ProjectConfig, Key("ProjectConfig", stage.namespace, stage.namespace))
-        if auto_promotion.is_enabled(stage, config):
-            chosen = auto_promotion.candidates(stage, await self._offered(stage), self._clock.now())
-            marks.update(auto_promotion.hold_annotations(stage, freight, chosen.get(str(freight.origin))))
+        """Choosing Freight by hand holds auto-promotion of its origin, or resumes it.
 
-    async def _offered(self, stage: Stage) -> builtins.list[Freight]:
-        offered: list[Freight] = []
+        Trouble in finding out which, say a policy that cannot be read, keeps nobody from promoting.
+        """
+        marks = rules.annotations_of(data)
+        for key in rules.HOLD_ANNOTATIONS:
+            marks.pop(key.value, None)
+        try:
+            config = await self._find(ProjectConfig, Key("ProjectConfig", stage.namespace, stage.namespace))
+            if auto_promotion.is_enabled(stage, config):
+                chosen = await self._candidates(stage)
+                marks.update(auto_promotion.hold_annotations(freight, chosen.get(str(freight.origin))))
+        except ArgosyError as error:
+            log.warning(
+                "auto-promotion of Stage %s/%s neither held nor resumed: %s", stage.namespace, stage.name, error
+            )
+
+    async def _candidates(self, stage: Stage) -> Mapping[str, Freight]:
+        """What auto-promotion would choose now, by origin."""
+        offered: builtins.list[Document] = []
         for origin in dict.fromkeys(request.origin.name for request in stage.spec.requested_freight):
-            offered.extend(await self._list(Freight, "Freight", stage.namespace, {"origin.name": origin}))
-        return offered
+            query = Query("Freight", stage.namespace, fields={"origin.name": origin})
+            offered.extend((await self._inner.list(query)).documents)
+        return auto_promotion.offer(stage, offered, self._clock.now()).candidates
 
     async def _write_status(self, write: Callable[[], Awaitable[Document]], key: Key) -> Document:
         """Write a status; new approvals of Freight by people are told as events."""
@@ -331,12 +340,6 @@ class Admission:
             return (await self._inner.get(key)).parse(model)
         except NotFound:
             return None
-
-    async def _list(
-        self, model: type[R], kind: str, namespace: str, fields: Mapping[str, str] | None = None
-    ) -> list[R]:
-        page = await self._inner.list(Query(kind, namespace, fields=fields or {}))
-        return [document.parse(model) for document in page.documents]
 
     async def list(self, query: Query, *, limit: int = 0, more: str = "") -> Page:
         return await self._inner.list(query, limit=limit, more=more)
