@@ -47,7 +47,7 @@ from argosy.sources.git import GitDiscovery
 from argosy.sources.mirror import Mirrors
 from argosy.sources.tag_index import TagIndexes
 from argosy.steps.base import AnyStep, Author, MetadataUpdate
-from argosy.steps.catalogue import STEPS
+from argosy.steps.catalogue import all_steps
 from argosy.store.actor import actor
 from argosy.store.admission import Admission
 from argosy.store.base import Query, Store
@@ -90,6 +90,8 @@ async def _as_controller(each: Controller) -> None:
 async def open_system(settings: Settings, clock: Clock, steps: Mapping[str, AnyStep] = STEPS) -> AsyncIterator[System]:
     """Open the store and wire the controllers; nothing turns until `System.run`.
 
+    `steps` is the catalogue of promotions; by default ours and those of installed plug-ins.
+
     Raises Unavailable and Invalid when the store, its key or a folder cannot be used.
     """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -99,7 +101,9 @@ async def open_system(settings: Settings, clock: Clock, steps: Mapping[str, AnyS
     try:
         await _namespaces(store, settings)
         async with _tools(settings, store, clock) as tools:
-            engine = Engine(steps, tools.services, tools.workspaces, tools.logs, clock)
+            engine = Engine(
+                all_steps() if steps is None else steps, tools.services, tools.workspaces, tools.logs, clock
+            )
             await _sweep(store, engine, tools.workspaces)
             yield System(settings, store, _controllers(settings, store, clock, engine, tools.discovery), tools.logs)
     finally:

@@ -15,7 +15,7 @@ from pydantic import ConfigDict
 from argosy.engine.log import Logs
 from argosy.engine.run import Advance, Engine, Facts
 from argosy.engine.workspace import Workspaces
-from argosy.errors import Failed, Permanent, Temporary
+from argosy.errors import Failed, NotFound, Permanent, Temporary
 from argosy.resources.freight import Freight
 from argosy.resources.promotion import Promotion, PromotionStatus
 from argosy.resources.stage import Stage
@@ -55,6 +55,11 @@ class Open(Config):
 
 def steps_of(world: World) -> Mapping[str, AnyStep]:
     """Small steps of every effect, acting on `world`."""
+    return {**acting_steps(world), **judging_steps(world)}
+
+
+def acting_steps(world: World) -> Mapping[str, AnyStep]:
+    """Steps that change the working directory or the world."""
 
     async def read(config: Open, ctx: Context) -> Done:
         async def look() -> int:
@@ -83,8 +88,22 @@ def steps_of(world: World) -> Mapping[str, AnyStep]:
         world.at("push.after-act")
         return Done(outputs={"pushed": content}, health_check=HealthCheck("alive", {"for": content}))
 
+    async def metadata(config: Open, ctx: Context) -> Done:
+        return Done(metadata=(MetadataUpdate("Stage", ctx.stage, config.all),))
+
+    return {
+        "read": Step("read", Effect.WORKSPACE, Open, read),
+        "append": Step("append", Effect.WORKSPACE, Open, append),
+        "push": Step("push", Effect.EXTERNAL, Open, push),
+        "metadata": Step("metadata", Effect.EXTERNAL, Open, metadata),
+    }
+
+
+def judging_steps(world: World) -> Mapping[str, AnyStep]:
+    """Steps that compute, wait or fail."""
+
     async def compute(config: Open, ctx: Context) -> Done:
-        return Done(outputs=config.all)
+        return Done(outputs=config.all, warning=str(config.all.get("warning", "")))
 
     async def fail(config: Open, ctx: Context) -> Done:
         error = {"failed": Failed, "permanent": Permanent, "temporary": Temporary}[config.all.get("how", "failed")]
@@ -98,20 +117,14 @@ def steps_of(world: World) -> Mapping[str, AnyStep]:
             else Wait("not yet", again_after=config.all.get("every", 30))
         )
 
-    async def metadata(config: Open, ctx: Context) -> Done:
-        return Done(metadata=(MetadataUpdate("Stage", ctx.stage, config.all),))
-
     async def broken(config: Open, ctx: Context) -> Done:
         raise ZeroDivisionError("a bug")
 
     return {
-        "read": Step("read", Effect.WORKSPACE, Open, read),
-        "append": Step("append", Effect.WORKSPACE, Open, append),
-        "push": Step("push", Effect.EXTERNAL, Open, push),
+        "strict": Step("strict", Effect.PURE, Config, fail),
         "compute": Step("compute", Effect.PURE, Open, compute, propagates=True),
         "fail": Step("fail", Effect.PURE, Open, fail),
         "wait": Step("wait", Effect.WAIT, Open, wait),
-        "metadata": Step("metadata", Effect.EXTERNAL, Open, metadata),
         "broken": Step("broken", Effect.PURE, Open, broken),
     }
 
@@ -133,6 +146,8 @@ class Services:
     logins: Any = None
 
     async def write_metadata(self, namespace: str, update: MetadataUpdate) -> None:
+        if update.values.get("refuse"):
+            raise NotFound("no such Stage")
         self.world.metadata.append((namespace, update.kind, update.name, dict(update.values)))
 
 

@@ -219,3 +219,21 @@ async def test_the_log_tells_what_happened(bench: Make) -> None:
     assert "look: read starts" in run.log()
     assert "bad: Failed: " in run.log()
     assert run.log().splitlines()[-1].startswith("2026-01-01T00:00:")
+
+
+async def test_a_config_the_step_does_not_accept_fails_the_step(bench: Make) -> None:
+    run = bench({"uses": "strict", "as": "s", "config": {"typo": 1}, "retry": {"errorThreshold": 5}})
+    status = await run.run()
+    assert status.phase == "Failed"
+    assert "invalid config of step 's' (strict): typo" in status.message
+
+
+async def test_metadata_that_cannot_be_written_is_an_error_of_the_step(bench: Make) -> None:
+    run = bench({"uses": "metadata", "as": "m", "config": {"refuse": True}})
+    assert (await run.run()).phase == "Errored"
+    assert "no such Stage" in run.status.message
+
+
+async def test_what_a_step_warns_of_is_handed_on(bench: Make) -> None:
+    run = bench({"uses": "compute", "as": "c", "config": {"warning": "mind the gap"}})
+    assert (await run.step()).warnings == ("step 'c' (compute): mind the gap",)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -17,23 +16,19 @@ from argosy.clock import Clock
 from argosy.engine.context import Services, StepContext
 from argosy.engine.log import Logs
 from argosy.engine.scope import Scope, task_of
-from argosy.engine.workspace import Workspace, Workspaces
-from argosy.errors import ArgosyError, Permanent
+from argosy.engine.turn import Advance, Facts, Journal, Turn
+from argosy.engine.workspace import Workspaces
+from argosy.errors import ArgosyError, Failed
 from argosy.expressions import ExpressionError
 from argosy.failpoints import reach
-from argosy.resources.freight import Freight
 from argosy.resources.meta import Json
 from argosy.resources.promotion import (
     HealthCheckStep,
-    Promotion,
     PromotionPhase,
-    PromotionStatus,
     PromotionStepStatus,
     StepExecutionMetadata,
 )
-from argosy.resources.stage import Stage
 from argosy.resources.step import PromotionStep
-from argosy.resources.warehouse import Warehouse
 from argosy.rules.artifact import Cargo
 from argosy.rules.promotion import (
     Limits,
@@ -47,80 +42,6 @@ from argosy.rules.promotion import (
 from argosy.steps.base import AnyStep, Done, Effect, Outcome, Wait
 
 ENDED = frozenset({"Succeeded", "Skipped", "Failed", "Errored", "Aborted"})
-
-
-class Journal(Protocol):
-    """Where a promotion's status is kept durably."""
-
-    async def save(self, status: PromotionStatus) -> None:
-        """Returns once `status` is safe. Raises Conflict when somebody else changed it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What was read about one promotion: `warehouses` by name, those of the origins the Stage requests."""
-
-    promotion: Promotion
-    stage: Stage
-    freight: Freight
-    warehouses: Mapping[str, Warehouse]
-
-
-@dataclass(frozen=True, slots=True)
-class Advance:
-    """Where a promotion stands after one call: its status, and in how many seconds to call again (None: ended)."""
-
-    status: PromotionStatus
-    again_after: float | None
-
-
-@dataclass(slots=True)
-class _Turn:
-    """One call for one promotion: the facts, and the status as it changes."""
-
-    facts: Facts
-    journal: Journal
-    workspace: Workspace
-    status: PromotionStatus
-    index: int = 0
-    notes: dict[str, dict[str, Json]] = field(default_factory=dict)
-
-    @property
-    def steps(self) -> tuple[PromotionStep, ...]:
-        return self.facts.promotion.spec.steps
-
-    @property
-    def promotion(self) -> Promotion:
-        return self.facts.promotion.model_copy(update={"status": self.status})
-
-    @property
-    def uid(self) -> str:
-        return self.facts.promotion.metadata.uid
-
-    def update(self, **fields: Any) -> None:
-        self.status = self.status.model_copy(update=fields)
-
-    def record(self, record: StepExecutionMetadata) -> None:
-        """Put the record of the step at `index`."""
-        kept = self.status.step_execution_metadata[: self.index]
-        self.update(step_execution_metadata=(*kept, record), current_step=self.index)
-
-    async def save(self) -> None:
-        self.update(journal=self.notes or None)
-        await self.journal.save(self.status)
-
-    def noted(self, what: str, alias: str) -> dict[str, Json]:
-        return dict((self.notes.get(what) or {}).get(alias) or {})
-
-    def note(self, what: str, alias: str, value: Mapping[str, Json] | None) -> None:
-        notes = {key: item for key, item in (self.notes.get(what) or {}).items() if key != alias}
-        if value:
-            notes[alias] = dict(value)
-        self.notes = {
-            **{key: item for key, item in self.notes.items() if key != what},
-            **({what: notes} if notes else {}),
-        }
 
 
 class Engine:
@@ -138,7 +59,7 @@ class Engine:
     async def advance(self, facts: Facts, journal: Journal) -> Advance:
         """Run the next step of a promotion, or end it. Raises Conflict and Unavailable of the journal."""
         status = facts.promotion.status
-        turn = _Turn(facts, journal, self._workspaces.of(facts.promotion.metadata.uid), status)
+        turn = Turn(facts, journal, self._workspaces.of(facts.promotion.metadata.uid), status)
         turn.notes = dict(status.journal or {})
         if status.phase != PromotionPhase.RUNNING:
             self._begin(turn)
@@ -147,9 +68,9 @@ class Engine:
         if turn.index >= len(turn.steps):
             return await self._end(turn)
         again_after = await self._step(turn)
-        return Advance(turn.status, again_after)
+        return Advance(turn.status, again_after, tuple(turn.warnings))
 
-    def _begin(self, turn: _Turn) -> None:
+    def _begin(self, turn: Turn) -> None:
         target = turn.facts.freight.reference
         turn.update(
             phase=PromotionPhase.RUNNING.value,
@@ -158,7 +79,7 @@ class Engine:
             freight_collection=target_collection(target, turn.facts.stage),
         )
 
-    async def _end(self, turn: _Turn) -> Advance:
+    async def _end(self, turn: Turn) -> Advance:
         phase, message = final_phase(turn.steps, turn.status.step_execution_metadata)
         turn.notes = {}
         turn.update(phase=phase.value, message=message, finished_at=self._clock.now(), current_step=len(turn.steps) - 1)
@@ -173,7 +94,7 @@ class Engine:
             await self._services.checkouts.put_back(checkout)
         self._workspaces.remove(uid)
 
-    async def _step(self, turn: _Turn) -> float:
+    async def _step(self, turn: Turn) -> float:
         """Run the step at `turn.index`; returns the seconds until the next call."""
         step = turn.steps[turn.index]
         record = self._open_record(turn, step)
@@ -197,14 +118,14 @@ class Engine:
         limits = Limits.of(step, timeout=kind.timeout, error_threshold=kind.error_threshold)
         return await self._run(turn, record, kind, limits)
 
-    async def _run(self, turn: _Turn, record: StepExecutionMetadata, kind: AnyStep, limits: Limits) -> float:
+    async def _run(self, turn: Turn, record: StepExecutionMetadata, kind: AnyStep, limits: Limits) -> float:
         """Run a step that has started, and record how that ended."""
         now = self._clock.now
         try:
             await self._restore(turn)
             config = await self._config(turn, turn.index)
         except ArgosyError as error:
-            if isinstance(error, ExpressionError | Permanent):
+            if isinstance(error, ExpressionError):
                 message = f"failed to build step context: {error}"
                 return await self._close(turn, _errored(record, message).model_copy(update={"finished_at": now()}))
             return await self._retry(turn, after_error(record, error, limits, now()), error)
@@ -213,18 +134,18 @@ class Engine:
             turn.workspace.begin()
         try:
             outcome: Outcome = await kind.run(config, context)
+            for update in outcome.metadata if isinstance(outcome, Done) else ():
+                await self._services.write_metadata(turn.facts.promotion.namespace, update)
         except Exception as error:
             return await self._retry(turn, after_error(record, error, limits, now()), error)
         reach("engine.ran")
         turn.note("pins", record.alias, context.pins)
         if isinstance(outcome, Wait):
             return await self._wait(turn, record, outcome, limits)
-        for update in outcome.metadata:
-            await self._services.write_metadata(turn.facts.promotion.namespace, update)
         self._take(turn, record.alias, kind, outcome)
         return await self._close(turn, succeeded(record, skipped=outcome.skipped, message=outcome.message, now=now()))
 
-    async def _close(self, turn: _Turn, record: StepExecutionMetadata) -> float:
+    async def _close(self, turn: Turn, record: StepExecutionMetadata) -> float:
         """A step has ended: record it, then stamp the working directory."""
         turn.record(record)
         turn.note("intents", record.alias, None)
@@ -237,7 +158,7 @@ class Engine:
             turn.workspace.stamp(turn.index + 1)
         return 0.0
 
-    async def _retry(self, turn: _Turn, record: StepExecutionMetadata, error: Exception) -> float:
+    async def _retry(self, turn: Turn, record: StepExecutionMetadata, error: Exception) -> float:
         if record.status in ENDED and record.finished_at is not None:
             return await self._close(turn, record)
         # A step that is to run again counts as running: Failed and Errored are for steps that ended.
@@ -247,7 +168,7 @@ class Engine:
         await turn.save()
         return retry_after(error, record.error_count)
 
-    async def _wait(self, turn: _Turn, record: StepExecutionMetadata, outcome: Wait, limits: Limits) -> float:
+    async def _wait(self, turn: Turn, record: StepExecutionMetadata, outcome: Wait, limits: Limits) -> float:
         now = self._clock.now()
         if limits.expired(record, now):
             return await self._close(turn, timed_out(record, limits, now))
@@ -258,8 +179,10 @@ class Engine:
         await turn.save()
         return limits.next_look(record, outcome.again_after, now)
 
-    def _take(self, turn: _Turn, alias: str, kind: AnyStep, outcome: Done) -> None:
+    def _take(self, turn: Turn, alias: str, kind: AnyStep, outcome: Done) -> None:
         """Outputs become visible to later steps; health checks go on after the promotion."""
+        if outcome.warning:
+            turn.warnings.append(f"step {alias!r} ({kind.name}): {outcome.warning}")
         state = dict(turn.status.state or {})
         state[alias] = dict(outcome.outputs)
         task = task_of(alias)
@@ -270,7 +193,7 @@ class Engine:
             check = HealthCheckStep(uses=outcome.health_check.uses, config=dict(outcome.health_check.config))
             turn.update(health_checks=(*turn.status.health_checks, check))
 
-    async def _restore(self, turn: _Turn) -> None:
+    async def _restore(self, turn: Turn) -> None:
         """Make sure that the working directory holds the work of all steps before, and of no part of another.
 
         When it does not, it is made again: every step that changes it runs again, seeing what it saw the first time.
@@ -287,7 +210,7 @@ class Engine:
                 continue
             await self._replay(turn, index, record, kind)
 
-    async def _replay(self, turn: _Turn, index: int, record: StepExecutionMetadata, kind: AnyStep) -> None:
+    async def _replay(self, turn: Turn, index: int, record: StepExecutionMetadata, kind: AnyStep) -> None:
         context = self._context(turn, record)
         context.quiet = True
         try:
@@ -297,14 +220,14 @@ class Engine:
                 raise
             # it failed the first time as well, and the promotion went on without it
 
-    def _scope(self, turn: _Turn) -> Scope:
+    def _scope(self, turn: Turn) -> Scope:
         collection = turn.status.freight_collection
         origins = tuple(request.origin for request in turn.facts.stage.spec.requested_freight)
         cargo = Cargo(collection.references if collection else (), origins, turn.facts.warehouses)
         return Scope(turn.promotion, turn.facts.stage, turn.facts.freight, cargo, self._services.ui_base_url)
 
-    async def _config(self, turn: _Turn, index: int) -> Any:
-        """The checked configuration of a step. Raises ExpressionError, Permanent."""
+    async def _config(self, turn: Turn, index: int) -> Any:
+        """The checked configuration of a step. Raises ExpressionError, Failed, Permanent."""
         step = turn.steps[index]
         alias = turn.status.step_execution_metadata[index].alias
         config = await self._scope(turn).config(step, alias)
@@ -312,9 +235,9 @@ class Engine:
         try:
             return kind.config.model_validate(config)
         except ValidationError as error:
-            raise Permanent(f"invalid config of step {alias!r} ({kind.name}): {_faults(error)}") from error
+            raise Failed(f"invalid config of step {alias!r} ({kind.name}): {_faults(error)}") from error
 
-    def _context(self, turn: _Turn, record: StepExecutionMetadata) -> StepContext:
+    def _context(self, turn: Turn, record: StepExecutionMetadata) -> StepContext:
         collection = turn.status.freight_collection
 
         async def save_intent(intent: Mapping[str, Json]) -> None:
@@ -339,7 +262,7 @@ class Engine:
         )
         return context
 
-    def _open_record(self, turn: _Turn, step: PromotionStep) -> StepExecutionMetadata:
+    def _open_record(self, turn: Turn, step: PromotionStep) -> StepExecutionMetadata:
         records = turn.status.step_execution_metadata
         if turn.index < len(records):
             return records[turn.index]

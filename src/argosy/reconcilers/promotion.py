@@ -18,7 +18,7 @@ from argosy.resources.promotion import Promotion, PromotionPhase, PromotionStatu
 from argosy.resources.stage import Stage
 from argosy.resources.warehouse import Warehouse
 from argosy.rules.abort import AbortRequest, abort_request, aborted
-from argosy.rules.event import Stamp, controller, promotion_ended
+from argosy.rules.event import Stamp, controller, event, promotion_ended
 from argosy.rules.freight import is_available
 from argosy.rules.promotion import is_ended
 from argosy.runtime.change import Changes, Outcome, status_patch
@@ -120,6 +120,9 @@ class PromotionReconciler:
         if advance.again_after is None:
             self._begun.pop(_key(promotion), None)
         changes = Changes()
+        for warning in advance.warnings:
+            stamp = Stamp(uuid.uuid4().hex[:16], self._clock.now())
+            changes.create(event(promotion, "StepWarning", warning, stamp, warning=True))
         self._tell(changes, promotion.model_copy(update={"status": advance.status}), freight, ACTOR)
         return changes.outcome(advance.again_after)
 

@@ -17,7 +17,6 @@ from argosy.resources.manifest import read_manifests
 from argosy.resources.meta import Json, Key
 from argosy.settings import Settings
 from argosy.steps.base import AnyStep
-from argosy.steps.catalogue import STEPS
 from argosy.store.actor import actor
 from argosy.store.base import Query
 
@@ -88,7 +87,7 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
 
 @contextlib.asynccontextmanager
 async def running(
-    settings: Settings, project: str, *, clock: Clock | None = None, steps: Mapping[str, AnyStep] = STEPS
+    settings: Settings, project: str, *, clock: Clock | None = None, steps: Mapping[str, AnyStep] | None = None
 ) -> AsyncIterator[Pipeline]:
     """The system on `settings`, turning while the block runs."""
     async with open_system(settings, clock or SystemClock(), steps) as system:
