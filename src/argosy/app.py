@@ -7,10 +7,11 @@ import contextlib
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import SystemRandom
+from typing import Any
 
 from argosy import __version__
 from argosy.api.app import create_app
@@ -87,7 +88,9 @@ async def _as_controller(each: Controller) -> None:
 
 
 @contextlib.asynccontextmanager
-async def open_system(settings: Settings, clock: Clock, steps: Mapping[str, AnyStep] = STEPS) -> AsyncIterator[System]:
+async def open_system(
+    settings: Settings, clock: Clock, steps: Mapping[str, AnyStep] | None = None
+) -> AsyncIterator[System]:
     """Open the store and wire the controllers; nothing turns until `System.run`.
 
     `steps` is the catalogue of promotions; by default ours and those of installed plug-ins.
@@ -168,32 +171,38 @@ async def serve(
 
     Raises Unavailable and Invalid when something cannot be opened, listened on or written.
     """
-    listener = _listen(settings.listen)
-    with contextlib.closing(listener):
-        async with open_system(settings, clock) as system:
-            host, port = listener.getsockname()[:2]
-            certificates = ensure_certificates(settings.data / "tls", _names(host), clock)
-            token = ensure_token(settings.data / "token")
-            app = create_app(system.store, KINDS, token=token, logs=system.logs, clock=clock, version=__version__)
-            server = Server(app, listener, certificates.context())
-            await server.start()
-            turning = asyncio.create_task(system.run(), name="controllers")
-            stopping = asyncio.create_task(stop.wait(), name="stop")
-            try:
-                url = f"https://{_printed(host)}:{port}"
-                kubeconfig = settings.data / "kubeconfig"
-                write_kubeconfig(kubeconfig, url, certificates.ca, token)
-                answer = on_ready(Ready(url, certificates.ca, token, kubeconfig), system)
-                if answer is not None:
-                    await answer
-                await asyncio.wait({turning, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                await server.stop()
-                for task in (turning, stopping):
-                    task.cancel()
-                results = await asyncio.gather(turning, stopping, return_exceptions=True)
-            if isinstance(results[0], Exception):
-                raise results[0]
+    async with contextlib.AsyncExitStack() as stack:
+        listener = stack.enter_context(contextlib.closing(_listen(settings.listen)))
+        system = await stack.enter_async_context(open_system(settings, clock))
+        host, port = listener.getsockname()[:2]
+        certificates = ensure_certificates(settings.data / "tls", _names(host), clock)
+        token = ensure_token(settings.data / "token")
+        app = create_app(system.store, KINDS, token=token, logs=system.logs, clock=clock, version=__version__)
+        server = Server(app, listener, certificates.context())
+        await server.start()
+        stack.push_async_callback(server.stop)
+        turning = await stack.enter_async_context(_background(system.run(), "controllers"))
+        stopping = await stack.enter_async_context(_background(stop.wait(), "stop"))
+        url = f"https://{_printed(host)}:{port}"
+        kubeconfig = settings.data / "kubeconfig"
+        write_kubeconfig(kubeconfig, url, certificates.ca, token)
+        answer = on_ready(Ready(url, certificates.ca, token, kubeconfig), system)
+        if answer is not None:
+            await answer
+        await asyncio.wait({turning, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if turning.done():
+            turning.result()
+
+
+@contextlib.asynccontextmanager
+async def _background(work: Coroutine[Any, Any, object], name: str) -> AsyncIterator[asyncio.Task[object]]:
+    """A task that is cancelled at the end of the block."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _listen(address: str) -> socket.socket:

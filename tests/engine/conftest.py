@@ -13,7 +13,8 @@ import pytest
 from pydantic import ConfigDict
 
 from argosy.engine.log import Logs
-from argosy.engine.run import Advance, Engine, Facts
+from argosy.engine.run import Engine
+from argosy.engine.turn import Advance, Facts
 from argosy.engine.workspace import Workspaces
 from argosy.errors import Failed, NotFound, Permanent, Temporary
 from argosy.resources.freight import Freight

@@ -8,7 +8,8 @@ import uuid
 from collections.abc import Iterable
 
 from argosy.clock import Clock
-from argosy.engine.run import Advance, Engine, Facts
+from argosy.engine.run import Engine
+from argosy.engine.turn import Advance, Facts
 from argosy.errors import Conflict, NotFound
 from argosy.reconcilers.reading import find, find_as
 from argosy.resources.freight import Freight
