@@ -77,21 +77,24 @@ def soaked_for(freight: Freight, stage: str, now: datetime) -> float:
     if verified is None:
         return 0.0
     completed = parse_duration(verified.longest_soak) if verified.longest_soak else 0.0
-    present = freight.status.currently_in.get(stage)
-    current = (now - present.since).total_seconds() if present is not None and present.since else 0.0
-    return max(completed, current)
+    return max(completed, _stay(freight, stage, now) or 0.0)
 
 
 def soak_left(freight: Freight, upstream: str, sources: FreightSources, now: datetime) -> float:
     """Seconds until Freight counts as verified and soaked in `upstream`: 0 for now, NEVER while nothing tends there."""
     if upstream not in freight.status.verified_in:
         return NEVER
-    if not sources.required_soak_time:
+    wanted = parse_duration(sources.required_soak_time) if sources.required_soak_time else 0.0
+    if soaked_for(freight, upstream, now) >= wanted:
         return 0.0
-    left = parse_duration(sources.required_soak_time) - soaked_for(freight, upstream, now)
-    if left <= 0:
-        return 0.0
-    return left if upstream in freight.status.currently_in else NEVER
+    stay = _stay(freight, upstream, now)
+    return NEVER if stay is None else wanted - stay
+
+
+def _stay(freight: Freight, stage: str, now: datetime) -> float | None:
+    """For how many seconds Freight has been in `stage` this time; None when it is not there."""
+    present = freight.status.currently_in.get(stage)
+    return (now - present.since).total_seconds() if present is not None and present.since else None
 
 
 def available_in(stage: Stage, freight: Freight, now: datetime) -> float:
