@@ -164,7 +164,7 @@ def test_a_pushed_commit_travels_too(user: User, start: Callable[[], Terminal]) 
 
 def test_the_demo_goes_on_where_it_was_even_after_a_kill(user: User, start: Callable[[], Terminal]) -> None:
     demo, folder = start(), Folder(user.home / ".demo")
-    demo.until("staging", "takes")
+    demo.until("dev", "runs", "web 1.0.0")
     log = GitRepository(folder.repository).log("stage/dev")
     demo.process.kill()
     demo.process.wait()

@@ -9,7 +9,7 @@ from typing import Any
 
 from argosy.resources.freight import Freight, FreightReference
 from argosy.resources.meta import Document, Json, Key
-from argosy.resources.promotion import Promotion
+from argosy.resources.promotion import Promotion, PromotionStatus
 from argosy.resources.stage import FreightSources, Stage
 from argosy.resources.warehouse import Warehouse
 
@@ -51,6 +51,16 @@ class Narrator:
     _stages: dict[str, Stage] = field(default_factory=dict, init=False)
     _phases: dict[str, str] = field(default_factory=dict, init=False)
     _troubles: dict[str, str] = field(default_factory=dict, init=False)
+    _told: set[str] = field(default_factory=set, init=False)
+
+    def know(self, document: Document) -> None:
+        """Take note of what was there before the story began.
+
+        A promotion that its Stage has not taken note of, because the server was killed in between, is told later.
+        """
+        self.note(document)
+        last = (stage.status.last_promotion for stage in self._stages.values())
+        self._told = {promotion.name for promotion in last if promotion is not None}
 
     def note(self, document: Document) -> list[Line]:
         """Take note of a resource that was added or changed; returns what is worth telling."""
@@ -61,9 +71,7 @@ class Narrator:
                 return list(self._of_promotion(document.parse(Promotion)))
             case "Warehouse":
                 return list(self._of_warehouse(document.parse(Warehouse)))
-        stage = document.parse(Stage)
-        self._stages[stage.name] = stage
-        return []
+        return list(self._of_stage(document.parse(Stage)))
 
     def forget(self, key: Key) -> list[Line]:
         """Take note of a deletion."""
@@ -136,20 +144,30 @@ class Narrator:
         if phase == "Running":
             yield Line(stage, f"promotion of {alias} begins")
         elif phase == "Succeeded":
-            yield Line(stage, f"runs {alias}{self._result(promotion)}", Tone.GOOD)
+            yield from self._arrival(promotion.name, stage, promotion.spec.freight, promotion.status)
         elif phase == "Aborted":
             yield Line(stage, f"promotion of {alias} was aborted", Tone.BAD)
         elif promotion.status.is_terminal:
             text = f"promotion of {alias} {phase.lower()}: {promotion.status.message}"
             yield Line(stage, text, Tone.BAD, f"{self.program} logs {promotion.name} {self.options}")
 
-    def _result(self, promotion: Promotion) -> str:
-        """What was brought in, and the commit that did it, if a step says so."""
-        freight = self._freight.get(promotion.spec.freight)
-        told = f" ({cargo(freight)})" if freight is not None else ""
-        outputs = [output for output in (promotion.status.state or {}).values() if isinstance(output, dict)]
+    def _of_stage(self, stage: Stage) -> Iterator[Line]:
+        self._stages[stage.name] = stage
+        last = stage.status.last_promotion
+        if last is not None and last.status is not None and last.status.phase == "Succeeded":
+            freight = last.freight.name if last.freight is not None else ""
+            yield from self._arrival(last.name, stage.name, freight, last.status)
+
+    def _arrival(self, promotion: str, stage: str, freight: str, status: PromotionStatus) -> Iterator[Line]:
+        """What was brought in, and the commit that did it if a step says so; once, whoever tells of it first."""
+        if promotion in self._told:
+            return
+        self._told.add(promotion)
+        known = self._freight.get(freight)
+        carried = f" ({cargo(known)})" if known is not None else ""
+        outputs = [output for output in (status.state or {}).values() if isinstance(output, dict)]
         made = [f": commit {item['commit'][:7]} on {item['branch']}" for item in outputs if _is_push(item)]
-        return told + (made[-1] if made else "")
+        yield Line(stage, f"runs {self._alias(freight)}{carried}{made[-1] if made else ''}", Tone.GOOD)
 
     def _of_warehouse(self, warehouse: Warehouse) -> Iterator[Line]:
         conditions = warehouse.status.conditions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from argosy.store.base import Event, EventType, Query, Store
 from argosy.testing.demo.content import pipeline
 from argosy.testing.demo.folder import Folder, remember
 from argosy.testing.demo.narrative import KINDS, Line, Narrator
-from argosy.testing.demo.surroundings import Surroundings, is_free, surroundings
+from argosy.testing.demo.surroundings import Surroundings, surroundings
 
 PROJECT = "demo"
 SERVER_PORT = 7443
@@ -90,10 +91,18 @@ class _Show:
 def _settings(folder: Folder, listen: str) -> Settings:
     if not listen:
         port = folder.ports.server or SERVER_PORT
-        listen = f"127.0.0.1:{port if is_free(port) else 0}"
+        listen = f"127.0.0.1:{port if _is_free(port) else 0}"
     return Settings(
         data=folder.server, key_file=folder.key_file, listen=listen, least_interval=1.0, config=Settings.of().config
     )
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 async def _apply(store: Store, folder: Folder, around: Surroundings) -> None:
@@ -114,7 +123,7 @@ async def _learn(store: Store, narrator: Narrator) -> int:
     since = await store.version()
     for kind in KINDS:
         for document in (await store.list(Query(kind, PROJECT))).documents:
-            narrator.note(document)
+            narrator.know(document)
     return since
 
 

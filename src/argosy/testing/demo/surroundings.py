@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from argosy.clients.http import Refused
 from argosy.clients.oci import Oci, Target
 from argosy.clock import Clock
-from argosy.errors import AlreadyExists, ArgosyError, Unavailable
+from argosy.errors import AlreadyExists, Unavailable
 from argosy.rules.image_url import parse
 from argosy.rules.versions import Version
 from argosy.testing.demo.content import configuration
@@ -59,8 +59,7 @@ async def surroundings(folder: Folder, clock: Clock) -> AsyncIterator[Surroundin
 
     Raises Unavailable when the registry's port is taken.
     """
-    port = _port(folder)
-    async with Registry.kept(folder.registry).serve(port=port) as registry:
+    async with _registry(folder) as registry:
         image = f"{registry.host}/{IMAGE}"
         folder.keep_ports(folder.ports.model_copy(update={"registry": int(registry.host.rpartition(":")[2])}))
         if not folder.repository.exists():
@@ -70,6 +69,24 @@ async def surroundings(folder: Folder, clock: Clock) -> AsyncIterator[Surroundin
             if not tags:
                 await _push(oci, image, FIRST_VERSION)
         yield Surroundings(image, folder.repository.as_uri(), _next(tags))
+
+
+@contextlib.asynccontextmanager
+async def _registry(folder: Folder) -> AsyncIterator[Registry]:
+    """The registry, at the port of earlier runs; at first at the usual one, or any that is free."""
+    registry, kept = Registry.kept(folder.registry), folder.ports.registry
+    async with contextlib.AsyncExitStack() as stack:
+        for port in (kept,) if kept else (REGISTRY_PORT, 0):
+            try:
+                await stack.enter_async_context(registry.serve(port=port))
+            except OSError:
+                continue
+            yield registry
+            return
+        raise Unavailable(
+            f"port {kept} is taken, and the images of the demo in {folder.root} are named after it",
+            advice="End the program that listens there, or start a new demo with --data and another folder.",
+        )
 
 
 async def publish(folder: Folder, version: str) -> Pushed:
@@ -102,7 +119,9 @@ async def _tags(oci: Oci, image: str) -> list[str]:
     """The versions of an image; none for an image that was never pushed."""
     try:
         listing = await oci.tags(Target(parse(image)))
-    except ArgosyError:
+    except Refused as error:
+        if error.status != 404:
+            raise
         return []
     return [tag for tag in listing.tags if Version.find(tag) is not None]
 
@@ -122,25 +141,3 @@ def _configure(folder: Folder, image: str, clock: Clock) -> None:
     )
     draft.add([change])
     draft.path.rename(folder.repository)
-
-
-def _port(folder: Folder) -> int:
-    """The port of earlier runs, or one that is free. Raises Unavailable."""
-    kept = folder.ports.registry
-    if not kept:
-        return REGISTRY_PORT if is_free(REGISTRY_PORT) else 0
-    if not is_free(kept):
-        raise Unavailable(
-            f"port {kept} is taken, and the images of the demo in {folder.root} are named after it",
-            advice="End the program that listens there, or start a new demo with --data and another folder.",
-        )
-    return kept
-
-
-def is_free(port: int) -> bool:
-    """Whether a server could listen on this port of 127.0.0.1 now."""
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
