@@ -11,7 +11,7 @@ from argosy.cli import connection, output
 from argosy.cli.connection import Connection
 from argosy.cli.description import freight, promotion, resource, stage, warehouse
 from argosy.cli.description.sheet import Sheet
-from argosy.cli.events import moment, rows
+from argosy.cli.events import order, rows
 from argosy.cli.failure import raise_all
 from argosy.cli.word import complete, selection, wanted
 from argosy.clients.kubernetes import Kubernetes
@@ -94,4 +94,4 @@ async def _events(client: Kubernetes, document: Data) -> list[Data]:
         return []
     namespace = document["metadata"].get("namespace") or ""
     found = await client.list(Selection(KINDS["Event"], namespace, fields=f"involvedObject.uid={uid}"))
-    return sorted(found.get("items") or [], key=moment)[-MOST_EVENTS:]
+    return sorted(found.get("items") or [], key=order)[-MOST_EVENTS:]

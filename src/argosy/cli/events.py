@@ -63,7 +63,7 @@ def _about(about: str) -> str:
 
 async def _follow(client: Kubernetes, selection: Selection, listing: Listing, watch: bool) -> None:
     found = await client.list(selection)
-    listing.show(sorted(found.get("items") or [], key=moment), whole=not watch)
+    listing.show(sorted(found.get("items") or [], key=order), whole=not watch)
     since = str(found["metadata"]["resourceVersion"])
     while watch:
         with contextlib.suppress(Gone):
@@ -78,6 +78,12 @@ def moment(event: Data) -> str:
     """When an event happened last, as text that sorts."""
     times = (event.get("lastTimestamp"), event.get("eventTime"), event["metadata"].get("creationTimestamp"))
     return next((str(time) for time in times if time), "")
+
+
+def order(event: Data) -> tuple[str, int]:
+    """Sorts events by time, those of one second in the order of their writing."""
+    version = str(event["metadata"].get("resourceVersion") or "")
+    return moment(event), int(version) if version.isdecimal() else 0
 
 
 def rows(events: list[Data]) -> list[list[str]]:

@@ -13,7 +13,7 @@ from argosy.resources.constraint import Constraint, Fault
 from argosy.resources.freight import FreightCollection, FreightReference
 from argosy.resources.meta import Json, Model, Resource, Time
 from argosy.resources.names import KUBERNETES_NAME
-from argosy.resources.step import ALIASES, ExpressionVariable, PromotionStep, only_uses
+from argosy.resources.step import ExpressionVariable, PromotionStep, only_uses
 
 
 class PromotionPhase(StrEnum):
@@ -90,7 +90,6 @@ class PromotionSpec(Model):
             message="exactly one of freight and origin must be set",
         ),
         only_uses("Promotion"),
-        ALIASES,
     )
 
 
