@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import secrets
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from random import SystemRandom
 from typing import Any
 
 from argosy import __version__
+from argosy.api import listening
 from argosy.api.app import create_app
 from argosy.api.kubeconfig import write_kubeconfig
 from argosy.api.server import Server
@@ -32,7 +32,7 @@ from argosy.engine.context import Services
 from argosy.engine.log import Logs
 from argosy.engine.run import Engine
 from argosy.engine.workspace import Workspaces
-from argosy.errors import AlreadyExists, Invalid, Unavailable
+from argosy.errors import AlreadyExists
 from argosy.reconcilers.project import ProjectReconciler
 from argosy.reconcilers.promotion import PromotionReconciler
 from argosy.reconcilers.stage import StageReconciler
@@ -54,6 +54,9 @@ from argosy.store.admission import Admission
 from argosy.store.base import Query, Store
 from argosy.store.sql import open_store
 
+UPKEEP_EVERY = 3600.0
+"""Seconds between two rounds of tidying the caches."""
+
 
 @dataclass(frozen=True, slots=True)
 class System:
@@ -63,18 +66,26 @@ class System:
         store: what everyone writes through.
         controllers: one for each kind that is acted on.
         logs: of promotions.
+        upkeep: tidies the caches on disk; returns when all is tidy.
     """
 
     settings: Settings
     store: Store
     controllers: tuple[Controller, ...]
     logs: Logs
+    upkeep: Callable[[], Awaitable[None]]
 
     async def run(self) -> None:
         """Turn until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             for each in self.controllers:
                 tasks.create_task(_as_controller(each), name=f"{each.kind} controller")
+            tasks.create_task(self._keep_up(), name="upkeep")
+
+    async def _keep_up(self) -> None:
+        while True:
+            await self.upkeep()
+            await asyncio.sleep(UPKEEP_EVERY)
 
     @property
     def idle(self) -> bool:
@@ -108,7 +119,8 @@ async def open_system(
                 all_steps() if steps is None else steps, tools.services, tools.workspaces, tools.logs, clock
             )
             await _sweep(store, engine, tools.workspaces)
-            yield System(settings, store, _controllers(settings, store, clock, engine, tools.discovery), tools.logs)
+            controllers = _controllers(settings, store, clock, engine, tools.discovery)
+            yield System(settings, store, controllers, tools.logs, tools.services.mirrors.maintain)
     finally:
         await store.close()
 
@@ -172,10 +184,10 @@ async def serve(
     Raises Unavailable and Invalid when something cannot be opened, listened on or written.
     """
     async with contextlib.AsyncExitStack() as stack:
-        listener = stack.enter_context(contextlib.closing(_listen(settings.listen)))
+        listener = stack.enter_context(contextlib.closing(listening.listen(settings.listen)))
         system = await stack.enter_async_context(open_system(settings, clock))
         host, port = listener.getsockname()[:2]
-        certificates = ensure_certificates(settings.data / "tls", _names(host), clock)
+        certificates = ensure_certificates(settings.data / "tls", listening.names(host), clock)
         token = ensure_token(settings.data / "token")
         app = create_app(system.store, KINDS, token=token, logs=system.logs, clock=clock, version=__version__)
         server = Server(app, listener, certificates.context())
@@ -183,7 +195,7 @@ async def serve(
         stack.push_async_callback(server.stop)
         turning = await stack.enter_async_context(_background(system.run(), "controllers"))
         stopping = await stack.enter_async_context(_background(stop.wait(), "stop"))
-        url = f"https://{_printed(host)}:{port}"
+        url = f"https://{listening.printed(host)}:{port}"
         kubeconfig = settings.data / "kubeconfig"
         write_kubeconfig(kubeconfig, url, certificates.ca, token)
         answer = on_ready(Ready(url, certificates.ca, token, kubeconfig), system)
@@ -203,33 +215,6 @@ async def _background(work: Coroutine[Any, Any, object], name: str) -> AsyncIter
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def _listen(address: str) -> socket.socket:
-    """A listening socket for `host:port`. Raises Invalid for what is no address, Unavailable for one in use."""
-    host, colon, port = address.rpartition(":")
-    if not colon or not port.isdigit():
-        raise Invalid(f"{address!r} is not an address to listen on", advice="Write host:port, such as 127.0.0.1:7443.")
-    host = host.strip("[]")
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, int(port)), family=family, backlog=1024)
-    except (OSError, OverflowError) as error:
-        told = getattr(error, "strerror", None) or str(error)
-        advice = "Another server may be running there; choose another with --listen, port 0 takes a free one."
-        raise Unavailable(f"cannot listen on {address}: {told}", advice=advice) from error
-
-
-def _names(host: str) -> set[str]:
-    """The names under which a client may reach the server."""
-    names = {"localhost", "127.0.0.1", "::1", socket.gethostname()}
-    return names if host in ("0.0.0.0", "::") else names | {host}  # noqa: S104 - compared, not listened on
-
-
-def _printed(host: str) -> str:
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not listened on
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
 
 
 def _metadata_writer(store: Store) -> Callable[[str, MetadataUpdate], Awaitable[None]]:

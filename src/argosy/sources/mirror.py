@@ -7,6 +7,7 @@ and only what `ls-remote` says has changed. It is a cache: damaged or deleted, i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import re
@@ -18,7 +19,7 @@ from weakref import WeakValueDictionary
 from argosy.clients.git import Answer, Extra, Git, Identity, Place, Remote
 from argosy.clients.git_error import CorruptRepository
 from argosy.clock import Clock
-from argosy.errors import NotFound, Permanent
+from argosy.errors import ArgosyError, NotFound, Permanent
 from argosy.rules import git_url
 from argosy.sources.bare import NAME, BareRepository
 from argosy.sources.history import History
@@ -271,6 +272,12 @@ class Mirrors:
     async def close(self) -> None:
         """Give up every refresh that is under way."""
         await asyncio.gather(*(mirror.close() for mirror in self._open.values()))
+
+    async def maintain(self) -> None:
+        """Repack the mirrors in use whose packs have piled up; what cannot be repacked now is left for later."""
+        for mirror in list(self._open.values()):
+            with contextlib.suppress(ArgosyError):
+                await mirror.maintain()
 
     def folders(self) -> list[Path]:
         """The repositories on disk, opened in this run or not."""
