@@ -138,6 +138,7 @@ REFUSED = {
     "a negative limit": ("GET", f"{STAGES}?limit=-1", 400, "BadRequest"),
     "a version that is no number": ("GET", f"{STAGES}?resourceVersion=x", 400, "BadRequest"),
     "a token that is not ours": ("GET", f"{STAGES}?continue=x", 400, "BadRequest"),
+    "a strange form of a table's rows": ("GET", f"{STAGES}?includeObject=Some", 400, "BadRequest"),
     "a strange dry run": ("DELETE", f"{STAGES}/dev?dryRun=Some", 400, "BadRequest"),
     "a strange propagation policy": ("DELETE", f"{STAGES}/dev?propagationPolicy=Up", 400, "BadRequest"),
     "a version that is yet to come": ("GET", f"{STAGES}?resourceVersion=99999", 504, "Timeout"),

@@ -69,3 +69,29 @@ def test_only_tls_is_spoken_and_only_newer_versions(server: ApiServer) -> None:
 def test_the_kubeconfig_of_another_server_does_not_trust_this_one(server: ApiServer) -> None:
     with pytest.raises(httpx2.ConnectError, match="certificate"):
         httpx2.get(f"{server.url}/healthz")
+
+
+SLOW = {
+    "nothing at all": b"",
+    "half a head": b"GET /healthz HTTP/1.1\r\nHo",
+    "a body that never comes": b"POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+}
+
+
+@pytest.mark.parametrize("text", SLOW.values(), ids=SLOW)
+def test_who_is_too_slow_is_let_go(tmp_path: Path, text: bytes) -> None:
+    with api_server(tmp_path, request_seconds=0.3) as server, raw(server) as connection:
+        began = time.monotonic()
+        connection.sendall(text)
+        while connection.recv(1000):
+            pass
+        assert time.monotonic() - began < 5
+
+
+def test_a_long_answer_is_not_cut_off_by_the_time_for_requests(tmp_path: Path) -> None:
+    with api_server(tmp_path, request_seconds=0.3) as server:
+        url = f"{server.url}/api/v1/namespaces?watch=true&timeoutSeconds=1"
+        began = time.monotonic()
+        answer = httpx2.get(url, headers=server.headers, verify=server.trust)
+        assert (answer.status_code, answer.text) == (200, "")
+        assert time.monotonic() - began > 0.9

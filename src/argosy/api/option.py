@@ -97,6 +97,11 @@ class Parameters:
         return bool(values)
 
 
+def include(parameters: Parameters) -> Include:
+    """What a table's rows carry. Raises Refused (400)."""
+    return cast(Include, parameters.choice("includeObject", get_args(Include), "Metadata"))
+
+
 def reading(parameters: Parameters, address: Address) -> Reading:
     """What a list or watch of `address` asks for. Raises Refused (400) and Invalid (422)."""
     equal, differ = parse_fields(parameters.text("fieldSelector"))
@@ -108,7 +113,6 @@ def reading(parameters: Parameters, address: Address) -> Reading:
     except Invalid as error:
         told = "; ".join(str(problem) for problem in error.problems)
         raise Refused(400, f"{error.message}: {told}") from error
-    include = parameters.choice("includeObject", get_args(Include), "Metadata")
     found = Reading(
         query=query,
         limit=parameters.number("limit") or 0,
@@ -119,7 +123,7 @@ def reading(parameters: Parameters, address: Address) -> Reading:
         initial=parameters.flag("sendInitialEvents"),
         bookmarks=bool(parameters.flag("allowWatchBookmarks")),
         timeout=parameters.number("timeoutSeconds"),
-        include=cast(Include, include),
+        include=include(parameters),
     )
     problems = [
         Problem(message, field)

@@ -15,7 +15,7 @@ from argosy.api.address import Address, Catalogue, parse_path
 from argosy.api.answer import Refused
 from argosy.api.body import media_type, parse_json, read_body, read_object
 from argosy.api.log import Logs, pieces
-from argosy.api.option import Parameters, Reading, Writing, deleting, reading, writing
+from argosy.api.option import Parameters, Reading, Writing, deleting, include, reading, writing
 from argosy.api.stream import Stream
 from argosy.api.unknown import without_unknown
 from argosy.api.view import View
@@ -80,7 +80,7 @@ class Resources:
     async def get(self, request: Request, address: Address, parameters: Parameters) -> ASGIApp:
         if not address.sub and parameters.flag("watch"):
             return await self.list_or_watch(request, address, parameters)
-        view = self._view(request, address, parameters.text("includeObject") or "Metadata")
+        view = self._view(request, address, include(parameters))
         return answer.json(view.one(await self._store.get(address.key)))
 
     async def list_or_watch(self, request: Request, address: Address, parameters: Parameters) -> ASGIApp:

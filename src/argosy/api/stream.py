@@ -49,9 +49,9 @@ class Stream:
         finally:
             await _stop(pump, *ends)
             await self._body.aclose()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
         if not pump.cancelled():
-            pump.result()
+            pump.result()  # a fault leaves the answer without its end, so that its caller knows
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _ends(self, receive: Receive) -> list[Awaitable[Any]]:
         ends: list[Awaitable[Any]] = [_gone(receive), self._closing.wait()]

@@ -9,18 +9,19 @@ import secrets
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.api.app import create_app
 from argosy.api.kubeconfig import write_kubeconfig
-from argosy.api.server import Server
+from argosy.api.server import REQUEST_SECONDS, Server
 from argosy.api.tls import ensure_certificates
 from argosy.clock import Clock, SystemClock
 from argosy.engine.log import Logs
 from argosy.resources.kinds import KINDS
 from argosy.store.admission import Admission
+from argosy.store.base import Store
 from argosy.store.sql import open_store
 
 
@@ -49,7 +50,9 @@ class ApiServer:
 
 
 @contextlib.contextmanager
-def api_server(directory: Path, clock: Clock | None = None) -> Iterator[ApiServer]:
+def api_server(
+    directory: Path, clock: Clock | None = None, *, request_seconds: float = REQUEST_SECONDS
+) -> Iterator[ApiServer]:
     """Serve a new, empty store under `directory` until the block ends."""
     clock = clock or SystemClock()
     certificates = ensure_certificates(directory / "tls", (), clock)
@@ -57,31 +60,25 @@ def api_server(directory: Path, clock: Clock | None = None) -> Iterator[ApiServe
     url = f"https://127.0.0.1:{listener.getsockname()[1]}"
     token = secrets.token_urlsafe(32)
     write_kubeconfig(directory / "kubeconfig", url, certificates.ca, token)
-    trust = ssl.create_default_context(cadata=certificates.ca.decode())
     logs = Logs(directory / "logs", clock)
-    running = _Running(directory, listener, certificates.context(), token, logs, clock)
-    with running:
+
+    def build() -> tuple[Store, Server]:
+        place = f"sqlite:///{directory}/data/store.db"
+        kept = open_store(place, KINDS, clock=clock, key_file=directory / "keys")
+        store = Admission(kept, clock, random.Random(1))
+        app = create_app(store, KINDS, token=token, logs=logs, clock=clock, version="0.1.0")
+        return store, Server(app, listener, certificates.context(), request_seconds=request_seconds)
+
+    trust = ssl.create_default_context(cadata=certificates.ca.decode())
+    with _Running(build):
         yield ApiServer(url, token, directory / "kubeconfig", trust, logs)
 
 
 class _Running:
     """A server in a thread with an event loop of its own, while the block lasts."""
 
-    def __init__(
-        self,
-        directory: Path,
-        listener: socket.socket,
-        context: ssl.SSLContext,
-        token: str,
-        logs: Logs,
-        clock: Clock,
-    ) -> None:
-        self._directory = directory
-        self._listener = listener
-        self._context = context
-        self._token = token
-        self._logs = logs
-        self._clock = clock
+    def __init__(self, build: Callable[[], tuple[Store, Server]]) -> None:
+        self._build = build
         self._thread = threading.Thread(target=self._run, name="argosy-api-server")
         self._ready = threading.Event()
         self._over = asyncio.Event()
@@ -113,11 +110,7 @@ class _Running:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        url = f"sqlite:///{self._directory}/data/store.db"
-        kept = open_store(url, KINDS, clock=self._clock, key_file=self._directory / "keys")
-        store = Admission(kept, self._clock, random.Random(1))
-        app = create_app(store, KINDS, token=self._token, logs=self._logs, clock=self._clock, version="0.1.0")
-        server = Server(app, self._listener, self._context)
+        store, server = self._build()
         try:
             await server.start()
             self._ready.set()
