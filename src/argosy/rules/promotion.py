@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from random import Random
+
+from ulid import ULID
 
 from argosy.errors import ArgosyError, Failed, Permanent, Temporary
 from argosy.resources.duration import format_duration, parse_duration
@@ -20,6 +23,9 @@ from argosy.rules.freight import collection_of
 
 SHORT_HASH = 7
 LONGEST_PREFIX = 253 - 1 - 26 - 1 - SHORT_HASH
+RANDOM_BITS = 80
+"""Of a ULID's 128 bits; the others are milliseconds."""
+
 POLL_EVERY, POLL_FLOOR = 300.0, 10.0
 """Seconds between looks at a waiting step: by default, and at least (`calculateRequeueInterval`)."""
 
@@ -30,6 +36,22 @@ def promotion_name(stage: str, freight: str, ulid: str) -> str:
     """`<stage>.<ulid>.<start of the Freight's name>`, lower case, at most 253 characters."""
     prefix = stage if len(stage) <= LONGEST_PREFIX else stage[:LONGEST_PREFIX].rstrip(".-")
     return f"{prefix}.{ulid}.{freight[:SHORT_HASH]}".lower()
+
+
+class Ulids:
+    """Makes ULIDs for names: each is greater than the one before, also within one moment, for names give the order."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._last = 0
+
+    def next(self, now: datetime) -> str:
+        moment = int(now.timestamp() * 1000)
+        if moment > self._last >> RANDOM_BITS:
+            self._last = moment << RANDOM_BITS | self._random.getrandbits(RANDOM_BITS - 1)
+        else:
+            self._last += 1 + self._random.getrandbits(32)
+        return str(ULID.from_int(self._last))
 
 
 def is_ended(document: Mapping[str, Json]) -> bool:

@@ -14,8 +14,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from random import Random
 from typing import Any, TypeVar
 
-from ulid import ULID
-
 from argosy.clock import Clock
 from argosy.errors import AlreadyExists, ArgosyError, Conflict, Invalid, NotFound, Problem
 from argosy.resources.artifact import FreightOrigin
@@ -37,6 +35,7 @@ from argosy.rules.alias import alias
 from argosy.rules.event import Stamp, event, freight_notes, promotion_notes
 from argosy.rules.freight import is_available
 from argosy.rules.patch import apply
+from argosy.rules.promotion import Ulids
 from argosy.rules.promotion_template import inflate, references
 from argosy.store.actor import actor
 from argosy.store.base import Event, Page, PatchType, Propagation, Query, Store
@@ -55,6 +54,7 @@ class Admission:
         self._inner = inner
         self._clock = clock
         self._random = random
+        self._ulids = Ulids(random)
         self._creating: Mapping[str, Callable[[Data, bool], Awaitable[None]]] = {
             "Project": self._create_project,
             "Freight": self._create_freight,
@@ -237,7 +237,9 @@ class Admission:
         rules.promotable(data, stage)
         freight = await self._promoted_freight(stage, spec)
         spec["freight"] = freight.name
-        rules.promotion_create(data, stage, await self._steps(stage), ulid=str(ULID()), actor=actor.get())
+        rules.promotion_create(
+            data, stage, await self._steps(stage), ulid=self._ulids.next(self._clock.now()), actor=actor.get()
+        )
         if not rules.is_controller(actor.get()):
             await self._holds(data, stage, freight)
 
