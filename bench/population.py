@@ -93,7 +93,11 @@ def _line(namespace: str, app: str, count: int, now: datetime) -> Iterator[Data]
     newest = references[-1]
     yield _warehouse(namespace, app, newest, now)
     for age, reference in enumerate(reversed(references)):
-        meta = {"name": reference["name"], "namespace": namespace, "labels": {"kargo.akuity.io/alias": _alias(reference)}}
+        meta = {
+            "name": reference["name"],
+            "namespace": namespace,
+            "labels": {"kargo.akuity.io/alias": _alias(reference)},
+        }
         found = now - timedelta(minutes=10 * (age + 1))
         data = _document(API, "Freight", meta, found) | reference
         data |= {"alias": _alias(reference), "discoveredAt": rfc3339(found), "status": _freight_status(app, age, found)}

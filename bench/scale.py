@@ -15,13 +15,13 @@ from pathlib import Path
 from statistics import median
 
 import orjson
+
 from argosy.app import System, open_system
 from argosy.clock import SystemClock
 from argosy.settings import Settings
 from argosy.store.actor import actor
 from argosy.store.base import Query
 from argosy.testing.pipeline import Pipeline, settings_in
-
 from bench.machine import resident
 from bench.population import LINE, Size, populate
 from bench.table import Row, compared, percentile, spell
@@ -49,8 +49,7 @@ async def measure(*, quick: bool = False) -> list[Row]:
         gc.collect()
         floor = _read_all(settings.data / "argosy.db")
         before = resident()
-        rows = await _restarted(settings, size, (floor, before, seconds))
-    return rows
+        return await _restarted(settings, size, (floor, before, seconds))
 
 
 async def _restarted(settings: Settings, size: Size, given: tuple[float, int, float]) -> list[Row]:
