@@ -17,7 +17,7 @@ from argosy.api import listening
 from argosy.api.app import create_app
 from argosy.api.kubeconfig import write_kubeconfig
 from argosy.api.server import Server
-from argosy.api.tls import ensure_certificates
+from argosy.api.tls import ensure_certificates, keep_renewed
 from argosy.api.token import ensure_token
 from argosy.checks.base import Checks
 from argosy.clients.git import Git
@@ -187,12 +187,15 @@ async def serve(
         listener = stack.enter_context(contextlib.closing(listening.listen(settings.listen)))
         system = await stack.enter_async_context(open_system(settings, clock))
         host, port = listener.getsockname()[:2]
-        certificates = ensure_certificates(settings.data / "tls", listening.names(host), clock)
+        tls, names = settings.data / "tls", listening.names(host)
+        certificates = ensure_certificates(tls, names, clock)
+        context = certificates.context()
         token = ensure_token(settings.data / "token")
         app = create_app(system.store, KINDS, token=token, logs=system.logs, clock=clock, version=__version__)
-        server = Server(app, listener, certificates.context())
+        server = Server(app, listener, context)
         await server.start()
         stack.push_async_callback(server.stop)
+        await stack.enter_async_context(_background(keep_renewed(context, tls, names, clock), "certificates"))
         turning = await stack.enter_async_context(_background(system.run(), "controllers"))
         stopping = await stack.enter_async_context(_background(stop.wait(), "stop"))
         url = f"https://{listening.printed(host)}:{port}"

@@ -36,10 +36,12 @@ class Pipeline:
         for manifest in read_manifests(text, "pipeline.yaml"):
             await self.system.store.create(manifest.document)
 
+    def key(self, kind: str, name: str) -> Key:
+        return Key(kind, "" if kind == "Project" else self.project, name)
+
     async def get(self, kind: str, name: str) -> Mapping[str, Json]:
         """One resource of the project. Raises NotFound."""
-        namespace = "" if kind == "Project" else self.project
-        return (await self.system.store.get(Key(kind, namespace, name))).data
+        return (await self.system.store.get(self.key(kind, name))).data
 
     async def list(self, kind: str, **fields: str) -> list[Mapping[str, Json]]:
         """Resources of the project; `fields` select, with `__` for a dot."""
