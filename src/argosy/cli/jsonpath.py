@@ -181,7 +181,8 @@ def _step(found: re.Match[str], template: str) -> Step | None:
     if kind == "filter":
         return _filter(text, template)
     if kind == "names":
-        return _fields([name[1:-1] for name in re.findall(r"'[^']*'|\"[^\"]*\"", text)])
+        quoted = re.findall(r"'[^']*'|\"[^\"]*\"", text)
+        return _fields([re.sub(r"\\(.)", r"\1", name[1:-1]) for name in quoted])
     if kind == "slice":
         return _slice(text, template)
     if kind == "indexes":
