@@ -68,7 +68,7 @@ def is_told(resource: Mapping[str, Any]) -> bool:
     [
         (Fault(status=401, times=99), "401"),
         (Fault(status=403, times=99), "403"),
-        (Fault(status=429, headers={"Retry-After": "1"}, times=99), "left alone"),
+        (Fault(status=429, headers={"Retry-After": "1"}, times=99), "429"),
         (Fault(status=500, times=99), "500"),
         (Fault(status=200, body=b"<html>welcome</html>", times=99), "not"),
     ],
@@ -101,7 +101,7 @@ async def test_a_repository_that_vanishes_is_told_and_what_was_found_stays(pipel
     found = await pipeline.until("Warehouse", "app", is_ready)
     shutil.move(repository.path, tmp_path / "elsewhere.git")
     gone = await pipeline.until("Warehouse", "app", is_told)
-    assert "not found" in condition(gone, "Healthy")["message"]
+    assert "does not appear to be a git repository" in condition(gone, "Healthy")["message"]
     assert gone["status"]["lastFreightID"] == found["status"]["lastFreightID"]
     shutil.move(tmp_path / "elsewhere.git", repository.path)
     await pipeline.until("Warehouse", "app", is_ready)
@@ -123,7 +123,7 @@ async def test_any_order_of_applying_works_and_dangling_references_are_told(pipe
     ("steps", "told"),
     [
         ("[{uses: no-such-step}]", "'no-such-step' is not known"),
-        ("[{uses: git-clone, config: {repoURL: 'file:///nowhere.git', checkout: [{path: a}]}}]", "not found"),
+        ("[{uses: git-clone, config: {repoURL: 'file:///nowhere.git', checkout: [{path: a}]}}]", "git repository"),
         ("[{uses: copy, config: {inPath: a, outPath: b, typo: c}}]", "typo"),
         ("[{uses: compose-output, config: {a: '${{ 0..99999999 }}'}}]", "1048576 elements"),
         ("[{uses: fail, config: {message: on purpose}}]", "on purpose"),

@@ -58,7 +58,6 @@ _UNAUTHENTICATED = _says("authentication failed", "could not read (username|pass
 _FORBIDDEN = _says("returned error: 403", "access denied", "permission.* denied", "you are not allowed to")
 _NO_REPOSITORY = _says(
     r"repository .* not found",
-    r"does not appear to be a git repository",
     "does not appear to be a git repository",
     "returned error: (404|410)",
     "repository .* does not exist",
