@@ -1,8 +1,7 @@
-"""1,100 image tags, cold and warm: seconds and requests of one look. Run alone with `python -m bench.image_tags`."""
+"""1,100 image tags, cold and warm: seconds and requests of one look."""
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import time
 from collections.abc import Iterator
@@ -27,19 +26,13 @@ class Figure:
     """One line of the table. `cold` is the same look with nothing cached: the baseline of the two others."""
 
     name: str
+    trusts_tags: bool
     cold_seconds: float
     cold_requests: int
     warm_seconds: float
     warm_requests: int
     restarted_seconds: float
     restarted_requests: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.name:<44} cold {self.cold_seconds:6.2f} s {self.cold_requests:5d} requests, "
-            f"warm {self.warm_seconds * 1000:6.1f} ms {self.warm_requests:5d}, "
-            f"after a restart {self.restarted_seconds * 1000:6.1f} ms {self.restarted_requests:5d}"
-        )
 
 
 def subscriptions(host: str) -> Iterator[tuple[str, ImageSubscription]]:
@@ -63,17 +56,15 @@ async def measure(registry: Registry, oci: Oci, name: str, subscription: ImageSu
         cold = await look(indexes)
         warm = [await look(indexes) for _ in range(WARM_LOOKS)]
         restarted = await look(TagIndexes(oci, b"bench", Path(folder)))
-    return Figure(name, *cold, median(seconds for seconds, _ in warm), warm[-1][1], *restarted)
+    return Figure(
+        name, bool(subscription.cache_by_tag), *cold, median(seconds for seconds, _ in warm), warm[-1][1], *restarted
+    )
 
 
-async def figures() -> list[Figure]:
+async def figures(tags: int = TAGS) -> list[Figure]:
     """Push the tags to a registry of our own, then measure each way to look at them."""
     async with Registry().serve() as registry, connected() as oci:
         target = Target(image_url.parse(f"{registry.host}/app"))
-        for number in range(TAGS):
+        for number in range(tags):
             await push_image(oci, target, f"1.{number // 100}.{number % 100}", NewImage(content=str(number)))
         return [await measure(registry, oci, name, each) for name, each in subscriptions(registry.host)]
-
-
-if __name__ == "__main__":
-    print(*asyncio.run(figures()), sep="\n")

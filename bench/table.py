@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bench.machine import describe
-
 HEADS = ("figure", "Argosy", "baseline", "ratio", "aim")
 
 
@@ -52,14 +50,14 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, max(0, -int(-share * len(ordered) // 1) - 1))]
 
 
-def render(rows: Iterable[Row]) -> str:
+def render(machine: Iterable[tuple[str, str]], rows: Iterable[Row]) -> str:
     """The machine, then the rows, as Markdown that is read well as it is."""
     lines = [HEADS, *(row.cells() for row in rows)]
     widths = [max(len(line[index]) for line in lines) for index in range(len(HEADS))]
     drawn = [_line(cells, widths) for cells in lines]
     rule = f"|{'|'.join('-' * (width + 2) for width in widths)}|"
-    machine = [f"- {name}: {value}" for name, value in describe()]
-    return "\n".join([*machine, "", drawn[0], rule, *drawn[1:]])
+    told = [f"- {name}: {value}" for name, value in machine]
+    return "\n".join([*told, "", drawn[0], rule, *drawn[1:]])
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
