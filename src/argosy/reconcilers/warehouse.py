@@ -68,8 +68,8 @@ class WarehouseReconciler:
         changes = Changes()
         message = f"Unable to discover artifacts: {error}"
         status = rules.failed(warehouse, Trouble("DiscoveryFailed", "DiscoveryFailure", message), now)
-        changes.status(_key(warehouse), warehouse.status, status)
         self._tell_trouble(warehouse, status, changes)
+        changes.status(_key(warehouse), warehouse.status, status)
         again = rules.interval(warehouse, self._least)
         if isinstance(error, Temporary) and error.after is not None:
             again = min(again, error.after)
