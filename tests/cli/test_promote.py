@@ -15,8 +15,8 @@ def test_waiting_succeeds_when_the_promotion_succeeded(cli: Cli, pipeline: str, 
     assert result.stdout.endswith(" created\n")
     assert "dev: out (compose-output): Succeeded\n" in result.stderr
     assert result.stderr.endswith("dev: Succeeded\n")
-    stage = json.loads(cli("get", "stage", "dev", "-p", pipeline, "-o", "json").stdout)
-    assert stage["status"]["lastPromotion"]["freight"]["name"] == freight or stage["status"]["currentPromotion"]
+    phases = cli("get", "promotions", "--stage", "dev", "-p", pipeline, "-o", "jsonpath={.items[*].status.phase}")
+    assert phases.stdout == "Succeeded"
 
 
 def test_waiting_fails_when_the_promotion_failed(cli: Cli, pipeline: str, freight: str) -> None:

@@ -91,17 +91,16 @@ async def _delete(
             errors.append(error)
     for part, uid in going:
         if wait:
-            await _gone(client, part, uid)
+            with contextlib.suppress(NotFound):
+                await _replaced(client, part, uid)
         document = {"metadata": {"name": part.name, **({"namespace": part.namespace} if part.namespace else {})}}
         output.show_named(form, part.kind, document, "deleted" if wait else "deletion requested")
     raise_all(errors)
 
 
-async def _gone(client: Kubernetes, part: Selection, uid: str) -> None:
-    """Return once the resource is gone, or another one of its name is there."""
-    states = client.states(part)
-    with contextlib.suppress(NotFound):
-        async with contextlib.aclosing(states):
-            async for document in states:
-                if uid and document["metadata"].get("uid") != uid:
-                    return
+async def _replaced(client: Kubernetes, part: Selection, uid: str) -> None:
+    """Return once another resource of the name is there. Raises NotFound once there is none."""
+    async with contextlib.aclosing(client.states(part)) as states:
+        async for document in states:
+            if uid and document["metadata"].get("uid") != uid:
+                return

@@ -67,10 +67,8 @@ async def _follow(client: Kubernetes, selection: Selection, listing: Listing, wa
     since = str(found["metadata"]["resourceVersion"])
     while watch:
         with contextlib.suppress(Gone):
-            async with contextlib.aclosing(client.watch(selection, since)) as changes:
-                async for change in changes:
-                    if change.type != "DELETED":
-                        listing.show([change.object], whole=False)
+            async for change in client.watch(selection, since):
+                listing.show([change.object] if change.type != "DELETED" else [], whole=False)
         since = str((await client.list(selection))["metadata"]["resourceVersion"])
 
 

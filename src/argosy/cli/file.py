@@ -69,11 +69,17 @@ def _contents(files: tuple[str, ...], recursive: bool, problems: list[Problem]) 
             yield "standard input", sys.stdin.buffer.read(Limits().size + 1)
             continue
         for path in _paths(Path(given), recursive, problems):
-            try:
-                with path.open("rb") as file:
-                    yield str(path), file.read(Limits().size + 1)
-            except OSError as error:
-                problems.append(Problem(f"the file cannot be read: {error.strerror}", file=str(path)))
+            yield str(path), _content(path, problems)
+
+
+def _content(path: Path, problems: list[Problem]) -> bytes:
+    """What a file holds, as far as it may be long; nothing, and a problem, when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(Limits().size + 1)
+    except OSError as error:
+        problems.append(Problem(f"the file cannot be read: {error.strerror}", file=str(path)))
+        return b""
 
 
 def _paths(given: Path, recursive: bool, problems: list[Problem]) -> list[Path]:

@@ -218,14 +218,11 @@ async def _changes(client: Kubernetes, selection: Selection, accept: str) -> Asy
         listed = await client.list(selection, accept=accept)
         for part in _fresh(listed, seen):
             yield part
+        changes: AsyncGenerator[Change] = client.watch(selection, listed["metadata"]["resourceVersion"], accept=accept)
         with contextlib.suppress(Gone):
-            changes: AsyncGenerator[Change] = client.watch(
-                selection, listed["metadata"]["resourceVersion"], accept=accept
-            )
-            async with contextlib.aclosing(changes):
-                async for change in changes:
-                    seen.update(_versions(change.object))
-                    yield change.object
+            async for change in changes:
+                seen.update(_versions(change.object))
+                yield change.object
 
 
 def _fresh(listed: Data, seen: set[str]) -> list[Data]:

@@ -71,8 +71,7 @@ async def _text(client: Kubernetes, project: str, name: str, follow: bool) -> As
                 fresh = piece[skip:]
                 skip = max(0, skip - len(piece))
                 told += len(fresh)
-                if fresh:
-                    yield fresh
+                yield fresh
             return
         except Temporary:
             failures += 1

@@ -151,14 +151,19 @@ class Kubernetes:
 
         Raises Gone when `since` is too old: list again.
         """
+        async with contextlib.aclosing(self._lasting(selection, since, accept)) as changes:
+            async for change in changes:
+                if change.type != "BOOKMARK":
+                    yield change
+
+    async def _lasting(self, selection: Selection, since: str, accept: str) -> AsyncGenerator[Change]:
         lost: float | None = None
         while True:
             try:
                 async for change in self._watch(selection, since, accept):
                     lost = None
                     since = _version(change.object) or since
-                    if change.type != "BOOKMARK":
-                        yield change
+                    yield change
                 await self._clock.sleep(_PAUSE)
             except Temporary as error:
                 lost = await self._bear(error, lost)
@@ -171,15 +176,20 @@ class Kubernetes:
                 document = await self.get(selection)
                 lost = None
                 yield document
-                async with contextlib.aclosing(self.watch(selection, _version(document))) as changes:
-                    async for change in changes:
-                        if change.type == "DELETED":
-                            raise NotFound(f"{selection.kind.name} {selection.name!r} was deleted")
-                        yield change.object
+                async for changed in self._later(selection, _version(document)):
+                    yield changed
             except Gone:
                 await self._clock.sleep(_PAUSE)
             except Temporary as error:
                 lost = await self._bear(error, lost)
+
+    async def _later(self, selection: Selection, since: str) -> AsyncGenerator[Data]:
+        """What becomes of one resource. Raises NotFound when it is deleted."""
+        async with contextlib.aclosing(self.watch(selection, since)) as changes:
+            async for change in changes:
+                if change.type == "DELETED":
+                    raise NotFound(f"{selection.kind.name} {selection.name!r} was deleted")
+                yield change.object
 
     async def log(self, namespace: str, promotion: str, *, follow: bool = False) -> AsyncGenerator[str]:
         """The log of a Promotion in pieces of text; with `follow`, until the Promotion has ended. Raises NotFound."""

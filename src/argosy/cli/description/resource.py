@@ -38,14 +38,18 @@ def content(sheet: Sheet, kind: Kind, document: Data) -> None:
         if kind.name == "Secret" and name in ("data", "stringData") and isinstance(value, dict):
             sheet.rows("Data", ("Key", "Size"), ([key, f"{_size(text)} bytes"] for key, text in sorted(value.items())))
         elif isinstance(value, dict | list):
-            with sheet.section(name):
-                for line in as_yaml(value).splitlines():
-                    sheet.line(line)
+            _block(sheet, name, value)
         else:
             sheet.field(name, value)
     status = document.get("status")
     conditions = status.get("conditions") if isinstance(status, dict) else None
     sheet.conditions(Condition.model_validate(each) for each in conditions or [])
+
+
+def _block(sheet: Sheet, name: str, value: object) -> None:
+    with sheet.section(name):
+        for line in as_yaml(value).splitlines():
+            sheet.line(line)
 
 
 def _size(encoded: object) -> int:
