@@ -1,7 +1,7 @@
 """Which artifact of a promotion's Freight an expression means.
 
 Behaviour follows Kargo's `pkg/controller/freight/finder.go`: without an origin, the one Warehouse among those requested
-that subscribes to the repository decides. Commits are found by normalised URL, images by the exact one.
+that subscribes to the repository decides. Commits are found by normalised URL, images and charts by the exact one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from argosy.errors import Permanent
 from argosy.resources.artifact import Chart, FreightOrigin, GitCommit, Image
 from argosy.resources.freight import FreightReference
 from argosy.resources.warehouse import RepoSubscription, Warehouse
-from argosy.rules.freight import chart_path
 from argosy.rules.git_url import normalize as normalize_git
 
 
@@ -51,16 +50,23 @@ class Cargo:
         return None
 
     def chart(self, url: str, name: str = "", origin: FreightOrigin | None = None) -> Chart | None:
-        """The chart `name` of the repository at `url`. Raises Permanent when several origins could give it."""
-        wanted = chart_path(url, name)
+        """The chart `name` of the repository at `url`.
+
+        Raises Permanent when several origins could give it, or none.
+        """
 
         def subscribes(subscription: RepoSubscription) -> bool:
             chart = subscription.chart
-            return chart is not None and chart_path(chart.repo_url, chart.name) == wanted
+            return chart is not None and (chart.repo_url, chart.name) == (url, name)
 
-        for freight in self._from(origin or self._origin(subscribes, f"chart {name} from {url}")):
+        what = f"chart {name!r} from {url}" if name else f"chart from {url}"
+        found = origin or self._origin(subscribes, what)
+        if found is None:
+            message = f"no Warehouse whose Freight the Stage requests subscribes to the {what}"
+            raise Permanent(message, advice="Write repository and name as the subscription does.")
+        for freight in self._from(found):
             for chart in freight.charts:
-                if chart_path(chart.repo_url, chart.name) == wanted:
+                if (chart.repo_url, chart.name) == (url, name):
                     return chart
         return None
 

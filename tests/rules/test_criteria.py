@@ -1,0 +1,64 @@
+"""Freight creation criteria: an expression over the newest artifacts that must be true."""
+
+from __future__ import annotations
+
+import pytest
+
+from argosy.errors import ArgosyError, Invalid
+from argosy.resources.discovery import DiscoveredArtifacts
+from argosy.rules.criteria import satisfied
+
+FOUND = DiscoveredArtifacts.model_validate(
+    {
+        "git": [
+            {
+                "repoURL": "https://git.example/App.git",
+                "commits": [{"id": "abc", "tag": "v2", "branch": "main"}, {"id": "old", "tag": "v1"}],
+            },
+            {"repoURL": "https://git.example/empty"},
+        ],
+        "images": [{"repoURL": "registry.example/app", "references": [{"tag": "v2", "digest": "sha256:1"}]}],
+        "charts": [{"repoURL": "https://charts.example", "name": "app", "versions": ["2.0.0", "1.0.0"]}],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("expression", "met"),
+    [
+        pytest.param("", True, id="no expression"),
+        pytest.param("  ", True, id="a blank one"),
+        pytest.param("true", True, id="true"),
+        pytest.param("false", False, id="false"),
+        pytest.param(
+            "imageFrom('registry.example/app').Tag == commitFrom('https://git.example/app').Tag", True, id="tags agree"
+        ),
+        pytest.param("commitFrom('https://GIT.example/app/').ID == 'abc'", True, id="the newest commit"),
+        pytest.param("chartFrom('https://charts.example/', 'app').Version == '2.0.0'", True, id="the newest version"),
+        pytest.param("commitFrom('https://git.example/other') == nil", True, id="a repository that is not there"),
+        pytest.param("commitFrom('https://git.example/empty') == nil", True, id="a repository without commits"),
+        pytest.param("chartFrom('https://charts.example') == nil", True, id="a chart without its name"),
+        pytest.param("'t'", True, id="text that means true"),
+        pytest.param("0", False, id="a number that means false"),
+        pytest.param("1", True, id="a number that means true"),
+    ],
+)
+def test_criteria_are_met(expression: str, met: bool) -> None:
+    assert satisfied(expression, FOUND) is met
+
+
+@pytest.mark.parametrize("expression", ["'yes'", "2", "nil", "[true]"])
+def test_what_is_neither_true_nor_false_is_an_error_with_advice(expression: str) -> None:
+    with pytest.raises(Invalid, match="neither true nor false") as error:
+        satisfied(expression, FOUND)
+    assert "imageFrom(" in error.value.advice
+
+
+@pytest.mark.parametrize("expression", ["imageFrom(", "nobody", "commitFrom('https://git.example/empty').Tag.x()"])
+def test_an_expression_that_cannot_be_computed_is_an_error(expression: str) -> None:
+    with pytest.raises(ArgosyError):
+        satisfied(expression, FOUND)
+
+
+def test_nothing_discovered_satisfies_everything() -> None:
+    assert satisfied("false", DiscoveredArtifacts())
