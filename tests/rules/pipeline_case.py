@@ -64,9 +64,11 @@ def warehouse(name: str = "w", *subscriptions: Raw, **spec: Any) -> Raw:
     return resource("Warehouse", name, spec={"subscriptions": wanted, "interval": "5m0s", **spec})
 
 
-def freight(name: str = "f1", *, of: str = "w", tag: str = "", status: Raw | None = None, **fields: Any) -> Raw:
-    document = resource("Freight", name, status=status)
-    image = {"repoURL": IMAGE, "tag": tag or name, "digest": "sha256:1"}
+def freight(
+    name: str = "f1", *, of: str = "w", status: Raw | None = None, meta: Raw | None = None, **fields: Any
+) -> Raw:
+    document = resource("Freight", name, status=status, **(meta or {}))
+    image = {"repoURL": IMAGE, "tag": name, "digest": "sha256:1"}
     return {**document, "origin": origin(of), "images": [image], "discoveredAt": ago(3600), **fields}
 
 

@@ -52,7 +52,9 @@ NOTE = "event.kargo.akuity.io/"
 
 
 def test_notes_of_freight_say_what_it_is_and_leave_out_what_is_empty() -> None:
-    notes = freight_notes(a_freight("f1", alias="fair-wind", creationTimestamp=ago(5)), actor="admin", stage="dev")
+    notes = freight_notes(
+        a_freight("f1", alias="fair-wind", meta={"creationTimestamp": ago(3600)}), actor="admin", stage="dev"
+    )
     images = orjson.loads(notes.pop(f"{NOTE}freight-images"))
     assert images == [{"repoURL": "registry.example/app", "tag": "f1", "digest": "sha256:1"}]
     assert notes == {
@@ -60,6 +62,7 @@ def test_notes_of_freight_say_what_it_is_and_leave_out_what_is_empty() -> None:
         f"{NOTE}project": "p",
         f"{NOTE}freight-name": "f1",
         f"{NOTE}freight-alias": "fair-wind",
+        f"{NOTE}freight-create-time": "2025-12-31T23:00:00Z",
         f"{NOTE}freight-warehouse-name": "w",
         f"{NOTE}stage-name": "dev",
     }
