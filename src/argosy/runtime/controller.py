@@ -118,6 +118,7 @@ class Controller:
                 async for event in self._events(watch.query, None):
                     await self._enqueue(event, watch, seen)
                     self._note_start(event)
+                    await asyncio.sleep(0)  # thousands are present at the start, and none of them need be waited for
             except Gone:
                 seen.forget()
 
@@ -192,6 +193,7 @@ class Controller:
                 await self._turn(key)
             finally:
                 self.queue.done(key)
+            await asyncio.sleep(0)  # a turn that waits for nothing must not keep others from theirs
 
     async def _turn(self, key: Key) -> None:
         """One reconcile of one key, its changes written; errors come back later, none ends the worker."""
