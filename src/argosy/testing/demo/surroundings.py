@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from argosy.clients.git import Git
 from argosy.clients.http import Refused
 from argosy.clients.oci import Oci, Target
 from argosy.clock import Clock
@@ -57,8 +58,9 @@ class Pushed:
 async def surroundings(folder: Folder, clock: Clock) -> AsyncIterator[Surroundings]:
     """Serve the registry while the block runs; a new folder gets a first version and a first configuration.
 
-    Raises Unavailable when the registry's port is taken.
+    Raises Unavailable when the registry's port is taken, Permanent when git is missing or too old.
     """
+    await Git().check_version()
     async with _registry(folder) as registry:
         image = f"{registry.host}/{IMAGE}"
         folder.keep_ports(folder.ports.model_copy(update={"registry": int(registry.host.rpartition(":")[2])}))
