@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from argosy.clock import Clock
+from argosy.resources.meta import Document
 from argosy.store.base import Event, EventType, Page, Query
 from argosy.store.change import Change
 
@@ -93,10 +94,12 @@ async def watch(
         watcher = _Watcher(hub, query, subscription, read_log)
         if since is None:
             page = await read_page()
-            for document in page.documents:
-                yield Event(EventType.ADDED, document.version, document)
-            yield Event(EventType.BOOKMARK, page.version, None)
-            watcher.position = page.version
+            version, present = page.version, deque(page.documents)
+            del page  # whoever is told parses: what was delivered is let go, or thousands of parsed documents pile up
+            while present:
+                yield _added(present.popleft())
+            yield Event(EventType.BOOKMARK, version, None)
+            watcher.position = version
         else:
             watcher.position = since
             subscription.lagging = True
@@ -105,6 +108,10 @@ async def watch(
                 yield event
     finally:
         hub.unsubscribe(query.kind, subscription)
+
+
+def _added(document: Document) -> Event:
+    return Event(EventType.ADDED, document.version, document)
 
 
 class _Watcher:
