@@ -57,12 +57,6 @@ def test_another_namespace_is_invalid_and_denied_to_configuration() -> None:
         rules.project_namespace(namespace(**{"kargo.akuity.io/project": "false"}), kind="ProjectConfig", name="p")
 
 
-def test_configuration_is_named_as_its_namespace() -> None:
-    rules.config_name(resource("ProjectConfig", "p"))
-    with pytest.raises(Invalid, match=r"metadata\.name"):
-        rules.config_name(resource("ProjectConfig", "other"))
-
-
 def test_the_shard_is_a_label_too() -> None:
     raw = stage()
     raw["spec"]["shard"] = "east"

@@ -72,16 +72,6 @@ def project_namespace(namespace: Mapping[str, Json], *, kind: str, name: str) ->
     raise Invalid(f"{kind} {name!r} is invalid", [Problem(message, "metadata.namespace", advice=advice)])
 
 
-def config_name(document: Data) -> None:
-    """A ProjectConfig is named as its namespace. Raises Invalid."""
-    meta = document.get("metadata") or {}
-    if meta.get("name") != meta.get("namespace"):
-        problem = Problem(
-            f"name {meta.get('name')!r} must be that of the Project, {meta.get('namespace')!r}", "metadata.name"
-        )
-        raise Invalid(f"ProjectConfig {meta.get('name')!r} is invalid", [problem])
-
-
 def shard_label(document: Data) -> None:
     """The shard of the spec is a label too, so that a controller can select what is its own."""
     _shard_label(document, (document.get("spec") or {}).get("shard") or "")

@@ -153,8 +153,6 @@ class Admission:
                 f"namespace {name!r} not found", advice=f"Create a Project named {name!r}; its namespace comes with it."
             ) from error
         rules.project_namespace(namespace.data, kind=kind.name, name=str(meta.get("name") or ""))
-        if kind.name == "ProjectConfig":
-            rules.config_name(data)
 
     def _marks(self, data: Data) -> None:
         if data["kind"] in ("Stage", "Warehouse"):
