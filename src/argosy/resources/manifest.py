@@ -78,9 +78,13 @@ def parse_manifests(
         return [], [decoded]
     reader = Reader(file, limits)
     reader.read(decoded)
-    if reader.problems and not reader.documents and (plain := _json(decoded)) is not None:
+    plain = _json(decoded)
+    if plain is not None and not reader.documents:
         reader = Reader(file, limits)
         reader.documents.append(YamlDocument(plain))
+    elif plain is not None and len(reader.documents) == 1:
+        # YAML folds line separators in quoted text that JSON keeps.
+        reader.documents[0] = replace(reader.documents[0], value=plain)
     problems = list(reader.problems)
     return [manifest for document in reader.documents for manifest in _manifests(document, file, problems)], problems
 
@@ -97,7 +101,7 @@ def _decoded(text: str | bytes, file: str) -> str | Problem:
 
 
 def _json(text: str) -> Json:
-    """The value of JSON that YAML's rules refuse, such as escaped surrogate pairs; None when it is no JSON object."""
+    """The value of JSON, of which YAML refuses or folds a few characters; None when it is no JSON object."""
     if not text.lstrip().startswith("{"):
         return None
     try:
