@@ -106,7 +106,7 @@ async def open_system(
 
     `steps` is the catalogue of promotions; by default ours and those of installed plug-ins.
 
-    Raises Unavailable and Invalid when the store, its key or a folder cannot be used.
+    Raises Unavailable and Invalid when the store, its key or a folder cannot be used, Permanent when git cannot.
     """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = Admission(
@@ -139,6 +139,7 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
     key = _cache_key(settings.key_file.with_name("cache.key"))
     plain_http = PlainHttp(settings.allow_plain_http)
     git = Git(GitPolicy(allow_file=settings.allow_file_urls, plain_http=plain_http))
+    await git.check_version()
     mirrors = Mirrors(settings.data / "mirrors", git, clock, key)
     checkouts = Checkouts(settings.data / "pool", mirrors, clock, settings.pool_size)
     await checkouts.start()
