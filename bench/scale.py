@@ -47,6 +47,7 @@ async def measure(*, quick: bool = False) -> list[Row]:
         async with _turning(settings, Ticks()):
             pass  # conditions and counts are written once; only later starts are restarts
         gc.collect()
+        gc.freeze()  # as `argosy up` does
         floor = _read_all(settings.data / "argosy.db")
         before = resident()
         return await _restarted(settings, size, (floor, before, seconds))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -64,6 +65,9 @@ async def _serve(settings: Settings, name: str) -> None:
     from argosy.app import Ready, System, serve
     from argosy.clock import SystemClock
 
+    # What the imports made stays for good: looked through again and again, it would stall the event loop each time.
+    gc.collect()
+    gc.freeze()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
