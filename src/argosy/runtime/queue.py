@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections import deque
 
 from argosy.clock import Clock
 from argosy.resources.meta import Key
@@ -21,13 +20,12 @@ class Queue:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._ready: deque[Key] = deque()
+        self._ready: asyncio.Queue[Key] = asyncio.Queue()
         self._waiting: set[Key] = set()
         self._active: set[Key] = set()
         self._due: dict[Key, float] = {}
         self._heap: list[tuple[float, Key]] = []
         self._failures: dict[Key, int] = {}
-        self._wake = asyncio.Event()
         self._earlier = asyncio.Event()
 
     def add(self, key: Key) -> None:
@@ -36,8 +34,7 @@ class Queue:
             return
         self._waiting.add(key)
         if key not in self._active:
-            self._ready.append(key)
-            self._wake.set()
+            self._ready.put_nowait(key)
 
     def add_after(self, key: Key, seconds: float) -> None:
         """Have `key` worked on after `seconds`; an earlier appointment of the same key stands."""
@@ -62,10 +59,7 @@ class Queue:
 
     async def get(self) -> Key:
         """The next key; its appointments are dropped, for it is looked at now. Call `done` afterwards."""
-        while not self._ready:
-            self._wake.clear()
-            await self._wake.wait()
-        key = self._ready.popleft()
+        key = await self._ready.get()
         self._waiting.discard(key)
         self._active.add(key)
         self._due.pop(key, None)
@@ -74,8 +68,7 @@ class Queue:
     def done(self, key: Key) -> None:
         self._active.discard(key)
         if key in self._waiting:
-            self._ready.append(key)
-            self._wake.set()
+            self._ready.put_nowait(key)
 
     @property
     def idle(self) -> bool:
