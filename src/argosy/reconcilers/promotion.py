@@ -75,7 +75,7 @@ class PromotionReconciler:
         if document is not None and is_ended(document.data):
             return Outcome()
         if document is None or document.meta.get("deletionTimestamp"):
-            await self._clean_up(key)
+            await self._clean_up(key, document)
             return Outcome()
         promotion = document.parse(Promotion)
         freight = await find_as(self._store, Key("Freight", key.namespace, promotion.spec.freight), Freight)
@@ -173,9 +173,10 @@ class PromotionReconciler:
         if told is not None:
             changes.create(told)
 
-    async def _clean_up(self, key: Key) -> None:
+    async def _clean_up(self, key: Key, document: Document | None) -> None:
         """Somebody deleted a promotion that was under way: its working directory goes too."""
-        uid = self._begun.pop(key, None)
+        begun = self._begun.pop(key, None)
+        uid = document.uid if document is not None else begun
         if uid is not None:
             await self._engine.discard(uid)
 
