@@ -97,18 +97,22 @@ async def measure(*, quick: bool = False) -> list[Row]:
     """Repositories of two sizes, and fifty branches at once."""
     sizes = (500, 2_000) if quick else (5_000, 50_000)
     rounds = 3 if quick else 20
-    rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="argosy-bench-") as text:
         folder = Path(text)
         for size in sizes:
             make_repository(folder / "git" / f"files-{size}.git", size)
         GitRepository.create(folder / "git" / "app.git").commit({"version": "1"})
         async with hosting(folder / "git") as server:
-            for size in sizes:
-                async with _around(folder / f"data-{size}", server) as around:
-                    rows += await _one_after_another(around, size, rounds)
-            async with _around(folder / "data-branches", server) as around:
-                rows += await _at_once(around, sizes[0], folder / "git")
+            return await _rows(folder, server, sizes, rounds)
+
+
+async def _rows(folder: Path, server: str, sizes: tuple[int, ...], rounds: int) -> list[Row]:
+    rows: list[Row] = []
+    for size in sizes:
+        async with _around(folder / f"data-{size}", server) as around:
+            rows += await _one_after_another(around, size, rounds)
+    async with _around(folder / "data-branches", server) as around:
+        rows += await _at_once(around, sizes[0], folder / "git")
     return rows
 
 
