@@ -319,6 +319,24 @@ async def test_the_journal_never_overwrites_another_journal(drive: Drive) -> Non
     assert (await drive.status()) == {"phase": "Running"}
 
 
+async def test_the_journal_keeps_nulls_and_drops_what_is_done(drive: Drive) -> None:
+    document, status = await read(drive.project, drive.name)
+    journal = StatusJournal(drive.project.store, document)
+    state = {"look": {"found": None, "all": [None, {"x": None}]}}
+    notes = {"pins": {"look": {"found": None}}}
+    await journal.save(status.model_copy(update={"state": state, "journal": notes}))
+    assert await drive.status() == {"state": state, "journal": notes}
+    await journal.save(status.model_copy(update={"state": {"look": {}}, "journal": None}))
+    assert await drive.status() == {"state": {"look": {}}}
+
+
+async def test_fields_that_only_a_newer_version_knows_survive_the_journal(drive: Drive) -> None:
+    await drive.project.set_status("Promotion", drive.name, newer=1)
+    document, status = await read(drive.project, drive.name)
+    await StatusJournal(drive.project.store, document).save(status.model_copy(update={"phase": "Running"}))
+    assert await drive.status() == {"newer": 1, "phase": "Running"}
+
+
 async def test_the_journal_writes_nothing_when_nothing_changed(drive: Drive) -> None:
     document, status = await read(drive.project, drive.name)
     await StatusJournal(drive.project.store, document).save(status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from argosy.clock import Clock
 from argosy.engine.run import Engine
@@ -22,9 +22,9 @@ from argosy.rules.abort import AbortRequest, abort_request, aborted
 from argosy.rules.event import Stamp, controller, event, promotion_ended
 from argosy.rules.freight import is_available
 from argosy.rules.promotion import is_ended
-from argosy.runtime.change import Changes, Outcome, status_patch
+from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Watch
-from argosy.store.base import Query, Store
+from argosy.store.base import PatchType, Query, Store
 
 ACTOR = controller("promotion")
 ABORT_POLL = 1.0
@@ -43,17 +43,33 @@ class StatusJournal:
         self._status = document.parse(Promotion).status
 
     async def save(self, status: PromotionStatus) -> None:
-        patch = status_patch(self._status, status)
-        while patch:
-            body = {"metadata": {"resourceVersion": str(self._document.version)}, "status": patch}
+        old, new = self._status.compact(), status.compact()
+        while old != new:
             try:
-                self._document = await self._store.patch(self._document.key, body, status=True)
+                self._document = await self._store.patch(
+                    self._document.key, self._patch(old, new), PatchType.JSON, status=True
+                )
                 break
             except Conflict:
                 self._document = await self._store.get(self._document.key)
                 if self._document.parse(Promotion).status != self._status:
                     raise
         self._status = status
+
+    def _patch(self, old: Mapping[str, Json], new: Mapping[str, Json]) -> list[Json]:
+        """Puts the fields that differ, whole: a merge patch would lose the nulls among outputs and pins."""
+        patch: list[Json] = [
+            {"op": "replace", "path": "/metadata/resourceVersion", "value": str(self._document.version)}
+        ]
+        if "status" not in self._document.data:
+            patch.append({"op": "add", "path": "/status", "value": {}})
+        patch.extend({"op": "remove", "path": f"/status/{name}"} for name in old if name not in new)
+        patch.extend(
+            {"op": "add", "path": f"/status/{name}", "value": value}
+            for name, value in new.items()
+            if name not in old or old[name] != value
+        )
+        return patch
 
 
 class PromotionReconciler:
