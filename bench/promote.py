@@ -103,10 +103,10 @@ async def measure(*, quick: bool = False) -> list[Row]:
             make_repository(folder / "git" / f"files-{size}.git", size)
         GitRepository.create(folder / "git" / "app.git").commit({"version": "1"})
         async with hosting(folder / "git") as server:
-            return await _rows(folder, server, sizes, rounds)
+            return await _figures(folder, server, sizes, rounds)
 
 
-async def _rows(folder: Path, server: str, sizes: tuple[int, ...], rounds: int) -> list[Row]:
+async def _figures(folder: Path, server: str, sizes: tuple[int, ...], rounds: int) -> list[Row]:
     rows: list[Row] = []
     for size in sizes:
         async with _around(folder / f"data-{size}", server) as around:
