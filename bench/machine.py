@@ -7,7 +7,7 @@ import platform
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 
@@ -51,11 +51,8 @@ def _git() -> str:
 
 
 def resident() -> int:
-    """Bytes of memory that this process holds now."""
-    for name, value in _pairs(Path("/proc/self/status")):
-        if name == "VmRSS":
-            return int(value.split()[0]) * 1024
-    return 0
+    """Bytes of memory that this process has to itself now: files that are mapped, such as the database, not counted."""
+    return _own(dict(_pairs(Path("/proc/self/status"))))
 
 
 def resident_with_children() -> int:
@@ -69,8 +66,12 @@ def resident_with_children() -> int:
         except OSError:
             continue  # it has ended meanwhile
         parents[int(entry.name)] = int(status["PPid"])
-        sizes[int(entry.name)] = int(status.get("VmRSS", "0 kB").split()[0]) * 1024
+        sizes[int(entry.name)] = _own(status)
     return sum(size for pid, size in sizes.items() if _descends(pid, parents))
+
+
+def _own(status: Mapping[str, str]) -> int:
+    return int(status.get("RssAnon", "0 kB").split()[0]) * 1024
 
 
 def _descends(pid: int, parents: dict[int, int]) -> bool:

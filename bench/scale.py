@@ -18,10 +18,12 @@ import orjson
 
 from argosy.app import System, open_system
 from argosy.clock import SystemClock
+from argosy.resources.meta import Key
 from argosy.settings import Settings
 from argosy.store.actor import actor
 from argosy.store.base import Query
-from argosy.testing.pipeline import Pipeline, settings_in
+from argosy.testing.pipeline import settings_in
+from bench.following import Following, following
 from bench.machine import resident
 from bench.population import LINE, Size, populate
 from bench.table import Row, compared, percentile, spell
@@ -41,6 +43,7 @@ async def measure(*, quick: bool = False) -> list[Row]:
     size = Size(10, 50, 5_000) if quick else Size()
     seconds = 3.0 if quick else SECONDS
     with tempfile.TemporaryDirectory(prefix="argosy-bench-") as folder:
+        before = resident()
         settings = settings_in(Path(folder), least_interval=5.0)
         settings.data.mkdir(parents=True)
         await populate(settings, size, SystemClock())
@@ -49,7 +52,6 @@ async def measure(*, quick: bool = False) -> list[Row]:
         gc.collect()
         gc.freeze()  # as `argosy up` does
         floor = _read_all(settings.data / "argosy.db")
-        before = resident()
         return await _restarted(settings, size, (floor, before, seconds))
 
 
@@ -68,7 +70,7 @@ async def _restarted(settings: Settings, size: Size, given: tuple[float, int, fl
         return [
             compared(f"restart with {what}: seconds to idle", idle_after, read),
             Row("- longest stall of the event loop until idle", spell(stall)),
-            Row("- memory once idle", _size(holds), f"the process before: {_size(before)}"),
+            Row("- memory once idle", _size(holds), f"the process before it was populated: {_size(before)}"),
             *_list_rows(quiet, busy),
             Row("- longest stall of the event loop meanwhile", spell(ticks.longest())),
             Row("- promotions of six steps done meanwhile", f"{len(done) / seconds:.1f}/s"),
@@ -82,7 +84,7 @@ def _list_rows(quiet: dict[str, list[float]], busy: dict[str, list[float]]) -> I
         value = f"p99 {spell(percentile(waits, 0.99))}, median {spell(median(waits))}"
         baseline = f"nothing running: p99 {spell(alone)}, median {spell(median(quiet[name]))}"
         figure = f"{name} while {PROMOTIONS} promotions run"
-        yield Row(figure, value, baseline, alone / percentile(waits, 0.99))
+        yield Row(figure, value, baseline)
 
 
 @dataclass
@@ -152,29 +154,27 @@ async def _lists(system: System, size: Size, seconds: float) -> dict[str, list[f
 
 @contextlib.asynccontextmanager
 async def _promoting(system: System, size: Size) -> AsyncIterator[list[str]]:
-    """Ten promotions at any time, each in another Stage; the names of those that ended."""
+    """Ten promotions at any time, each in another Stage; the Stages of those that ended."""
     done: list[str] = []
 
-    async def again_and_again(number: int) -> None:
+    async def again_and_again(number: int, promotions: Following) -> None:
         app = number % size.warehouses
-        namespace, stage = f"project-{app % size.projects:03}", f"app-{app:04}-{LINE[-1]}"
-        pipeline = Pipeline(system, namespace)
-        newest = (await pipeline.get("Stage", stage))["status"]["freightSummary"]
+        project, stage = f"project-{app % size.projects:03}", f"app-{app:04}-{LINE[-1]}"
+        newest = (await system.store.get(Key("Stage", project, stage))).data["status"]["freightSummary"]
         while True:
-            name = await pipeline.promote(stage, newest)
-            status = await pipeline.finished(name)
-            assert status["phase"] == "Succeeded", status
-            done.append(name)
+            await promotions.promote(stage, newest, project=project)
+            done.append(stage)
 
     token = actor.set("admin")
-    tasks = [asyncio.create_task(again_and_again(number * 7)) for number in range(PROMOTIONS)]
-    try:
-        yield done
-    finally:
-        actor.reset(token)
-        for task in tasks:
-            task.cancel()
-        ends = await asyncio.gather(*tasks, return_exceptions=True)
+    async with following(system) as promotions:
+        tasks = [asyncio.create_task(again_and_again(number * 7, promotions)) for number in range(PROMOTIONS)]
+        try:
+            yield done
+        finally:
+            actor.reset(token)
+            for task in tasks:
+                task.cancel()
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
     for end in ends:
         if not isinstance(end, asyncio.CancelledError):
             raise AssertionError("a promotion was not done") from end

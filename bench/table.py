@@ -27,8 +27,13 @@ class Row:
     aim: str = ""
 
     def cells(self) -> tuple[str, ...]:
-        ratio = "" if self.ratio is None else f"{self.ratio:.1f}x" if self.ratio < 100 else f"{self.ratio:.0f}x"
-        return self.figure, self.value, self.baseline, ratio, self.aim
+        return self.figure, self.value, self.baseline, _times(self.ratio), self.aim
+
+
+def _times(ratio: float | None) -> str:
+    if ratio is None:
+        return ""
+    return f"{ratio:.0f}x" if ratio >= 100 else f"{ratio:.1f}x" if ratio >= 1 else f"{ratio:.2f}x"
 
 
 def compared(figure: str, seconds: float, against: tuple[str, float], *, aim: str = "", more: str = "") -> Row:
