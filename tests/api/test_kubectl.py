@@ -247,6 +247,15 @@ def test_unknown_fields_are_refused_warned_about_or_left_out(kubectl: Kubectl) -
     kubectl("delete", "stage", "strict", "-n", "demo")
 
 
+def test_kinds_that_are_not_served_keep_nobody_from_the_reason(kubectl: Kubectl) -> None:
+    """A kind without a schema makes kubectl read the older document too; it must not stumble over that."""
+    foreign = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n"
+    refused = kubectl("apply", "-f", "-", stdin=f"{foreign}---{stage('wrong').replace('direct', 'dirct')}")
+    assert refused.code == 1
+    assert 'no matches for kind "Deployment" in version "apps/v1"' in refused.err
+    assert "failed to download openapi" not in refused.err
+
+
 def test_replacing_compares_versions(kubectl: Kubectl, temporary: Callable[[str], None]) -> None:
     temporary("replaced")
     old = kubectl("get", "stage", "replaced", "-n", "demo", "-o", "json").json

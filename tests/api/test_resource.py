@@ -257,6 +257,26 @@ async def test_patch_types(client: Client, type_: str, patch: Any, code: int) ->
     assert shard == ("s1" if code == 200 else None)
 
 
+MOVES = {
+    "another name": [{"op": "replace", "path": "/metadata/name", "value": "prod"}],
+    "another namespace": [{"op": "replace", "path": "/metadata/namespace", "value": "default"}],
+    "another kind": [{"op": "replace", "path": "/kind", "value": "Promotion"}],
+}
+
+
+@pytest.mark.parametrize("patch", MOVES.values(), ids=MOVES)
+async def test_a_patch_writes_no_other_resource(client: Client, patch: list[dict[str, str]]) -> None:
+    await made(client, "dev")
+    await made(client, "prod")
+    before = (await client.get(f"{STAGES}/prod")).json()
+    marks = [{"op": "remove", "path": f"/metadata/{field}"} for field in ("uid", "resourceVersion")]
+    change = {"op": "add", "path": "/spec/shard", "value": "taken"}
+    headers = {"Content-Type": "application/json-patch+json"}
+    answer = await client.patch(f"{STAGES}/dev", content=json.dumps([*patch, *marks, change]), headers=headers)
+    assert told(answer) == (422, "Invalid")
+    assert (await client.get(f"{STAGES}/prod")).json() == before
+
+
 async def test_unknown_fields_that_are_there_already_survive_warnings(client: Client) -> None:
     await made(client, "dev")
     merge = {"Content-Type": "application/merge-patch+json"}

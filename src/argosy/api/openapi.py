@@ -21,6 +21,7 @@ from argosy.rules.patch import MERGE_KEYS, MERGED_VALUES
 from argosy.store.base import PatchType
 
 _PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+_PROTOBUF_ANSWER = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"  # as Kubernetes: `@` is no MIME type
 _WRITE_PARAMETERS = {
     "dryRun": "`All` checks the request and keeps nothing.",
     "fieldValidation": "What becomes of unknown fields: Strict refuses, Warn and Ignore leave them out.",
@@ -65,7 +66,7 @@ class OpenApi:
     async def legacy(self, request: Request) -> Response:
         """A version 2 document without definitions: clients that know no newer one then leave checking to us."""
         if _PROTOBUF in request.headers.get("accept", "") and "json" not in request.headers["accept"]:
-            return Response(b"", media_type=_PROTOBUF)  # an empty message is a valid, empty document
+            return Response(b"", media_type=_PROTOBUF_ANSWER)  # an empty message is a valid, empty document
         info = {"title": "Argosy", "version": self._version}
         return tagged(request, orjson.dumps({"swagger": "2.0", "info": info, "paths": {}}), answer.JSON)
 

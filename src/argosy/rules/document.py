@@ -8,7 +8,7 @@ from datetime import datetime
 from argosy.clock import rfc3339
 from argosy.errors import Conflict, Invalid, Problem
 from argosy.resources.kind import Kind
-from argosy.resources.meta import Json
+from argosy.resources.meta import Json, Key
 from argosy.rules.metadata import metadata_problems, name_problems, scope_problems
 
 Data = dict[str, Json]
@@ -156,6 +156,16 @@ def _compare(given: Data, meta: Data, kind: Kind) -> None:
             f"{name} was changed by somebody else since it was read",
             advice="Read it again, apply the change to the newest version and retry.",
         )
+
+
+def stays(key: Key, document: Mapping[str, Json]) -> None:
+    """What a patch leaves must still be the resource that was patched. Raises Invalid."""
+    given = Key.of(document)
+    said = (("kind", key.kind, given.kind), ("metadata.name", key.name, given.name))
+    moved = [*said, ("metadata.namespace", key.namespace, given.namespace)]
+    problems = [Problem(f"cannot change from {old!r} to {new!r}", path) for path, old, new in moved if old != new]
+    if problems:
+        raise Invalid(f"{key} cannot become another resource", problems, advice="Create the other one instead.")
 
 
 def _with_status(current: Data, document: Mapping[str, Json], kind: Kind) -> Data:

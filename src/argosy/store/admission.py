@@ -32,6 +32,7 @@ from argosy.resources.warehouse import Warehouse
 from argosy.rules import admission as rules
 from argosy.rules import auto_promotion
 from argosy.rules.alias import alias
+from argosy.rules.document import stays
 from argosy.rules.event import Stamp, event, freight_notes, promotion_notes
 from argosy.rules.freight import is_available
 from argosy.rules.patch import apply
@@ -163,6 +164,7 @@ class Admission:
     async def _changed(self, old: Document, data: Data) -> Data:
         """The document to keep in place of `old`. Raises Invalid, Conflict."""
         data = self._checked(data, old.data)
+        stays(old.key, data)
         self._marks(data)
         if old.key.kind == "Freight":
             rules.freight_update(old.data, data)
