@@ -13,8 +13,9 @@ def test_waiting_succeeds_when_the_promotion_succeeded(cli: Cli, pipeline: str, 
     assert result.exit_code == 0, result.stderr
     assert result.stdout.startswith("promotion.kargo.akuity.io/dev.")
     assert result.stdout.endswith(" created\n")
-    assert "dev: out (compose-output): Succeeded\n" in result.stderr
-    assert result.stderr.endswith("dev: Succeeded\n")
+    step, end = result.stderr.splitlines()
+    assert step.startswith("dev: out (compose-output): Succeeded (")
+    assert end.startswith("dev: Succeeded (")
     phases = cli("get", "promotions", "--stage", "dev", "-p", pipeline, "-o", "jsonpath={.items[*].status.phase}")
     assert phases.stdout == "Succeeded"
 

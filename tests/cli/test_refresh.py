@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.cli.conftest import Cli
 
 
-def test_a_refresh_is_waited_for_and_its_outcome_told(cli: Cli, pipeline: str) -> None:
+def test_a_refresh_is_waited_for_and_its_outcome_told(
+    cli: Cli, pipeline: str, caplog: pytest.LogCaptureFixture
+) -> None:
     result = cli("refresh", "stage", "dev", "-p", pipeline, "--wait", "--timeout", "60s")
     assert result.exit_code == 0, result.stderr
     assert result.stdout.startswith("stage 'dev' refreshed\n")
     assert "  Ready=False: " in result.stdout
+    assert [record for record in caplog.records if record.name == "asyncio"] == [], "a watch was left open"
 
 
 def test_a_warehouse_that_cannot_discover_fails_the_refresh(cli: Cli, pipeline: str) -> None:

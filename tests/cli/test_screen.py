@@ -58,6 +58,14 @@ def test_rows_of_a_watch_stay_under_their_columns(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == "NAME          AGE\nlonger-name   1s\nx             2s\n"
 
 
+def test_wider_rows_of_a_watch_keep_a_gap_between_their_cells(capsys: pytest.CaptureFixture[str]) -> None:
+    printer = TablePrinter()
+    columns = [{"name": "Name"}, {"name": "Status"}, {"name": "Age"}]
+    printer.show({"columnDefinitions": columns, "rows": [{"cells": ["dev", "Ready", "1s"]}]})
+    printer.show({"columnDefinitions": None, "rows": [{"cells": ["dev", "currently Pending", "2s"]}]})
+    assert capsys.readouterr().out.splitlines()[-1] == "dev    currently Pending   2s"
+
+
 def test_text_that_looks_like_something_else_is_quoted() -> None:
     assert as_yaml({"b": "true", "a": "1.10", "c": "no", "d": "plain", "e": "y", "f": "x\ny\n"}) == (
         'a: "1.10"\nb: "true"\nc: "no"\nd: plain\ne: "y"\nf: |\n  x\n  y\n'
@@ -84,15 +92,19 @@ PROMOTION = {
 }  # fmt: skip
 
 
-def test_progress_in_lines_tells_each_thing_once(capsys: pytest.CaptureFixture[str]) -> None:
-    promotion = Promotion.model_validate(PROMOTION)
+def test_progress_in_lines_tells_each_end_once(capsys: pytest.CaptureFixture[str]) -> None:
+    begun = {
+        "phase": "Running",
+        "stepExecutionMetadata": [{"alias": "step-1", "status": "Succeeded"}, {"status": "Running"}],
+    }
+    states = ({"phase": "Pending"}, begun, begun, PROMOTION["status"], PROMOTION["status"])
     with Lines() as shown:
-        shown.show(promotion)
-        shown.show(promotion)
+        for status in states:
+            shown.show(Promotion.model_validate({**PROMOTION, "status": status}))
     assert capsys.readouterr().err.splitlines() == [
         "dev: step-1 (git-clone): Succeeded",
-        "dev: push (git-push): Failed: rejected",
-        "dev: Failed: no ^[[2Jway",
+        "dev: push (git-push): Failed (8s): rejected",
+        "dev: Failed (9s): no ^[[2Jway",
     ]
 
 

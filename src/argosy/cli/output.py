@@ -169,7 +169,9 @@ class TablePrinter:
 
     def _line(self, row: Sequence[str]) -> str:
         colours = has_colours(sys.stdout)
-        padded = [cell.ljust(width) for cell, width in zip(row[:-1], self._widths, strict=False)]
+        # A row that a watch adds may be wider than the first ones: it still has a gap between its cells.
+        apart = [f"{cell}{' ' * self.PADDING}" if cell else "" for cell in row[:-1]]
+        padded = [cell.ljust(width) for cell, width in zip(apart, self._widths, strict=False)]
         cells = [*padded, row[-1]]
         if colours:
             cells = [paint_word(cell, padded=shown) for cell, shown in zip(row, cells, strict=True)]

@@ -21,7 +21,7 @@ from argosy.cli.screen import has_colours, is_terminal, paint_word, safe
 from argosy.clients.kubernetes import Kubernetes
 from argosy.clients.selection import Selection
 from argosy.clock import SystemClock
-from argosy.resources.promotion import Promotion, StepExecutionMetadata
+from argosy.resources.promotion import Promotion, PromotionStatus, StepExecutionMetadata
 
 _STYLES = {"Succeeded": "green", "Skipped": "dim", "Failed": "red", "Errored": "red", "Aborted": "yellow"}
 _MARKS = {"Succeeded": "✓", "Skipped": "-", "Failed": "✗", "Errored": "✗", "Aborted": "!"}
@@ -73,10 +73,10 @@ def took(started: datetime | None, finished: datetime | None) -> str:
 
 
 class Lines:
-    """One line for each thing that happens."""
+    """One line for each step that has ended, one for the end of the Promotion: a log says nothing twice."""
 
     def __init__(self) -> None:
-        self._told: set[tuple[str, str, str]] = set()
+        self._told: set[tuple[str, str]] = set()
 
     def __enter__(self) -> Lines:
         return self
@@ -86,18 +86,19 @@ class Lines:
 
     def show(self, promotion: Promotion) -> None:
         for alias, uses, state in steps(promotion):
-            if state is not None and state.status:
-                self._tell(promotion, f"{alias} ({uses})", state.status, state.message)
-        if promotion.status.phase:
-            self._tell(promotion, "", promotion.status.phase, promotion.status.message)
+            if state is not None and state.status not in ("", "Running"):
+                self._tell(promotion, f"{alias} ({uses})", state.status, state)
+        if promotion.status.is_terminal:
+            self._tell(promotion, "", promotion.status.phase, promotion.status)
 
-    def _tell(self, promotion: Promotion, what: str, status: str, message: str) -> None:
-        if (promotion.name, what, status) in self._told:
+    def _tell(self, promotion: Promotion, step: str, word: str, state: StepExecutionMetadata | PromotionStatus) -> None:
+        if (promotion.name, step) in self._told:
             return
-        self._told.add((promotion.name, what, status))
-        place = f"{promotion.spec.stage}: {what}: " if what else f"{promotion.spec.stage}: "
-        told = f": {message}" if message else ""
-        click.echo(f"{safe(place)}{paint_word(status, stream=sys.stderr)}{safe(told)}", err=True)
+        self._told.add((promotion.name, step))
+        place = f"{promotion.spec.stage}: {step}: " if step else f"{promotion.spec.stage}: "
+        time = took(state.started_at, state.finished_at)
+        told = (f" ({time})" if time else "") + (f": {state.message}" if state.message else "")
+        click.echo(f"{safe(place)}{paint_word(word, stream=sys.stderr)}{safe(told)}", err=True)
 
 
 class Drawing:

@@ -159,33 +159,39 @@ class Kubernetes:
     async def _lasting(self, selection: Selection, since: str, accept: str) -> AsyncGenerator[Change]:
         lost: float | None = None
         while True:
+            changes = self._watch(selection, since, accept)
             try:
-                async for change in self._watch(selection, since, accept):
+                async for change in changes:
                     lost = None
                     since = _version(change.object) or since
                     yield change
                 await self._clock.sleep(_PAUSE)
             except Temporary as error:
                 lost = await self._bear(error, lost)
+            finally:
+                await changes.aclose()
 
     async def states(self, selection: Selection) -> AsyncGenerator[Data]:
         """One resource as it is, and again after each change. Raises NotFound, also when it is deleted."""
         lost: float | None = None
         while True:
+            found = self._states(selection)
             try:
-                document = await self.get(selection)
-                lost = None
-                yield document
-                async for changed in self._later(selection, _version(document)):
-                    yield changed
+                async for document in found:
+                    lost = None
+                    yield document
             except Gone:
                 await self._clock.sleep(_PAUSE)
             except Temporary as error:
                 lost = await self._bear(error, lost)
+            finally:
+                await found.aclose()
 
-    async def _later(self, selection: Selection, since: str) -> AsyncGenerator[Data]:
-        """What becomes of one resource. Raises NotFound when it is deleted."""
-        async with contextlib.aclosing(self.watch(selection, since)) as changes:
+    async def _states(self, selection: Selection) -> AsyncGenerator[Data]:
+        """One resource, and what becomes of it for as long as the server remembers. Raises NotFound when it is gone."""
+        document = await self.get(selection)
+        yield document
+        async with contextlib.aclosing(self.watch(selection, _version(document))) as changes:
             async for change in changes:
                 if change.type == "DELETED":
                     raise NotFound(f"{selection.kind.name} {selection.name!r} was deleted")
