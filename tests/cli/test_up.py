@@ -72,8 +72,16 @@ def test_a_token_from_the_environment_lets_in(server: Up, cli: Cli, tmp_path: Pa
         (("--listen", "nowhere"), "Write host:port"),
         (("--least-interval", "soon"), "ARGOSY_LEAST_INTERVAL"),
         (("--store", "oracle://x"), "oracle"),
+        (("--data", __file__), "Name a folder"),
+        (("--data", f"{__file__}/below"), "Name a folder"),
     ],
-    ids=["an address that is none", "a setting of the wrong type", "a store of an unknown kind"],
+    ids=[
+        "an address that is none",
+        "a setting of the wrong type",
+        "a store of an unknown kind",
+        "data in a file",
+        "data below a file",
+    ],
 )
 def test_what_is_wrong_is_told_with_advice(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
     done = subprocess.run(

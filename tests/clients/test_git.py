@@ -252,6 +252,22 @@ def test_a_push_that_lost_a_race_differs_from_one_that_is_forbidden(report: str,
     assert kind is not PushRefused or "rule 7" in error.message
 
 
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("error: cannot lock ref 'refs/heads/a': reference already exists", PushRejected),
+        ("error: cannot lock ref 'refs/heads/a': is at 1 but expected 2", PushRejected),
+        ("error: the hook for references forbids it", PushRefused),
+    ],
+    ids=("made in between", "moved in between", "forbidden"),
+)
+def test_a_transaction_that_lost_a_race_is_told_by_what_stands_beside_the_report(
+    said: str, kind: type[ArgosyError]
+) -> None:
+    report = "!\tHEAD:refs/heads/a\t[remote rejected] (atomic transaction failed)"
+    assert type(classify_push("Pushing to a", report, f"remote: {said}\nerror: failed to push some refs")) is kind
+
+
 def test_the_kinds_of_error_say_whether_to_try_again() -> None:
     assert issubclass(PushRejected, Conflict)
     assert issubclass(PushRefused, Failed)

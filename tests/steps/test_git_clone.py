@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from argosy.errors import ArgosyError, NotFound, Permanent
-from argosy.steps.base import Done
+from argosy.steps.base import Author, Done
 from argosy.steps.git_clone import STEP
 from argosy.steps.git_commit import STEP as COMMIT
 from argosy.testing.context import FakeContext
@@ -44,6 +45,13 @@ async def test_branches_tags_and_commits_are_checked_out_and_named_in_the_output
     assert ctx.checkouts.open(ctx.tree.root / "src").branch == "main"
     assert ctx.checkouts.open(ctx.tree.root / "out").branch == "env/test"
     assert ctx.checkouts.open(ctx.tree.root / "tagged").branch == ""
+
+
+async def test_promotions_at_once_make_one_branch(repo: GitRepository, tmp_path: Path) -> None:
+    config = clone(repo, {"path": "src", "branch": "env/new", "create": True})
+    contexts = [FakeContext(tmp_path / name, author=Author(name=name)) for name in "abcd"]
+    outcomes = await asyncio.gather(*(context.run(STEP, config) for context in contexts))
+    assert {str(outcome) for outcome in outcomes} == {str(Done({"commits": {"src": repo.head("env/new")}}))}
 
 
 async def test_made_again_it_sees_what_it_saw_the_first_time(

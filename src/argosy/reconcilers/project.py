@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from argosy.clock import Clock
-from argosy.reconcilers.reading import find
 from argosy.resources.meta import Document, Json, Key
 from argosy.resources.names import FINALIZER, TRUE, Annotation, ConditionType, Label
 from argosy.resources.project import HealthStats, KindStats, Project, ProjectStats
@@ -13,6 +12,7 @@ from argosy.rules.condition import Conditions
 from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Watch, wish
 from argosy.store.base import Query, Store
+from argosy.store.typed import find
 
 
 class ProjectReconciler:

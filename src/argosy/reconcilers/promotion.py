@@ -11,7 +11,6 @@ from argosy.clock import Clock
 from argosy.engine.run import Engine
 from argosy.engine.turn import Advance, Facts
 from argosy.errors import Conflict, NotFound
-from argosy.reconcilers.reading import find, find_as
 from argosy.resources.freight import Freight
 from argosy.resources.meta import Document, Json, Key
 from argosy.resources.names import Annotation
@@ -25,6 +24,7 @@ from argosy.rules.promotion import is_ended
 from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Watch
 from argosy.store.base import PatchType, Query, Store
+from argosy.store.typed import find, find_as
 
 ACTOR = controller("promotion")
 ABORT_POLL = 1.0

@@ -9,7 +9,6 @@ from typing import Protocol
 from argosy.clock import Clock, rfc3339
 from argosy.errors import AlreadyExists, Denied, Invalid, NotFound, Permanent
 from argosy.reconcilers.interest import Interests, named_by
-from argosy.reconcilers.reading import find, find_as
 from argosy.resources.duration import format_duration
 from argosy.resources.freight import Freight, FreightCollection
 from argosy.resources.meta import Document, Json, Key
@@ -26,6 +25,7 @@ from argosy.rules.stage import View
 from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Watch, existence, wish
 from argosy.store.base import Query, Store
+from argosy.store.typed import find, find_as
 
 ACTOR = controller("stage")
 LOOK_EVERY = 300.0

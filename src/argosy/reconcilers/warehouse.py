@@ -8,7 +8,6 @@ from typing import Protocol
 
 from argosy.clock import Clock, rfc3339
 from argosy.errors import AlreadyExists, ArgosyError, Conflict, Denied, Invalid, NotFound, Temporary, Unavailable
-from argosy.reconcilers.reading import find, find_as
 from argosy.resources.discovery import DiscoveredArtifacts
 from argosy.resources.freight import Freight
 from argosy.resources.meta import Json, Key
@@ -21,6 +20,7 @@ from argosy.rules.freight import freight_name
 from argosy.rules.warehouse import Made, Trouble
 from argosy.runtime.change import Changes, Outcome
 from argosy.store.base import Store
+from argosy.store.typed import find, find_as
 
 ACTOR = controller("warehouse")
 

@@ -6,7 +6,6 @@ what a rule needs and leaves the decision to `rules.admission`.
 
 from __future__ import annotations
 
-import builtins
 import copy
 import logging
 import uuid
@@ -16,30 +15,23 @@ from typing import Any, TypeVar
 
 from argosy.clock import Clock
 from argosy.errors import AlreadyExists, ArgosyError, Conflict, Invalid, NotFound, Problem
-from argosy.resources.artifact import FreightOrigin
 from argosy.resources.defaults import with_defaults
 from argosy.resources.freight import Freight
 from argosy.resources.kinds import KARGO, KINDS
 from argosy.resources.meta import Document, Json, Key, Resource
 from argosy.resources.names import FINALIZER, TRUE, Label
-from argosy.resources.project_config import ProjectConfig
 from argosy.resources.promotion import Promotion
-from argosy.resources.promotion_task import PromotionTask
-from argosy.resources.stage import Stage
-from argosy.resources.step import PromotionStep
 from argosy.resources.validation import validate
 from argosy.resources.warehouse import Warehouse
 from argosy.rules import admission as rules
-from argosy.rules import auto_promotion
 from argosy.rules.alias import alias
 from argosy.rules.document import stays
 from argosy.rules.event import Stamp, event, freight_notes, promotion_notes
-from argosy.rules.freight import is_available
 from argosy.rules.patch import apply
-from argosy.rules.promotion import Ulids
-from argosy.rules.promotion_template import inflate, references
 from argosy.store.actor import actor
 from argosy.store.base import Event, Page, PatchType, Propagation, Query, Store
+from argosy.store.promotion import PromotionDrafts
+from argosy.store.typed import find_as
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +47,10 @@ class Admission:
         self._inner = inner
         self._clock = clock
         self._random = random
-        self._ulids = Ulids(random)
         self._creating: Mapping[str, Callable[[Data, bool], Awaitable[None]]] = {
             "Project": self._create_project,
             "Freight": self._create_freight,
-            "Promotion": self._create_promotion,
+            "Promotion": PromotionDrafts(inner, clock, random).complete,
         }
 
     async def get(self, key: Key) -> Document:
@@ -204,7 +195,9 @@ class Admission:
             await self._give_alias(data)
         else:
             await self._alias_free(data, taken=Invalid)
-        rules.freight_artifacts(data, await self._find(Warehouse, Key("Warehouse", namespace, data["origin"]["name"])))
+        rules.freight_artifacts(
+            data, await find_as(self._inner, Key("Warehouse", namespace, data["origin"]["name"]), Warehouse)
+        )
 
     async def _give_alias(self, data: Data) -> None:
         for _ in range(TRIES):
@@ -228,81 +221,6 @@ class Admission:
         found = (await self._inner.list(Query("Freight", data["metadata"]["namespace"], fields=fields))).documents
         return any(document.key.name != data["metadata"].get("name") for document in found)
 
-    async def _create_promotion(self, data: Data, dry_run: bool) -> None:
-        namespace, spec = data["metadata"]["namespace"], data["spec"]
-        stage = await self._find(Stage, Key("Stage", namespace, spec["stage"]))
-        if stage is None:
-            message = f"Stage {spec['stage']!r} does not exist in namespace {namespace!r}"
-            raise Invalid("the Promotion is invalid", [Problem(message, "spec.stage")])
-        rules.promotable(data, stage)
-        freight = await self._promoted_freight(stage, spec)
-        spec["freight"] = freight.name
-        rules.promotion_create(
-            data, stage, await self._steps(stage), ulid=self._ulids.next(self._clock.now()), actor=actor.get()
-        )
-        if not rules.is_controller(actor.get()):
-            await self._holds(data, stage, freight)
-
-    async def _promoted_freight(self, stage: Stage, spec: Data) -> Freight:
-        """The Freight that a Promotion names, or the candidate of the origin it names. Raises Invalid."""
-        now = self._clock.now()
-        if not spec.get("freight"):
-            origin = str(FreightOrigin.model_validate(spec["origin"]))
-            chosen = (await self._candidates(stage)).get(origin)
-            if chosen is None:
-                message = f"no Freight of {origin} could be promoted to Stage {stage.name!r} now"
-                raise Invalid("the Promotion is invalid", [Problem(message, "spec.origin")])
-            return chosen
-        freight = await self._find(Freight, Key("Freight", stage.namespace, spec["freight"]))
-        if freight is None or not is_available(stage, freight, now):
-            message = f"Freight {spec['freight']!r} is not available to Stage {stage.name!r}"
-            advice = (
-                "There is no such Freight in the Project."
-                if freight is None
-                else "It must be verified, and have soaked, in the Stages before; or approve it for this Stage."
-            )
-            raise Invalid("the Promotion is invalid", [Problem(message, "spec.freight", advice=advice)])
-        return freight
-
-    async def _steps(self, stage: Stage) -> tuple[PromotionStep, ...]:
-        """The steps of the Stage's template with tasks replaced by theirs. Raises NotFound, Invalid."""
-        template = stage.spec.promotion_template
-        steps = template.spec.steps if template is not None else ()
-        tasks = {}
-        for reference in references(steps):
-            kind = reference.kind or "PromotionTask"
-            key = Key(kind, stage.namespace if kind == "PromotionTask" else "", reference.name)
-            task = (await self._inner.get(key)).parse(PromotionTask)
-            tasks[reference] = (task.spec.vars, task.spec.steps)
-        variables = [*stage.spec.vars, *(template.spec.vars if template is not None else ())]
-        return inflate(steps, variables, tasks)
-
-    async def _holds(self, data: Data, stage: Stage, freight: Freight) -> None:
-        """Choosing Freight by hand holds auto-promotion of its origin, or resumes it.
-
-        Trouble in finding out which, say a policy that cannot be read, keeps nobody from promoting.
-        """
-        marks = rules.annotations_of(data)
-        for key in rules.HOLD_ANNOTATIONS:
-            marks.pop(key.value, None)
-        try:
-            config = await self._find(ProjectConfig, Key("ProjectConfig", stage.namespace, stage.namespace))
-            if auto_promotion.is_enabled(stage, config):
-                chosen = await self._candidates(stage)
-                marks.update(auto_promotion.hold_annotations(freight, chosen.get(str(freight.origin))))
-        except ArgosyError as error:
-            log.warning(
-                "auto-promotion of Stage %s/%s neither held nor resumed: %s", stage.namespace, stage.name, error
-            )
-
-    async def _candidates(self, stage: Stage) -> Mapping[str, Freight]:
-        """What auto-promotion would choose now, by origin."""
-        offered: builtins.list[Document] = []
-        for origin in dict.fromkeys(request.origin.name for request in stage.spec.requested_freight):
-            query = Query("Freight", stage.namespace, fields={"origin.name": origin})
-            offered.extend((await self._inner.list(query)).documents)
-        return auto_promotion.offer(stage, offered, self._clock.now()).candidates
-
     async def _write_status(self, write: Callable[[], Awaitable[Document]], key: Key) -> Document:
         """Write a status; new approvals of Freight by people are told as events."""
         if key.kind != "Freight" or rules.is_controller(actor.get()):
@@ -320,7 +238,7 @@ class Admission:
         if created.key.kind != "Promotion":
             return
         promotion = created.parse(Promotion)
-        freight = await self._find(Freight, Key("Freight", created.key.namespace, promotion.spec.freight))
+        freight = await find_as(self._inner, Key("Freight", created.key.namespace, promotion.spec.freight), Freight)
         who = actor.get()
         how = "Automatically promoted" if rules.is_controller(who) else "Promotion created for"
         message = f"{how} Freight {promotion.spec.freight!r} to Stage {promotion.spec.stage!r}"
@@ -336,12 +254,6 @@ class Admission:
 
     def _stamp(self) -> Stamp:
         return Stamp(uuid.uuid4().hex[:16], self._clock.now())
-
-    async def _find(self, model: type[R], key: Key) -> R | None:
-        try:
-            return (await self._inner.get(key)).parse(model)
-        except NotFound:
-            return None
 
     async def list(self, query: Query, *, limit: int = 0, more: str = "") -> Page:
         return await self._inner.list(query, limit=limit, more=more)

@@ -1,4 +1,4 @@
-"""How reconcilers read: typed, and with None for what is not there."""
+"""How rooms above read a Store: typed, and with None for what is not there."""
 
 from __future__ import annotations
 
