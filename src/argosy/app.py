@@ -32,7 +32,7 @@ from argosy.engine.context import Services
 from argosy.engine.log import Logs
 from argosy.engine.run import Engine
 from argosy.engine.workspace import Workspaces
-from argosy.errors import AlreadyExists
+from argosy.errors import AlreadyExists, Unavailable
 from argosy.reconcilers.project import ProjectReconciler
 from argosy.reconcilers.promotion import PromotionReconciler
 from argosy.reconcilers.stage import StageReconciler
@@ -108,7 +108,7 @@ async def open_system(
 
     Raises Unavailable and Invalid when the store, its key or a folder cannot be used, Permanent when git cannot.
     """
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folder(settings.data)
     store = Admission(
         open_store(settings.store_url, KINDS, clock=clock, key_file=settings.key_file), clock, SystemRandom()
     )
@@ -123,6 +123,17 @@ async def open_system(
             yield System(settings, store, controllers, tools.logs, tools.services.mirrors.maintain)
     finally:
         await store.close()
+
+
+def _make_folder(path: Path) -> None:
+    """Make the data folder when it is missing. Raises Unavailable."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Unavailable(
+            f"the data folder {path} cannot be made: {error.strerror}",
+            advice="Name a folder that you may write to with --data.",
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
