@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from bench import discover, images, promote, scale
-from bench.machine import describe
+from bench.machine import describe, load
 from bench.table import Row, render
 
 PARTS: Mapping[str, Callable[[bool], Awaitable[list[Row]]]] = {
@@ -35,9 +35,9 @@ def main() -> None:
     unknown = [part for part in given.parts if part not in PARTS]
     if unknown:
         parser.error(f"{unknown[0]!r} is nothing that can be measured; choose from {', '.join(PARTS)}")
-    machine = describe()
+    before = load()
     rows = asyncio.run(_measure(given.parts or list(PARTS), given.quick))
-    print(render(machine, rows))
+    print(render([*describe(), ("load", f"{before:.1f} before, {load():.1f} after")], rows))
 
 
 if __name__ == "__main__":

@@ -13,15 +13,19 @@ from pathlib import Path
 
 def describe() -> list[tuple[str, str]]:
     """Name and value of everything that a figure depends on."""
-    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
     return [
-        ("processor", f"{_processor()}, {len(os.sched_getaffinity(0))} cores; load at the start {load}"),
+        ("processor", f"{_processor()}, {len(os.sched_getaffinity(0))} cores"),
         ("memory", f"{_memory() / 2**30:.0f} GiB"),
         ("disk", _disk(Path(tempfile.gettempdir()))),
         ("system", f"{platform.system()} {platform.release()}"),
         ("Python", f"{platform.python_implementation()} {platform.python_version()}, SQLite {sqlite3.sqlite_version}"),
         ("git", _git()),
     ]
+
+
+def load() -> float:
+    """How many programs wanted a core in the last minute: above the number of cores, the figures tell of others too."""
+    return os.getloadavg()[0]
 
 
 def _processor() -> str:
