@@ -167,12 +167,17 @@ _MOVED = _says(
 )
 
 
+# A transaction says why it failed only beside the report.
+_TRANSACTION_LOST = _says(r"cannot lock ref '[^']*': (reference already exists|is at |unable to create)")
+
+
 def classify_push(what: str, report: str, stderr: str) -> ArgosyError:
     """The error for a push that failed: `report` is its `--porcelain` output, `stderr` already redacted."""
     rejected = "; ".join(line.split("\t")[-1] for line in report.splitlines() if line.startswith("!"))
     if not rejected:
         return classify(what, stderr, remote=True)
-    if _MOVED.search(rejected):
+    lost = "(atomic transaction failed)" in rejected and _TRANSACTION_LOST.search(stderr)
+    if lost or _MOVED.search(rejected):
         return PushRejected(f"{what} was rejected: {rejected}", advice="The branch moved; integrate its commits first")
     hints = " ".join(line.removeprefix("remote:").strip() for line in stderr.splitlines() if line.startswith("remote:"))
     reason = f"{rejected} {hints}".strip()[:500]
