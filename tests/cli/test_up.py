@@ -98,6 +98,24 @@ def test_what_is_wrong_is_told_with_advice(tmp_path: Path, arguments: tuple[str,
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize("name", ["logs", "pool", "token", "tls", "workspaces"])
+def test_a_file_in_the_way_is_named(tmp_path: Path, name: str) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / name).touch(mode=0o600)
+    done = subprocess.run(
+        [PROGRAM, "up", "--data", str(data), "--listen", "127.0.0.1:0"],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert str(data / name) in done.stderr
+
+
 def test_a_second_server_on_the_same_data_is_refused(server: Up) -> None:
     done = subprocess.run(
         [PROGRAM, "up", "--data", str(server.root / "data"), "--listen", "127.0.0.1:0"],

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from argosy.cli.screen import paint, safe
-from argosy.errors import ArgosyError, Invalid
+from argosy.errors import ArgosyError, Invalid, Unavailable
 
 FAILED, LATE = 1, 124
 MOST_PROBLEMS = 50
@@ -50,6 +50,12 @@ def told(ctx: click.Context) -> Iterator[None]:
     except BrokenPipeError:
         # Whoever read the output has seen enough; nothing more can be written, not even by the interpreter's exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        ctx.exit(FAILED)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        tell(
+            Unavailable(f"{where}{error.strerror or error}", advice="Look at that path, its permissions and the disk.")
+        )
         ctx.exit(FAILED)
     except KeyboardInterrupt:
         ctx.exit(130)
