@@ -197,6 +197,14 @@ async def test_freight_is_named_and_given_an_alias(store: Store) -> None:
         await store.create(unnamed())
 
 
+async def test_freight_need_not_be_named_by_the_request(store: Store) -> None:
+    await pipeline(store)
+    nameless = unnamed()
+    del nameless["metadata"]["generateName"]
+    created = await store.create(nameless)
+    assert re.fullmatch(r"[0-9a-f]{40}", created.key.name)
+
+
 async def test_an_alias_is_used_once_in_a_project(store: Store) -> None:
     await pipeline(store)
     first = await store.create(tagged("1", alias="mine"))

@@ -93,6 +93,14 @@ def secret_data(document: Data) -> None:
         document["data"] = {**(data or {}), **encoded}
 
 
+def freight_request(document: Mapping[str, Json]) -> Data:
+    """A request for Freight need not name it: a name stands in until that of its content is known."""
+    meta = document.get("metadata")
+    if not isinstance(meta, Mapping) or meta.get("name") or meta.get("generateName"):
+        return dict(document)
+    return {**document, "metadata": {**meta, "name": "unnamed"}}
+
+
 def freight_create(document: Data, *, now: datetime, new_alias: str) -> None:
     """Name by content, a time of discovery, an alias and its label."""
     document["metadata"]["name"] = freight_name(FreightReference.model_validate(document))

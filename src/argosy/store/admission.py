@@ -68,6 +68,8 @@ class Admission:
     async def create(self, document: Mapping[str, Json], *, dry_run: bool = False) -> Document:
         if document.get("kind") == "Promotion":
             document = rules.promotion_request(document)
+        elif document.get("kind") == "Freight":
+            document = rules.freight_request(document)
         data = self._checked(document, {})
         kind = str(data["kind"])
         await self._in_project(data)
