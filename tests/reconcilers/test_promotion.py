@@ -252,6 +252,16 @@ async def test_deleting_a_promotion_between_two_steps_cleans_up(drive: Drive, en
     assert engine.discarded == [uid]
 
 
+async def test_deleting_a_promotion_that_ended_leaves_nothing_to_clean_up(drive: Drive, engine: FakeEngine) -> None:
+    engine.answers = [{"phase": "Succeeded"}]
+    await drive.turn()
+    await drive.choose()
+    await drive.turn()
+    await drive.project.store.delete(drive.key)
+    assert await drive.turn() == Outcome()
+    assert engine.discarded == [], "the engine did that itself when the promotion ended"
+
+
 async def test_a_promotion_that_somebody_else_keeps_from_going_is_cleaned_up_too(
     drive: Drive, engine: FakeEngine
 ) -> None:
