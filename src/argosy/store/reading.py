@@ -46,6 +46,12 @@ class Reader:
             row = self._near.execute(_GET, parameters).first()
             return None if row is None else (row.uid, row.version, row.stored)
 
+    def at_once(self, read: Callable[[Connection], T]) -> T:
+        """The result of `read`, which sees one state of the whole database and must be short; like `get`."""
+        self._check()
+        with self._database.explained():
+            return _in_snapshot(self._near, read)
+
     def version(self) -> int:
         """The newest version on disk; like `get`."""
         self._check()
@@ -63,11 +69,7 @@ class Reader:
             if connection is None:
                 connection = self._far.connection = self._database.connect()
                 self._opened.append(connection)
-            connection.exec_driver_sql("BEGIN")
-            try:
-                return read(connection)
-            finally:
-                connection.rollback()
+            return _in_snapshot(connection, read)
 
     def _check(self) -> None:
         if self._closed:
@@ -80,3 +82,11 @@ class Reader:
             self._threads.shutdown()
             for connection in self._opened:
                 connection.close()
+
+
+def _in_snapshot(connection: Connection, read: Callable[[Connection], T]) -> T:
+    connection.exec_driver_sql("BEGIN")
+    try:
+        return read(connection)
+    finally:
+        connection.rollback()
