@@ -64,6 +64,14 @@ def test_the_files_of_git_are_refused(tree: Tree, path: str) -> None:
             act(path)
 
 
+@pytest.mark.parametrize("path", ["n" * 300, f"src/{'n' * 300}/x", "n/" * 3000], ids=["name", "folder", "path"])
+def test_what_is_too_long_is_told_without_where_the_tree_is(tree: Tree, path: str) -> None:
+    for act in (tree.read, tree.delete, lambda name: tree.write(name, b"x"), lambda name: tree.copy("src", name)):
+        with pytest.raises(Permanent, match="too long") as told:
+            act(path)
+        assert str(tree.root) not in str(told.value)
+
+
 def test_a_link_into_git_is_refused(tree: Tree) -> None:
     (tree.root / ".git").mkdir()
     (tree.root / "sly").symlink_to(".git")

@@ -82,6 +82,15 @@ async def test_a_missing_branch_is_an_error_unless_it_may_be_made(ctx: FakeConte
     assert os.listdir(ctx.tree.root / "src") == []
 
 
+@pytest.mark.parametrize("wrong", [{"sparse": ["../.."]}, {"path": "x/.git/y"}], ids=["folder", "place"])
+async def test_no_branch_is_made_for_a_checkout_that_cannot_be(
+    ctx: FakeContext, repo: GitRepository, wrong: dict[str, object]
+) -> None:
+    with pytest.raises(Permanent):
+        await ctx.run(STEP, clone(repo, {"path": "src", "branch": "env/new", "create": True, **wrong}))
+    assert repo.git("branch", "--list", "env/new") == ""
+
+
 async def test_making_a_branch_is_not_done_twice(ctx: FakeContext, repo: GitRepository, tmp_path: Path) -> None:
     config = clone(repo, {"path": "src", "branch": "env/new", "create": True})
     await ctx.run(STEP, config)

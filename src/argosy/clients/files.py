@@ -26,7 +26,7 @@ class Tree:
     def resolve(self, path: str) -> Path:
         """Where `path` really is, every link followed inside the tree; the last parts need not exist.
 
-        Raises Permanent for paths through `.git`, with a NUL character, or through too many links.
+        Raises Permanent for paths through `.git`, with a NUL character, too long, or through too many links.
         """
         if "\0" in path:
             raise Permanent(f"path {path!r} contains a NUL character")
@@ -45,7 +45,7 @@ class Tree:
                     advice="Steps may not touch Git's own files; choose another path.",
                 )
             here = self.root.joinpath(*done, part)
-            if not here.is_symlink():
+            if not _is_link(here, path):
                 done.append(part)
                 continue
             links += 1
@@ -62,7 +62,7 @@ class Tree:
         parent, _, name = path.rstrip("/").rpartition("/")
         if name not in ("", ".", ".."):
             place = self.resolve(parent or ".").joinpath(name)
-            if place.is_symlink():
+            if "\0" not in name and _is_link(place, path):
                 return place
         return self.resolve(path)
 
@@ -176,6 +176,16 @@ class Tree:
         where = self.relative(folder)
         listed = ", ".join(names) or "nothing"
         return f"The folder {'it should be in' if where == '.' else where} holds {listed}."
+
+
+def _is_link(place: Path, path: str) -> bool:
+    """Raises Permanent for a path that the file system does not take, say with a name that is too long."""
+    try:
+        return place.is_symlink()
+    except OSError as error:
+        raise Permanent(
+            f"path {path[:100]!r} cannot be used: {error.strerror}", advice="Choose another path."
+        ) from error
 
 
 def _parts(path: str) -> list[str]:

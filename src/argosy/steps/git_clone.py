@@ -11,6 +11,7 @@ from argosy.clients.git_error import PushRejected
 from argosy.errors import NotFound
 from argosy.resources.meta import Json
 from argosy.sources.checkout import Revision
+from argosy.sources.checkout_record import sparse_file
 from argosy.sources.mirror import Mirror
 from argosy.sources.push import NEW, Push, push
 from argosy.steps.base import Config, Context, Done, Effect, Step
@@ -80,6 +81,9 @@ async def run(config: GitCloneConfig, ctx: Context) -> Done:
     """Raises NotFound (no such revision), Permanent (a path that is not empty), or what `Mirror.refresh` raises."""
     login = await ctx.login("git", config.repo_url)
     mirror = await ctx.mirrors.open(Remote.of(config.repo_url, login, verify_tls=not config.insecure_skip_tls_verify))
+    for item in config.checkout:
+        sparse_file(item.sparse or ())  # before a branch is made on the server
+        ctx.tree.resolve(item.path)
     commits: dict[str, Json] = {}
     for index, item in enumerate(config.checkout):
         pinned = await ctx.pin(f"checkout-{index}", partial(_choose, ctx, config, item, mirror))
