@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
@@ -43,6 +42,7 @@ from argosy.rules.event import controller
 from argosy.runtime.controller import Controller
 from argosy.settings import Settings
 from argosy.sources.base import Discovery
+from argosy.sources.cache_key import cache_key
 from argosy.sources.checkout import Checkouts
 from argosy.sources.git import GitDiscovery
 from argosy.sources.mirror import Mirrors
@@ -120,7 +120,7 @@ async def open_system(
             )
             await _sweep(store, engine, tools.workspaces)
             controllers = _controllers(settings, store, clock, engine, tools.discovery)
-            yield System(settings, store, controllers, tools.logs, tools.services.mirrors.maintain)
+            yield System(settings, store, controllers, tools.logs, partial(_tidy, store, tools))
     finally:
         await store.close()
 
@@ -147,7 +147,7 @@ class _Tools:
 @contextlib.asynccontextmanager
 async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[_Tools]:
     """What steps and sources use of the outside world."""
-    key = _cache_key(settings.key_file.with_name("cache.key"))
+    key = cache_key(settings.key_file.with_name("cache.key"))
     plain_http = PlainHttp(settings.allow_plain_http)
     git = Git(GitPolicy(allow_file=settings.allow_file_urls, plain_http=plain_http))
     await git.check_version()
@@ -284,17 +284,16 @@ async def _sweep(store: Store, engine: Engine, workspaces: Workspaces) -> None:
             await engine.discard(uid)
 
 
-def _cache_key(path: Path) -> bytes:
-    """The key that keeps logins unreadable in the names of caches; losing it only makes the caches new."""
-    with contextlib.suppress(OSError):
-        key = path.read_bytes()
-        if len(key) == 32:
-            return key
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = secrets.token_bytes(32)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(key)
-    draft.replace(path)
-    return key
+async def _tidy(store: Store, tools: _Tools) -> None:
+    """Repack mirrors whose packs have piled up, and remove the logs of promotions that are no more."""
+    await tools.services.mirrors.maintain()
+    # Looked at first: a promotion made in the meantime is not among them.
+    left, more = set(tools.logs.uids()), ""
+    while left:
+        page = await store.list(Query("Promotion"), limit=500, more=more)
+        left.difference_update(document.uid for document in page.documents)
+        more = page.more
+        if not more:
+            break
+    for uid in left:
+        tools.logs.remove(uid)

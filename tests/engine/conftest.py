@@ -54,6 +54,10 @@ class Open(Config):
         return self.model_extra or {}
 
 
+class Strict(Config):
+    message: str = ""
+
+
 def steps_of(world: World) -> Mapping[str, AnyStep]:
     """Small steps of every effect, acting on `world`."""
     return {**acting_steps(world), **judging_steps(world)}
@@ -122,7 +126,7 @@ def judging_steps(world: World) -> Mapping[str, AnyStep]:
         raise ZeroDivisionError("a bug")
 
     return {
-        "strict": Step("strict", Effect.PURE, Config, fail),
+        "strict": Step("strict", Effect.PURE, Strict, fail),
         "compute": Step("compute", Effect.PURE, Open, compute, propagates=True),
         "fail": Step("fail", Effect.PURE, Open, fail),
         "wait": Step("wait", Effect.WAIT, Open, wait),

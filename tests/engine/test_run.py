@@ -237,3 +237,9 @@ async def test_metadata_that_cannot_be_written_is_an_error_of_the_step(bench: Ma
 async def test_what_a_step_warns_of_is_handed_on(bench: Make) -> None:
     run = bench({"uses": "compute", "as": "c", "config": {"warning": "mind the gap"}})
     assert (await run.step()).warnings == ("step 'c' (compute): mind the gap",)
+
+
+async def test_an_unknown_setting_is_told_with_what_was_meant(bench: Make) -> None:
+    run = bench({"uses": "strict", "as": "s", "config": {"mesage": "x"}})
+    status = await run.run()
+    assert "mesage: Extra inputs are not permitted (did you mean 'message'?)" in status.message

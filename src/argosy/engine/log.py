@@ -48,3 +48,7 @@ class Logs:
 
     def remove(self, uid: str) -> None:
         self.path(uid).unlink(missing_ok=True)
+
+    def uids(self) -> list[str]:
+        """The promotions that have a log."""
+        return sorted(path.stem for path in self.root.glob("*.log"))

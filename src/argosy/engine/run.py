@@ -39,7 +39,7 @@ from argosy.rules.promotion import (
     target_collection,
     timed_out,
 )
-from argosy.steps.base import AnyStep, Done, Effect, Outcome, Wait
+from argosy.steps.base import AnyStep, Config, Done, Effect, Outcome, Wait
 
 ENDED = frozenset({"Succeeded", "Skipped", "Failed", "Errored", "Aborted"})
 
@@ -83,10 +83,14 @@ class Engine:
         phase, message = final_phase(turn.steps, turn.status.step_execution_metadata)
         turn.notes = {}
         turn.update(phase=phase.value, message=message, finished_at=self._clock.now(), current_step=len(turn.steps) - 1)
-        self._logs.write(turn.uid, "promotion", f"{phase}{f': {message}' if message else ''}")
+        self.tell_end(turn.uid, turn.status)
         await turn.save()
         await self.discard(turn.uid)
         return Advance(turn.status, None)
+
+    def tell_end(self, uid: str, status: PromotionStatus) -> None:
+        """Write how a promotion ended into its log, also when it did not end by itself."""
+        self._logs.write(uid, "promotion", f"{status.phase}{f': {status.message}' if status.message else ''}")
 
     async def discard(self, uid: str) -> None:
         """Give back the checkouts of a promotion that has ended, and remove its working directory."""
@@ -235,7 +239,7 @@ class Engine:
         try:
             return kind.config.model_validate(config)
         except ValidationError as error:
-            raise Failed(f"invalid config of step {alias!r} ({kind.name}): {_faults(error)}") from error
+            raise Failed(f"invalid config of step {alias!r} ({kind.name}): {_faults(error, kind.config)}") from error
 
     def _context(self, turn: Turn, record: StepExecutionMetadata) -> StepContext:
         collection = turn.status.freight_collection
@@ -281,9 +285,13 @@ def _errored(record: StepExecutionMetadata, message: str) -> StepExecutionMetada
     return record.model_copy(update={"status": PromotionStepStatus.ERRORED.value, "message": message})
 
 
-def _faults(error: ValidationError) -> str:
+def _faults(error: ValidationError, config: type[Config]) -> str:
+    """What is wrong with a configuration, in words, with a guess at what an unknown setting was meant to be."""
+    known = [field.alias or name for name, field in config.model_fields.items()]
     parts = []
     for fault in error.errors(include_url=False, include_input=False):
         field_path = ".".join(str(part) for part in fault["loc"])
-        parts.append(f"{field_path}: {fault['msg']}" if field_path else fault["msg"])
+        told = f"{field_path}: {fault['msg']}" if field_path else fault["msg"]
+        near = difflib.get_close_matches(field_path, known, 1) if fault["type"] == "extra_forbidden" else []
+        parts.append(f"{told} (did you mean {near[0]!r}?)" if near else told)
     return "; ".join(parts)

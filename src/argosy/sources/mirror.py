@@ -252,7 +252,8 @@ class Mirrors:
         mirror = self._open.get(key)
         if mirror is None:
             folder = self.root / key
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.mkdir(exist_ok=True, mode=0o700)
             mirror = self._open[key] = Mirror(folder, remote, self.git, self.clock)
         # Tokens of one account rotate: the newest is the one to use.
         mirror.remote = remote
