@@ -41,6 +41,7 @@ def test_a_timeout_has_an_exit_code_of_its_own_and_abort_ends_what_runs(cli: Cli
     aborted = cli("promote", "-p", pipeline, "--abort", "--name", name, "--wait", "--timeout", "60s")
     assert aborted.exit_code == 0, aborted.stderr
     assert aborted.stdout == f"promotion.kargo.akuity.io/{name} aborted\n"
+    assert "promotion: Aborted: " in cli("logs", "-p", pipeline, name).stdout.splitlines()[-1]
     again = cli("abort", "-p", pipeline, name)
     assert again.exit_code == 1
     assert "already ended: Aborted" in again.stderr

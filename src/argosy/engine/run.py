@@ -25,6 +25,7 @@ from argosy.resources.meta import Json
 from argosy.resources.promotion import (
     HealthCheckStep,
     PromotionPhase,
+    PromotionStatus,
     PromotionStepStatus,
     StepExecutionMetadata,
 )

@@ -176,6 +176,8 @@ class PromotionReconciler:
     async def _finish(
         self, document: Document, status: PromotionStatus, freight: Freight | None, actor: str
     ) -> Outcome:
+        # Before the status: whoever follows the log stops once the promotion has ended.
+        self._engine.tell_end(document.uid, status)
         await StatusJournal(self._store, document).save(status)
         await self._engine.discard(document.uid)
         self._begun.pop(document.key, None)
