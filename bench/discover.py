@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -174,7 +173,6 @@ async def _clone_and_log(url: str, work: Path, name: str) -> None:
     options = ("--no-tags", "--single-branch", "--branch", "main", "--filter", "blob:none", "--no-checkout")
     await git("clone", "--quiet", *options, url, name, cwd=work)
     await _log(work / name, name, "HEAD")
-    await asyncio.to_thread(shutil.rmtree, work / name)
 
 
 async def _fetch_and_log(work: Path, name: str) -> None:

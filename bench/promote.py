@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
+import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -131,15 +131,12 @@ def _content(number: int) -> str:
 
 @contextlib.asynccontextmanager
 async def _around(folder: Path, server: str) -> AsyncIterator[Around]:
-    """A system with nothing cached yet, and Freight to promote. Its folder is removed afterwards."""
+    """A system with nothing cached yet, and Freight to promote."""
     folder.mkdir()
-    try:
-        async with running(settings_in(folder), PROJECT) as pipeline, following(pipeline.system) as promotions:
-            await pipeline.apply(HEAD.replace("SERVER", server))
-            found = await pipeline.until("Warehouse", "app", _has_freight)
-            yield Around(folder, server, pipeline, promotions, found["status"]["lastFreightID"])
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder)
+    async with running(settings_in(folder), PROJECT) as pipeline, following(pipeline.system) as promotions:
+        await pipeline.apply(HEAD.replace("SERVER", server))
+        found = await pipeline.until("Warehouse", "app", _has_freight)
+        yield Around(folder, server, pipeline, promotions, found["status"]["lastFreightID"])
 
 
 def _has_freight(warehouse: Mapping[str, Any]) -> bool:
@@ -151,6 +148,7 @@ async def _one_after_another(around: Around, size: int, rounds: int) -> list[Row
     url = f"{around.server}/{repository}.git"
     await around.stage("one", repository, "main")
     taken = []
+    await _quiet_disk()
     for _ in range(rounds + 1):
         taken.append(await around.promote("one"))
         await settled(around.pipeline.system)
@@ -175,11 +173,15 @@ def _rows(size: str, taken: list[float], baselines: tuple[list[float], list[floa
 async def _by_git(url: str, folder: Path, rounds: int, options: tuple[str, ...]) -> list[float]:
     taken = []
     for number in range(rounds):
-        into = folder / "by-git"
-        value = f"{'-'.join(options)}{number}"
-        taken.append(await git_program.promote(url, "main", FILE, value, into=into, options=options))
-        await asyncio.to_thread(shutil.rmtree, into)
+        value = f"by-git{''.join(options)}-{number}"
+        await _quiet_disk()
+        taken.append(await git_program.promote(url, "main", FILE, value, into=folder / value, options=options))
     return taken
+
+
+async def _quiet_disk() -> None:
+    """Wait until what was written is on disk. Nothing is deleted before the end either: that slows what follows."""
+    await asyncio.to_thread(os.sync)
 
 
 async def _at_once(around: Around, size: int, root: Path) -> list[Row]:
@@ -191,9 +193,11 @@ async def _at_once(around: Around, size: int, root: Path) -> list[Row]:
         tip.git("update-ref", f"refs/heads/{branch}", "main")
         await around.stage(branch, repository, branch)
     before = resident()
+    await _quiet_disk()
     cold, warm = [await _together(around, branches) for _ in range(2)]
     by_git = around.folder / "by-git"
     by_git.mkdir()
+    await _quiet_disk()
     start = time.perf_counter()
     await asyncio.gather(*(git_program.promote(url, name, FILE, "1", into=by_git / name) for name in branches))
     baseline = time.perf_counter() - start
