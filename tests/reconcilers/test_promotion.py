@@ -29,6 +29,7 @@ class FakeEngine:
     answers: list[dict[str, Any]] = field(default_factory=list)
     facts: list[Facts] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)
+    ends: list[tuple[str, str]] = field(default_factory=list)
     hangs: asyncio.Event | None = None
     cancelled: bool = False
 
@@ -45,6 +46,9 @@ class FakeEngine:
         status = facts.promotion.status.model_copy(update=answer)
         await journal.save(status)
         return Advance(status, again_after)
+
+    def tell_end(self, uid: str, status: PromotionStatus) -> None:
+        self.ends.append((uid, status.phase))
 
     async def discard(self, uid: str) -> None:
         self.discarded.append(uid)
@@ -196,6 +200,7 @@ async def test_an_abort_ends_a_promotion_between_two_steps(drive: Drive, engine:
     assert status["phase"] == "Aborted"
     assert [step["status"] for step in status["stepExecutionMetadata"]] == ["Aborted"]
     assert engine.discarded == [await drive.uid()]
+    assert engine.ends == [(await drive.uid(), "Aborted")]
 
 
 async def begun(drive: Drive, engine: FakeEngine) -> asyncio.Task[Outcome]:
