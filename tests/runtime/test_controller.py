@@ -70,24 +70,37 @@ def turns() -> Turns:
     return Turns()
 
 
+Begin = Callable[..., Controller]
 Start = Callable[..., Awaitable[Controller]]
 
 
 @pytest.fixture
-async def start(store: SqlStore, clock: FakeClock, turns: Turns) -> AsyncIterator[Start]:
+async def begin(store: SqlStore, clock: FakeClock, turns: Turns) -> AsyncIterator[Begin]:
+    """Begins controllers, and ends them with the test."""
     running: list[asyncio.Task[None]] = []
 
-    async def begin(watches: Sequence[Watch] = (), through: Store | None = None) -> Controller:
+    def one(watches: Sequence[Watch] = (), through: Store | None = None) -> Controller:
         controller = Controller("Stage", through or store, clock, turns, watches, workers=2)
         running.append(asyncio.create_task(controller.run()))
+        return controller
+
+    yield one
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+@pytest.fixture
+def start(begin: Begin) -> Start:
+    """Begins a controller and waits until it has nothing left to do."""
+
+    async def one(*args: Any, **kwargs: Any) -> Controller:
+        controller = begin(*args, **kwargs)
         await until(controller.started.is_set)
         await idle(controller)
         return controller
 
-    yield begin
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
+    return one
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -275,12 +288,13 @@ class Troubled:
             raise self.errors.pop(0)
 
 
-async def test_an_unavailable_store_is_waited_for(store: SqlStore, clock: FakeClock, turns: Turns) -> None:
+async def test_an_unavailable_store_is_waited_for(
+    store: SqlStore, clock: FakeClock, turns: Turns, begin: Begin
+) -> None:
     await store.create(stage())
     troubled = Troubled(store)
     troubled.errors = [Unavailable("busy"), Unavailable("busy")]
-    controller = Controller("Stage", troubled, clock, turns)
-    task = asyncio.create_task(controller.run())
+    controller = begin(through=troubled)
     for _ in range(2):
         await settle()
         assert turns.keys == []
@@ -288,19 +302,16 @@ async def test_an_unavailable_store_is_waited_for(store: SqlStore, clock: FakeCl
     await until(controller.started.is_set)
     await idle(controller)
     assert turns.keys == [DEV]
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_a_list_that_broke_off_is_read_again_from_its_start(
-    store: SqlStore, clock: FakeClock, turns: Turns
+    store: SqlStore, clock: FakeClock, turns: Turns, begin: Begin
 ) -> None:
     await store.create(stage("z"))
     await store.create(stage("a"))  # listed first, though its version is the newer one
     troubled = Troubled(store)
     troubled.breaks_after_first = True
-    controller = Controller("Stage", troubled, clock, turns)
-    task = asyncio.create_task(controller.run())
+    controller = begin(through=troubled)
     await until(lambda: not troubled.breaks_after_first)
     await settle()
     await clock.advance(1)
@@ -308,8 +319,20 @@ async def test_a_list_that_broke_off_is_read_again_from_its_start(
     await idle(controller)
     assert troubled.watched == [("Stage", None), ("Stage", None)]
     assert {key.name for key in turns.keys} == {"a", "z"}
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_store_that_is_closed_is_asked_again_at_times_only(
+    store: SqlStore, clock: FakeClock, start: Start
+) -> None:
+    troubled = Troubled(store)
+    await start(through=troubled)
+    await store.close()
+    await asyncio.sleep(0.02)
+    asked = len(troubled.watched)
+    for _ in range(3):
+        await clock.advance(1)
+        await asyncio.sleep(0.02)
+    assert len(troubled.watched) - asked == 3
 
 
 async def test_a_watch_that_fell_too_far_behind_has_everything_looked_at(

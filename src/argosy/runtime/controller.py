@@ -163,9 +163,9 @@ class Controller:
                     yield event
             except Unavailable as error:
                 log.warning("watching %s: %s", query.kind, error)
-                await self.clock.sleep(RETRY_EVERY)
             finally:
                 await events.aclose()
+            await self.clock.sleep(RETRY_EVERY)
 
     async def _enqueue(self, event: Event, watch: Watch, seen: _Filter) -> None:
         document = event.document
