@@ -29,7 +29,7 @@ class Broken:
         raise self._error
 
     async def list(self, *_: Any, **__: Any) -> Any:
-        self.actors.append(actor.get())
+        self.actors.append(repr(actor.get()))
         raise self._error
 
     async def get(self, key: Key) -> Any:
@@ -78,7 +78,7 @@ async def test_the_store_learns_who_asks(tmp_path: Path) -> None:
     store = Broken(Unavailable("the disk is full", advice="Free some space."))
     async with caller(store, tmp_path) as client:
         answer = await client.get(STAGES, headers={"Authorization": "Bearer right"})
-    assert store.actors == ["admin"]
+    assert store.actors == ["'admin'"]
     assert (answer.status_code, answer.json()["reason"]) == (503, "ServiceUnavailable")
     assert answer.json()["message"] == "the disk is full. Free some space."
 

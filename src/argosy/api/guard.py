@@ -61,7 +61,7 @@ class Guard:
                     advice="Send the server's bearer token; its kubeconfig file has it.",
                     headers={"WWW-Authenticate": "Bearer"},
                 )
-            actor.set(EventActor.ADMIN)
+            actor.set(EventActor.ADMIN.value)
         await self._app(scope, receive, send)
 
     def _knows(self, authorization: str) -> bool:
