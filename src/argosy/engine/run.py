@@ -42,7 +42,7 @@ from argosy.rules.promotion import (
 )
 from argosy.steps.base import AnyStep, Config, Done, Effect, Outcome, Wait
 
-ENDED = frozenset({"Succeeded", "Skipped", "Failed", "Errored", "Aborted"})
+ENDED = frozenset(PromotionStepStatus) - {PromotionStepStatus.RUNNING}
 
 
 class Engine:

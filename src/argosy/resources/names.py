@@ -30,15 +30,6 @@ class Label(StrEnum):
     REPLICATED_SHA = PREFIX + "replicated-sha"
 
 
-class CredentialType(StrEnum):
-    """Values of the label `kargo.akuity.io/cred-type` on a Secret."""
-
-    GIT = "git"
-    HELM = "helm"
-    IMAGE = "image"
-    GENERIC = "generic"
-
-
 class Annotation(StrEnum):
     """Annotation keys."""
 

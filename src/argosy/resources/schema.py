@@ -23,11 +23,6 @@ def json_schema(kind: Kind) -> dict[str, Json]:
     return _whole(kind.model)
 
 
-def model_schema(model: type[Model]) -> dict[str, Json]:
-    """The schema of any model, as `json_schema`."""
-    return _whole(model)
-
-
 def _structural(node: Any, definitions: dict[str, Any]) -> dict[str, Json]:
     """One schema node without references, unions with null, titles, and defaults that are not written down."""
     node = _resolved(node, definitions)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TypeVar
 
 from argosy.errors import NotFound
 from argosy.resources.meta import Document, Key, Resource
-from argosy.store.base import Query, Store
+from argosy.store.base import Store
 
 R = TypeVar("R", bound=Resource)
 
@@ -22,10 +21,3 @@ async def find(store: Store, key: Key) -> Document | None:
 async def find_as(store: Store, key: Key, model: type[R]) -> R | None:
     document = await find(store, key)
     return document.parse(model) if document is not None else None
-
-
-async def list_as(
-    store: Store, model: type[R], kind: str, namespace: str, fields: Mapping[str, str] | None = None
-) -> list[R]:
-    page = await store.list(Query(kind, namespace, fields=fields or {}))
-    return [document.parse(model) for document in page.documents]
