@@ -3,9 +3,11 @@
 from argosy.expressions.bounds import Bounds, Value
 from argosy.expressions.errors import ExpressionError
 from argosy.expressions.evaluator import evaluate, evaluate_now
+from argosy.expressions.objects import Object
 from argosy.expressions.parser import parse
 from argosy.expressions.syntax import Expression, Node, walk
 from argosy.expressions.template import Embedded, expressions_in, is_expression, render, render_value
+from argosy.expressions.vocabulary import Shape, Vocabulary
 
 __all__ = [
     "Bounds",
@@ -13,7 +15,10 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "Node",
+    "Object",
+    "Shape",
     "Value",
+    "Vocabulary",
     "evaluate",
     "evaluate_now",
     "expressions_in",

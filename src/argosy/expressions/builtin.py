@@ -22,10 +22,18 @@ class Builtin:
     most: int
 
     def __call__(self, name: str, meter: Meter, arguments: list[Value]) -> Value:
+        self._accept(name, arguments)
+        return self.run(meter, *arguments)
+
+    def method(self, name: str, meter: Meter, of: Value, arguments: list[Value]) -> Value:
+        """Call it as a method of `of`."""
+        self._accept(name, arguments)
+        return self.run(meter, of, *arguments)
+
+    def _accept(self, name: str, arguments: list[Value]) -> None:
         if not self.least <= len(arguments) <= self.most:
             expected = str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
             raise Fault(f"{name}() takes {expected} arguments, not {len(arguments)}")
-        return self.run(meter, *arguments)
 
 
 class Catalogue(dict[str, Builtin]):

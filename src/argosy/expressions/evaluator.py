@@ -16,6 +16,7 @@ from argosy.expressions import operators, syntax
 from argosy.expressions.bounds import DEFAULT_BOUNDS, Bounds, Meter, Value
 from argosy.expressions.errors import ExpressionError, Fault, suggestion
 from argosy.expressions.functions import BUILTINS
+from argosy.expressions.objects import Object
 from argosy.expressions.parser import parse
 from argosy.expressions.predicates import LOOPS, Scope
 
@@ -269,7 +270,13 @@ class Run:
         of = self.value(node.method.of)
         if of is None and node.method.optional:
             raise _NilChain
-        raise Fault(f"{operators.type_name(of)} has no methods")
+        if not isinstance(of, Object):
+            raise Fault(f"{operators.type_name(of)} has no methods")
+        name = operators.string(self.value(node.method.key), "the name of a method")
+        arguments = [self.value(each) for each in node.arguments]
+        if name not in of.methods:
+            raise Fault(f"{of.type_name} has no method {name}()", suggestion(name, of.methods))
+        return of.methods[name].method(name, self.meter, of, arguments)
 
     def loop(self, node: syntax.Loop) -> Value:
         items = operators.items(self.value(node.items), f"the first argument of {node.name}()")

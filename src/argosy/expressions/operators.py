@@ -12,6 +12,7 @@ import re2
 from argosy.expressions.bounds import Meter, Value
 from argosy.expressions.errors import Fault
 from argosy.expressions.numbers import divide, power, truncate, wrap
+from argosy.expressions.objects import Object
 
 _PATTERN_MEMORY = 1 << 20  # bytes one compiled pattern may take
 
@@ -29,6 +30,8 @@ _TYPES: dict[type, str] = {
 
 def type_name(value: object) -> str:
     """The language's name for the type of `value`."""
+    if isinstance(value, Object):
+        return value.type_name
     return next((_TYPES[each] for each in type(value).__mro__ if each in _TYPES), "object")
 
 

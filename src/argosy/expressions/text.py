@@ -10,6 +10,7 @@ import orjson
 from argosy.expressions.bounds import Value
 from argosy.expressions.errors import Fault
 from argosy.expressions.numbers import format_float, json_float, wrap
+from argosy.expressions.objects import Object
 from argosy.expressions.operators import type_name, utf8
 
 # Go's JSON keeps text safe to put into HTML.
@@ -35,6 +36,8 @@ def plain(value: Value) -> str:
         case dict():
             pairs = sorted(((plain(key), plain(each)) for key, each in value.items()), key=lambda pair: pair[0])
             return f"map[{' '.join(f'{key}:{each}' for key, each in pairs)}]"
+        case Object():
+            return value.plain()
     raise Fault(f"{type_name(value)} cannot be made a string")
 
 
@@ -60,6 +63,8 @@ def to_json(value: Value, indent: str = "", margin: str = "") -> str:
             pairs = sorted(((_json_key(key), each) for key, each in value.items()), key=lambda pair: pair[0])
             written = [f"{_json_text(key)}{colon}{to_json(each, indent, margin + indent)}" for key, each in pairs]
             return _bracket("{}", written, indent, margin)
+        case Object():
+            return to_json(value.json(), indent, margin)
     raise Fault(f"{'NaN or infinity' if isinstance(value, float) else type_name(value)} cannot be written as JSON")
 
 
