@@ -2,14 +2,17 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from argosy.expressions import Bounds, ExpressionError, evaluate_now, render, render_value
+from argosy.expressions import Bounds, ExpressionError, evaluate_now, now_at, render, render_value
+from argosy.expressions.durations import METHODS as DURATION_METHODS
 from argosy.expressions.functions import BUILTINS
 from argosy.expressions.grammar import BINARY, LOOPS, UNARY
+from argosy.expressions.times import TIME_METHODS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "expressions.md").read_text(encoding="utf-8")
 
@@ -23,12 +26,13 @@ def examples(language: str) -> list[Any]:
     return [pytest.param(*re.split(r"\s+=> ", line), id=line.split("  ")[0]) for line in lines]
 
 
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ENV: dict[str, Any] = json.loads(blocks("json")[0])
 
 
 @pytest.mark.parametrize(("source", "result"), examples("expr"))
 def test_an_example_expression_gives_its_result(source: str, result: str) -> None:
-    assert evaluate_now(source, ENV) == json.loads(result)
+    assert evaluate_now(source, ENV, now_at(NOON)) == json.loads(result)
 
 
 @pytest.mark.parametrize(("template", "result"), examples("template"))
@@ -57,3 +61,9 @@ def test_the_limits_are_the_defaults() -> None:
     bounds = Bounds()
     for limit in (bounds.fuel, bounds.output, bounds.source, bounds.depth):
         assert f"{limit:,}" in limits
+
+
+@pytest.mark.parametrize(("of", "catalogue"), [("a time", TIME_METHODS), ("a duration", DURATION_METHODS)])
+def test_every_method_is_in_the_table(of: str, catalogue: dict[str, object]) -> None:
+    row = next(line for line in PAGE.splitlines() if line.startswith(f"| {of} |"))
+    assert set(re.findall(r"`(\w+)`", row)) == set(catalogue)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.resources.duration import format_duration, nanoseconds, parse_duration
+from argosy.duration import nanoseconds
+from argosy.resources.duration import format_duration, parse_duration
 
 
 @pytest.mark.parametrize(

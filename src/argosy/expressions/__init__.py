@@ -7,6 +7,8 @@ from argosy.expressions.objects import Object
 from argosy.expressions.parser import parse
 from argosy.expressions.syntax import Expression, Node, walk
 from argosy.expressions.template import Embedded, expressions_in, is_expression, render, render_value
+from argosy.expressions.time_functions import now_at
+from argosy.expressions.times import Time
 from argosy.expressions.vocabulary import Shape, Vocabulary
 
 __all__ = [
@@ -17,12 +19,14 @@ __all__ = [
     "Node",
     "Object",
     "Shape",
+    "Time",
     "Value",
     "Vocabulary",
     "evaluate",
     "evaluate_now",
     "expressions_in",
     "is_expression",
+    "now_at",
     "parse",
     "render",
     "render_value",

@@ -12,11 +12,14 @@ from argosy.expressions import operators, text
 from argosy.expressions.array_functions import ARRAYS
 from argosy.expressions.bounds import Meter, Value
 from argosy.expressions.builtin import Catalogue
+from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
 from argosy.expressions.number_functions import NUMBERS, number
 from argosy.expressions.numbers import parse_float, parse_int
 from argosy.expressions.operators import integer, is_number, string, type_name
 from argosy.expressions.text_functions import TEXTS
+from argosy.expressions.time_functions import TIMES
+from argosy.expressions.times import Name
 
 TYPES = Catalogue()
 
@@ -28,6 +31,8 @@ def _type(_meter: Meter, value: Value) -> Value:
 
 @TYPES.add("int", 1)
 def _int(_meter: Meter, value: Value) -> Value:
+    if isinstance(value, Duration | Name):
+        return value.json()
     read = parse_int(value) if isinstance(value, str) else integer(value, "the argument of int()")
     if read is None:
         raise Fault("int() cannot read this string", "It reads decimal digits with an optional sign.")
@@ -93,4 +98,4 @@ def _floats(value: Any) -> Any:
     return float(value) if is_number(value) else value
 
 
-BUILTINS = {**TYPES, **NUMBERS, **TEXTS, **ARRAYS}
+BUILTINS = {**TYPES, **NUMBERS, **TEXTS, **ARRAYS, **TIMES}

@@ -9,6 +9,7 @@ from typing import Any
 from argosy.expressions import operators
 from argosy.expressions.bounds import Meter, Value
 from argosy.expressions.builtin import MANY, Catalogue
+from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
 from argosy.expressions.numbers import wrap
 from argosy.expressions.operators import is_number, type_name
@@ -51,13 +52,13 @@ def _round(_meter: Meter, value: Value) -> Value:
 
 
 def _numbers(meter: Meter, values: tuple[Value, ...], name: str) -> list[Any]:
-    """All numbers in `values`, those in arrays too."""
+    """All numbers and durations in `values`, those in arrays too."""
     found: list[Any] = []
     for value in values:
         if isinstance(value, list):
             meter.items(len(value))
             found.extend(_numbers(meter, tuple(value), name))
-        elif is_number(value):
+        elif is_number(value) or isinstance(value, Duration):
             found.append(value)
         else:
             raise Fault(f"{name}() needs numbers, not {type_name(value)}")
@@ -66,25 +67,36 @@ def _numbers(meter: Meter, values: tuple[Value, ...], name: str) -> list[Any]:
 
 @NUMBERS.add("max", 1, MANY)
 def _max(meter: Meter, *values: Value) -> Value:
-    largest: Value = max(_numbers(meter, values, "max"), default=None)
-    return largest
+    return _extreme(meter, values, "max", ">")
 
 
 @NUMBERS.add("min", 1, MANY)
 def _min(meter: Meter, *values: Value) -> Value:
-    smallest: Value = min(_numbers(meter, values, "min"), default=None)
-    return smallest
+    return _extreme(meter, values, "min", "<")
+
+
+def _extreme(meter: Meter, values: tuple[Value, ...], name: str, operator: str) -> Value:
+    """The first of all numbers that no other one is `operator` to; nil when there are none."""
+    found = _numbers(meter, values, name)
+    best: Value = found[0] if found else None
+    for each in found[1:]:
+        best = each if operators.compare(operator, each, best) else best
+    return best
+
+
+def _amount(value: Any) -> float:
+    return float(value.nanoseconds if isinstance(value, Duration) else value)
 
 
 @NUMBERS.add("mean", 1, MANY)
 def _mean(meter: Meter, *values: Value) -> Value:
     numbers = _numbers(meter, values, "mean")
-    return sum(map(float, numbers)) / len(numbers) if numbers else 0.0
+    return sum(map(_amount, numbers)) / len(numbers) if numbers else 0.0
 
 
 @NUMBERS.add("median", 1, MANY)
 def _median(meter: Meter, *values: Value) -> Value:
-    numbers = sorted(map(float, _numbers(meter, values, "median")))
+    numbers = sorted(map(_amount, _numbers(meter, values, "median")))
     if not numbers:
         return 0.0
     middle = len(numbers) // 2

@@ -9,10 +9,13 @@ from typing import Any
 
 import re2
 
+from argosy.expressions import durations
 from argosy.expressions.bounds import Meter, Value
+from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
 from argosy.expressions.numbers import divide, power, truncate, wrap
 from argosy.expressions.objects import Object
+from argosy.expressions.times import Time
 
 _PATTERN_MEMORY = 1 << 20  # bytes one compiled pattern may take
 
@@ -95,11 +98,11 @@ def identical(a: Value, b: Value) -> bool:
 
 
 def compare(operator: str, a: Value, b: Value) -> bool:
-    """`<`, `>`, `<=`, `>=` of two numbers or two strings."""
+    """`<`, `>`, `<=`, `>=` of two numbers, two strings, two times or two durations."""
     if is_number(a) and is_number(b):
         if type(a) is not type(b):
             a, b = float(a), float(b)  # type: ignore[arg-type]  # numbers
-    elif not (isinstance(a, str) and isinstance(b, str)):
+    elif type(a) is not type(b) or not isinstance(a, str | Time | Duration):
         raise _mismatch(operator, a, b)
     return bool(_COMPARISONS[operator](a, b))
 
@@ -131,7 +134,31 @@ def add(a: Value, b: Value, meter: Meter) -> Value:
     if isinstance(a, str) and isinstance(b, str):
         meter.text(len(a) + len(b))
         return a + b
+    if isinstance(a, Time) and isinstance(b, Duration):
+        return a.shifted(b)
+    if isinstance(a, Duration) and isinstance(b, Time):
+        return b.shifted(a)
+    if isinstance(a, Duration) and isinstance(b, Duration):
+        return durations.add(a, b)
     return arithmetic("+", a, b)
+
+
+def subtract(a: Value, b: Value) -> Value:
+    if isinstance(a, Time) and isinstance(b, Time):
+        return a.since(b)
+    if isinstance(a, Time) and isinstance(b, Duration):
+        return a.shifted(Duration(-b.nanoseconds))
+    if isinstance(a, Duration) and isinstance(b, Duration):
+        return durations.subtract(a, b)
+    return arithmetic("-", a, b)
+
+
+def multiply(a: Value, b: Value) -> Value:
+    """A duration times an integer is a duration; times a float, it is a float of nanoseconds, as in expr-lang."""
+    amounts = [each.nanoseconds if isinstance(each, Duration) else each for each in (a, b)]
+    product = arithmetic("*", amounts[0], amounts[1])
+    timed = isinstance(a, Duration) or isinstance(b, Duration)
+    return Duration(product) if timed and isinstance(product, int) else product
 
 
 def modulo(a: Value, b: Value) -> int:
@@ -302,8 +329,8 @@ BINARY: dict[str, Operator] = {
     **{operator: _textual(operator) for operator in ("contains", "startsWith", "endsWith", "matches")},
     "..": span,
     "+": add,
-    "-": lambda a, b, _: arithmetic("-", a, b),
-    "*": lambda a, b, _: arithmetic("*", a, b),
+    "-": lambda a, b, _: subtract(a, b),
+    "*": lambda a, b, _: multiply(a, b),
     "/": lambda a, b, _: quotient(a, b),
     "%": lambda a, b, _: modulo(a, b),
     "**": lambda a, b, _: exponent(a, b),

@@ -7,6 +7,7 @@ from typing import Any
 
 from argosy.expressions.array_functions import ordered
 from argosy.expressions.bounds import Meter, Value
+from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
 from argosy.expressions.operators import add, boolean, type_name
 
@@ -63,7 +64,9 @@ def _count(scope: Scope, _extra: Value) -> int:
 def _sum(scope: Scope, _extra: Value) -> Value:
     total: Value = 0
     for _ in scope.walk():
-        total = add(scope.body(), total, scope.meter)
+        value = scope.body()
+        first = scope.index == 0 and isinstance(value, Duration)
+        total = value if first else add(value, total, scope.meter)
     return total
 
 

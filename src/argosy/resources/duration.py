@@ -1,68 +1,24 @@
-"""Durations as Go writes them: `1h30m`, `500ms`; documents keep the text, loops need seconds."""
+"""Durations in documents: kept as the text the user wrote; loops need seconds."""
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-_UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
-_LONGEST = 2**63 - 1
-_MAX_CHARS = 64
+from argosy.duration import nanoseconds, written
 
 INTERVAL_PATTERN = r"^([0-9]+(\.[0-9]+)?(s|m|h))+$"
 
 
-def nanoseconds(text: str) -> int:
-    """The whole nanoseconds of a duration. Raises ValueError as `parse_duration` does."""
-    sign, rest = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
-    if rest == "0":
-        return 0
-    total, end = 0, 0
-    while match := _PART.match(rest, end) if len(rest) <= _MAX_CHARS else None:
-        whole, _, fraction = match[1].partition(".")
-        unit = _UNITS[match[2]]
-        total += int(whole or 0) * unit + int(fraction or 0) * unit // 10 ** len(fraction)
-        end = match.end()
-    if not rest or end != len(rest):
-        raise ValueError(f"{text[:_MAX_CHARS]!r} is not a duration such as 30s, 5m, 1h30m or 500ms")
-    if total > _LONGEST:
-        raise ValueError(f"{text!r} is longer than the longest duration, about 292 years")
-    return sign * total
-
-
 def parse_duration(text: str) -> float:
-    """Seconds of a duration in Go's notation (`time.ParseDuration`): signed numbers with ns, us, ms, s, m or h.
-
-    Raises:
-        ValueError: not a duration, or longer than 64-bit nanoseconds hold; the message says what one looks like.
-    """
+    """Seconds of a duration in Go's notation. Raises ValueError as `argosy.duration.nanoseconds` does."""
     return nanoseconds(text) / 10**9
 
 
 def format_duration(seconds: float) -> str:
-    """Seconds in Go's notation (`time.Duration.String`): `1h30m0s`, `1.5s`, `250ms`, `0s`."""
-    total = round(seconds * 10**9)
-    sign, rest = ("-", -total) if total < 0 else ("", total)
-    if rest == 0:
-        return "0s"
-    for unit in ("s", "ms", "µs", "ns"):
-        if rest >= _UNITS[unit]:
-            break
-    if unit != "s":
-        return f"{sign}{_decimal(rest, _UNITS[unit])}{unit}"
-    minutes, left = divmod(rest, _UNITS["m"])
-    hours, minutes = divmod(minutes, 60)
-    head = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
-    return f"{sign}{head}{_decimal(left, _UNITS['s'])}s"
-
-
-def _decimal(amount: int, unit: int) -> str:
-    whole, part = divmod(amount, unit)
-    digits = str(part).zfill(len(str(unit)) - 1).rstrip("0") if part else ""
-    return f"{whole}.{digits}" if digits else str(whole)
+    """Seconds in Go's notation: `1h30m0s`, `1.5s`, `250ms`, `0s`."""
+    return written(round(seconds * 10**9))
 
 
 def _checked(text: str) -> str:
