@@ -30,4 +30,5 @@ LOOPS = {
     **dict.fromkeys(("count", "sum"), (1, 2)),
     **dict.fromkeys(("sortBy", "reduce"), (2, 3)),
 }
-POINTERS = ("", "index", "acc")
+# Where each pointer can stand besides `#` alone, which every loop has.
+POINTERS = {"index": ("map", "reduce"), "acc": ("reduce",)}

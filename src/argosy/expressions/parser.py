@@ -223,8 +223,9 @@ class _Parser(Cursor):
         name = ""
         if self.take("#") and self.token.kind == "name":
             name = self.advance().text
-        if name not in POINTERS or (name == "acc" and self.loops[-1] != "reduce"):
-            raise self.error(f"there is no pointer #{name} here", token, "There is # and #index, and #acc in reduce().")
+        if name and self.loops[-1] not in POINTERS.get(name, ()):
+            advice = "There is # in every loop, #index in map() and reduce(), and #acc in reduce()."
+            raise self.error(f"there is no pointer #{name} here", token, advice)
         return Pointer(token.at, name)
 
     def _map(self) -> Node:
