@@ -28,16 +28,17 @@ from argosy.clock import Clock
 from argosy.credentials.base import Credentials
 from argosy.credentials.base import Settings as CredentialSettings
 from argosy.engine.context import Services
+from argosy.engine.functions.resource import Read
 from argosy.engine.log import Logs
 from argosy.engine.run import Engine
 from argosy.engine.workspace import Workspaces
-from argosy.errors import AlreadyExists, Unavailable
+from argosy.errors import AlreadyExists, NotFound, Unavailable
 from argosy.reconcilers.project import ProjectReconciler
 from argosy.reconcilers.promotion import PromotionReconciler
 from argosy.reconcilers.stage import StageReconciler
 from argosy.reconcilers.warehouse import WarehouseReconciler
 from argosy.resources.kinds import KINDS
-from argosy.resources.meta import Key
+from argosy.resources.meta import Json, Key
 from argosy.rules.event import controller
 from argosy.runtime.controller import Controller
 from argosy.settings import Settings
@@ -163,6 +164,8 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
         checkouts=checkouts,
         logins=credentials,
         write_metadata=_metadata_writer(store),
+        read=_reader(store),
+        shared_namespace=settings.shared_namespace,
         author=Author(settings.author_name, settings.author_email),
         ui_base_url=settings.ui_base_url,
     )
@@ -238,6 +241,16 @@ def _metadata_writer(store: Store) -> Callable[[str, MetadataUpdate], Awaitable[
         await store.patch(Key(update.kind, namespace, update.name), patch, status=True)
 
     return write
+
+
+def _reader(store: Store) -> Read:
+    async def read(kind: str, namespace: str, name: str) -> Mapping[str, Json] | None:
+        try:
+            return (await store.get(Key(kind, namespace, name))).data
+        except NotFound:
+            return None
+
+    return read
 
 
 def _controllers(

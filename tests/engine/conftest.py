@@ -39,6 +39,7 @@ class World:
     metadata: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
     crash_at: str = ""
     runs: list[str] = field(default_factory=list)
+    documents: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
 
     def at(self, place: str) -> None:
         if self.crash_at == place:
@@ -149,6 +150,10 @@ class Services:
     ui_base_url: str = "https://argosy.example"
     mirrors: Any = None
     logins: Any = None
+    shared_namespace: str = "shared"
+
+    async def read(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
+        return self.world.documents.get((kind, namespace, name))
 
     async def write_metadata(self, namespace: str, update: MetadataUpdate) -> None:
         if update.values.get("refuse"):

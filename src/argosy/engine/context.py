@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from argosy.clients.files import Tree
 from argosy.clients.login import Login
 from argosy.credentials.secret import CredentialFor
+from argosy.engine.functions.resource import Logins, Read
 from argosy.engine.log import Logs
+from argosy.engine.redaction import Redactor
 from argosy.resources.artifact import FreightOrigin
 from argosy.resources.freight import FreightReference
 from argosy.resources.meta import Json
@@ -21,23 +22,20 @@ from argosy.sources.mirror import Mirrors
 from argosy.steps.base import Author, MetadataUpdate
 
 
-class Logins(Protocol):
-    """Where credentials come from (`credentials.base`)."""
-
-    async def get(self, namespace: str, kind: CredentialFor, url: str, /) -> Login | None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     """What steps may use of the outside world, the same for all promotions.
 
-    `write_metadata` merges values into `status.metadata` of a resource in a namespace; it raises NotFound.
+    `write_metadata` merges values into `status.metadata` of a resource in a namespace; it raises NotFound. `read` gives
+    the document of a kind, a namespace and a name, None when there is none.
     """
 
     mirrors: Mirrors
     checkouts: Checkouts
     logins: Logins
     write_metadata: Callable[[str, MetadataUpdate], Awaitable[None]]
+    read: Read
+    shared_namespace: str = ""
     author: Author = field(default_factory=Author)
     ui_base_url: str = ""
 
@@ -58,6 +56,7 @@ class StepContext:
     pins: dict[str, Json]
     intent: Mapping[str, Json] | None
     save_intent: Callable[[Mapping[str, Json]], Awaitable[None]]
+    redactor: Redactor
     quiet: bool = field(default=False)
 
     @property
@@ -95,7 +94,7 @@ class StepContext:
 
     def log(self, line: str) -> None:
         if not self.quiet:
-            self.logs.write(self.record.metadata.uid, self.alias, line)
+            self.logs.write(self.record.metadata.uid, self.alias, self.redactor.clean(line))
 
     async def login(self, type: CredentialFor, url: str) -> Login | None:
         return await self.services.logins.get(self.project, type, url)

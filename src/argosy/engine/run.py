@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from argosy.clock import Clock
 from argosy.engine.context import Services, StepContext
+from argosy.engine.functions.resource import Reader
 from argosy.engine.log import Logs
-from argosy.engine.scope import Scope, task_of
+from argosy.engine.scope import Scope
 from argosy.engine.turn import Advance, Facts, Journal, Turn
 from argosy.engine.workspace import Workspaces
 from argosy.errors import ArgosyError, Failed
@@ -40,6 +42,7 @@ from argosy.rules.promotion import (
     target_collection,
     timed_out,
 )
+from argosy.rules.promotion_template import task_of
 from argosy.steps.base import AnyStep, Config, Done, Effect, Outcome, Wait
 
 ENDED = frozenset(PromotionStepStatus) - {PromotionStepStatus.RUNNING}
@@ -103,7 +106,7 @@ class Engine:
         """Run the step at `turn.index`; returns the seconds until the next call."""
         step = turn.steps[turn.index]
         record = self._open_record(turn, step)
-        scope = self._scope(turn)
+        scope = self._scope(turn, self._clock.now())
         if record.started_at is None:
             try:
                 if await scope.skips(step, record.alias):
@@ -152,6 +155,7 @@ class Engine:
 
     async def _close(self, turn: Turn, record: StepExecutionMetadata) -> float:
         """A step has ended: record it, then stamp the working directory."""
+        record = turn.cleaned(record)
         turn.record(record)
         turn.note("intents", record.alias, None)
         told = f"{record.status}{f': {record.message}' if record.message else ''}"
@@ -167,7 +171,7 @@ class Engine:
         if record.status in ENDED and record.finished_at is not None:
             return await self._close(turn, record)
         # A step that is to run again counts as running: Failed and Errored are for steps that ended.
-        record = record.model_copy(update={"status": PromotionStepStatus.RUNNING.value})
+        record = turn.cleaned(record.model_copy(update={"status": PromotionStepStatus.RUNNING.value}))
         self._logs.write(turn.uid, record.alias, record.message)
         turn.record(record)
         await turn.save()
@@ -177,9 +181,9 @@ class Engine:
         now = self._clock.now()
         if limits.expired(record, now):
             return await self._close(turn, timed_out(record, limits, now))
-        record = record.model_copy(update={"status": "Running", "message": outcome.why})
+        record = turn.cleaned(record.model_copy(update={"status": "Running", "message": outcome.why}))
         if turn.status.step_execution_metadata[turn.index :] != (record,):
-            self._logs.write(turn.uid, record.alias, outcome.why)
+            self._logs.write(turn.uid, record.alias, record.message)
         turn.record(record)
         await turn.save()
         return limits.next_look(record, outcome.again_after, now)
@@ -187,7 +191,7 @@ class Engine:
     def _take(self, turn: Turn, alias: str, kind: AnyStep, outcome: Done) -> None:
         """Outputs become visible to later steps; health checks go on after the promotion."""
         if outcome.warning:
-            turn.warnings.append(f"step {alias!r} ({kind.name}): {outcome.warning}")
+            turn.warnings.append(f"step {alias!r} ({kind.name}): {turn.redactor.clean(outcome.warning)}")
         state = dict(turn.status.state or {})
         state[alias] = dict(outcome.outputs)
         task = task_of(alias)
@@ -225,17 +229,34 @@ class Engine:
                 raise
             # it failed the first time as well, and the promotion went on without it
 
-    def _scope(self, turn: Turn) -> Scope:
+    def _scope(self, turn: Turn, now: datetime) -> Scope:
         collection = turn.status.freight_collection
         origins = tuple(request.origin for request in turn.facts.stage.spec.requested_freight)
         cargo = Cargo(collection.references if collection else (), origins, turn.facts.warehouses)
-        return Scope(turn.promotion, turn.facts.stage, turn.facts.freight, cargo, self._services.ui_base_url)
+        services = self._services
+        reader = Reader(
+            services.read,
+            services.logins,
+            turn.promotion.namespace,
+            services.shared_namespace,
+            turn.redactor.hide,
+        )
+        return Scope(
+            promotion=turn.promotion,
+            stage=turn.facts.stage,
+            freight=turn.facts.freight,
+            cargo=cargo,
+            reader=reader,
+            now=now,
+            ui_base_url=services.ui_base_url,
+        )
 
     async def _config(self, turn: Turn, index: int) -> Any:
         """The checked configuration of a step. Raises ExpressionError, Failed, Permanent."""
         step = turn.steps[index]
-        alias = turn.status.step_execution_metadata[index].alias
-        config = await self._scope(turn).config(step, alias)
+        record = turn.status.step_execution_metadata[index]
+        alias, now = record.alias, record.started_at or self._clock.now()  # the same when it runs again
+        config = await self._scope(turn, now).config(step, alias)
         kind = self._steps[step.uses or ""]
         try:
             return kind.config.model_validate(config)
@@ -264,6 +285,7 @@ class Engine:
             pins=turn.noted("pins", record.alias),
             intent=turn.noted("intents", record.alias) or None,
             save_intent=save_intent,
+            redactor=turn.redactor,
         )
         return context
 

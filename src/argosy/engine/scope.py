@@ -5,25 +5,24 @@ Behaviour follows Kargo's `pkg/promotion/evaluator.go` and `pkg/expressions/func
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from argosy.engine.functions import Functions, artifact, status, version
+from argosy.engine.functions.resource import Reader
 from argosy.errors import Permanent
-from argosy.expressions import render, render_value
-from argosy.resources.artifact import FreightOrigin
+from argosy.expressions import now_at, render, render_value
 from argosy.resources.freight import Freight
 from argosy.resources.meta import Json
 from argosy.resources.names import Annotation
-from argosy.resources.promotion import Promotion, StepExecutionMetadata
+from argosy.resources.promotion import Promotion
 from argosy.resources.stage import Stage
 from argosy.resources.step import PromotionStep
 from argosy.rules.artifact import Cargo
-from argosy.rules.criteria import go_struct
 from argosy.rules.promotion import has_failures
-from argosy.rules.promotion_template import SEPARATOR
+from argosy.rules.promotion_template import SEPARATOR, task_of
 
-Functions = Mapping[str, Callable[..., Any]]
 Env = dict[str, Any]
 
 
@@ -36,6 +35,8 @@ class Scope:
         stage: the Stage promoted to.
         freight: the Freight promoted.
         cargo: all Freight of the promotion.
+        reader: reads other resources of the Project.
+        now: what `now()` says.
         ui_base_url: for links; may be empty.
     """
 
@@ -43,6 +44,8 @@ class Scope:
     stage: Stage
     freight: Freight
     cargo: Cargo
+    reader: Reader
+    now: datetime
     ui_base_url: str
 
     async def skips(self, step: PromotionStep, alias: str) -> bool:
@@ -76,14 +79,15 @@ class Scope:
 
         Variables of Stage and template see no outputs and are evaluated first; those of the step see everything.
         """
-        status = self.promotion.status
+        promoted = self.promotion.status
         base = {"ctx": self._context(alias)}
         variables: dict[str, Any] = {}
-        general = self._freight_functions()
+        general = self._general
         for variable in self.promotion.spec.vars:
             variables[variable.name] = await render(variable.value, {**base, "vars": variables}, general)
-        outputs = dict(status.state or {})
-        full: Env = {**base, "vars": variables, "outputs": outputs}
+        outputs = dict(promoted.state or {})
+        records = {record.alias: record.compact() for record in promoted.step_execution_metadata}
+        full: Env = {**base, "vars": variables, "outputs": outputs, "stepMetas": records}
         task = task_of(alias)
         if task:
             inner = {key.split(SEPARATOR, 1)[1]: value for key, value in outputs.items() if task_of(key) == task}
@@ -93,8 +97,13 @@ class Scope:
         return full
 
     def functions(self, alias: str) -> Functions:
-        records = self.promotion.status.step_execution_metadata
-        return {**self._freight_functions(), **_status_functions(alias, records)}
+        """What `if` and config can call."""
+        return {**self._general, **status.of(alias, self.promotion.status.step_execution_metadata)}
+
+    @property
+    def _general(self) -> Functions:
+        """What variables can call, too: all but the functions of the steps before."""
+        return {**artifact.of(self.cargo), **self.reader.functions, **version.of(), **now_at(self.now)}
 
     def _context(self, alias: str) -> dict[str, Json]:
         annotations = self.promotion.metadata.annotations
@@ -116,62 +125,3 @@ class Scope:
                 "step": {"alias": alias},
             },
         }
-
-    def _freight_functions(self) -> Functions:
-        cargo = self.cargo
-
-        def commit_from(url: str, origin: Json = None) -> Json:
-            return go_struct(cargo.commit(url, _origin(origin)))
-
-        def image_from(url: str, origin: Json = None) -> Json:
-            return go_struct(cargo.image(url, _origin(origin)))
-
-        def chart_from(url: str, second: Json = None, third: Json = None) -> Json:
-            name = second if isinstance(second, str) else ""
-            return go_struct(cargo.chart(url, name, _origin(third if isinstance(second, str) else second)))
-
-        return {
-            "warehouse": _warehouse,
-            "commitFrom": commit_from,
-            "imageFrom": image_from,
-            "chartFrom": chart_from,
-        }
-
-
-def _warehouse(name: str) -> Json:
-    if not name:
-        raise Permanent("warehouse() needs the name of a Warehouse")
-    return {"Kind": "Warehouse", "Name": name}
-
-
-def _origin(value: Json) -> FreightOrigin | None:
-    if value is None:
-        return None
-    if not isinstance(value, Mapping) or value.get("Kind") != "Warehouse":
-        raise Permanent("an origin is written as warehouse('name')")
-    return FreightOrigin(kind="Warehouse", name=value["Name"])
-
-
-def _status_functions(alias: str, records: Iterable[StepExecutionMetadata]) -> Functions:
-    """`status(alias)` looks among the steps of the same task; what a step of a continued error did counts as done."""
-    listed = list(records)
-
-    def status(of: str) -> str:
-        if not of:
-            raise Permanent("status() needs the alias of a step")
-        task = task_of(alias)
-        wanted = f"{task}{SEPARATOR}{of}" if task else of
-        return next((record.status for record in listed if record.alias == wanted), "")
-
-    return {
-        "always": lambda: True,
-        "failure": lambda: has_failures(listed),
-        "success": lambda: not has_failures(listed),
-        "status": status,
-    }
-
-
-def task_of(alias: str) -> str:
-    """The alias of the task that a step came from; empty for a step of the template itself."""
-    task, separator, _ = alias.partition(SEPARATOR)
-    return task if separator else ""

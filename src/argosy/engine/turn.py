@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from argosy.engine.redaction import Redactor
 from argosy.engine.workspace import Workspace
 from argosy.resources.freight import Freight
 from argosy.resources.meta import Json
@@ -54,6 +55,7 @@ class Turn:
     index: int = 0
     notes: dict[str, dict[str, Json]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    redactor: Redactor = field(default_factory=Redactor)
 
     @property
     def steps(self) -> tuple[PromotionStep, ...]:
@@ -69,6 +71,10 @@ class Turn:
 
     def update(self, **fields: Any) -> None:
         self.status = self.status.model_copy(update=fields)
+
+    def cleaned(self, record: StepExecutionMetadata) -> StepExecutionMetadata:
+        """The record of a step without secret values in its message."""
+        return record.model_copy(update={"message": self.redactor.clean(record.message)}) if record.message else record
 
     def record(self, record: StepExecutionMetadata) -> None:
         """Put the record of the step at `index`."""

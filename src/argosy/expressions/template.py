@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from argosy.expressions import text
+from argosy.expressions import text, yaml_text
 from argosy.expressions.bounds import DEFAULT_BOUNDS, Bounds, Meter, Value
 from argosy.expressions.errors import ExpressionError, Fault
 from argosy.expressions.evaluator import NOTHING, Environment, Functions, evaluate_metered
@@ -60,7 +60,7 @@ async def render(
     if not is_expression(template):
         return template
     meter = Meter(bounds)
-    available = {**functions, **_FUNCTIONS}
+    available = {**functions, **FUNCTIONS}
     rendered: list[str] = []
     for piece in _pieces(template):
         if isinstance(piece, str):
@@ -177,4 +177,8 @@ def _as_json(value: Value) -> str:
     return f'"{pretty}\n"'
 
 
-_FUNCTIONS = {"quote": _quote, "unsafeQuote": _unsafe_quote, "asJSON": _as_json}
+def _as_yaml(value: Value) -> str:
+    return f'"{yaml_text.written(orjson.loads(text.to_json(value)))}"'
+
+
+FUNCTIONS = {"asYAML": _as_yaml, "quote": _quote, "unsafeQuote": _unsafe_quote, "asJSON": _as_json}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from argosy.errors import Permanent
-from argosy.resources.artifact import Chart, FreightOrigin, GitCommit, Image
+from argosy.resources.artifact import ArtifactReference, Chart, FreightOrigin, GitCommit, Image
 from argosy.resources.freight import FreightReference
 from argosy.resources.warehouse import RepoSubscription, Warehouse
 from argosy.rules.git_url import normalize as normalize_git
@@ -68,6 +68,18 @@ class Cargo:
             for chart in freight.charts:
                 if (chart.repo_url, chart.name) == (url, name):
                     return chart
+        return None
+
+    def artifact(self, subscription: str, origin: FreightOrigin | None = None) -> ArtifactReference | None:
+        """What the subscription of that name found. Raises Permanent when several origins could give it."""
+
+        def subscribes(candidate: RepoSubscription) -> bool:
+            return candidate.name == subscription
+
+        for freight in self._from(origin or self._origin(subscribes, f"artifact of subscription {subscription!r}")):
+            for artifact in freight.artifacts:
+                if artifact.subscription_name == subscription:
+                    return artifact
         return None
 
     def _from(self, origin: FreightOrigin | None) -> Iterable[FreightReference]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from argosy.errors import Invalid
 from argosy.expressions import evaluate_now
+from argosy.resources.artifact import ArtifactReference
 from argosy.resources.discovery import DiscoveredArtifacts
 from argosy.resources.meta import Json, Model
 from argosy.rules.freight import chart_path
@@ -25,6 +26,18 @@ def go_struct(artifact: Model | None) -> Json:
         return None
     written = artifact.model_dump(mode="json", by_alias=True)
     return {_GO_NAMES.get(name, name[:1].upper() + name[1:]): value for name, value in written.items()}
+
+
+def go_artifact(artifact: ArtifactReference | None) -> Json:
+    """As `go_struct`, for an artifact that is neither commit, image nor chart."""
+    if artifact is None:
+        return None
+    return {
+        "ArtifactType": artifact.artifact_type,
+        "SubscriptionName": artifact.subscription_name,
+        "Version": artifact.version,
+        "Metadata": artifact.metadata or {},
+    }
 
 
 def satisfied(expression: str, found: DiscoveredArtifacts) -> bool:

@@ -16,6 +16,12 @@ Tasks = Mapping[PromotionTaskReference, tuple[Sequence[ExpressionVariable], Sequ
 """Variables and steps of each task that is referenced."""
 
 
+def task_of(alias: str) -> str:
+    """The alias of the task that a step came from; empty for a step of the template itself."""
+    task, separator, _ = alias.partition(SEPARATOR)
+    return task if separator else ""
+
+
 def references(steps: Iterable[PromotionStep]) -> list[PromotionTaskReference]:
     """The tasks that `steps` need, each once."""
     return list(dict.fromkeys(step.task for step in steps if step.task is not None))

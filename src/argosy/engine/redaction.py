@@ -1,0 +1,26 @@
+"""Keeps secret values that a promotion has read out of its log, its messages and its warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+MASK = "******"
+LEAST = 4  # characters; shorter values would blot out half of every text and protect nothing
+
+
+@dataclass(slots=True)
+class Redactor:
+    """The values to hide, and their lines: a message may quote one line of a key."""
+
+    _hidden: set[str] = field(default_factory=set)
+
+    def hide(self, values: Iterable[str]) -> None:
+        for value in values:
+            self._hidden.update(part for part in (value, value.strip(), *value.splitlines()) if len(part) >= LEAST)
+
+    def clean(self, text: str) -> str:
+        """`text` with a mask in place of each value, longest first."""
+        for value in sorted(self._hidden, key=len, reverse=True):
+            text = text.replace(value, MASK)
+        return text
