@@ -69,6 +69,8 @@ def tell(error: ArgosyError) -> None:
         return
     head = paint("error:", "red", stream=sys.stderr)
     click.echo(f"{head} {safe(_sentence(error))}", err=True)
+    if caret := getattr(error, "caret", ""):
+        click.echo("\n".join(safe(line) for line in caret.splitlines()), err=True)
     problems = error.problems if isinstance(error, Invalid) else ()
     for problem in problems[:MOST_PROBLEMS]:
         click.echo(f"  {safe(str(problem))}", err=True)
