@@ -5,6 +5,7 @@ from argosy.expressions.errors import ExpressionError
 from argosy.expressions.evaluator import evaluate, evaluate_now
 from argosy.expressions.objects import Object
 from argosy.expressions.parser import parse
+from argosy.expressions.resolution import Misnomer, misnomers, path_of
 from argosy.expressions.syntax import Expression, Node, walk
 from argosy.expressions.template import Embedded, expressions_in, is_expression, render, render_value
 from argosy.expressions.time_functions import now_at
@@ -16,6 +17,7 @@ __all__ = [
     "Embedded",
     "Expression",
     "ExpressionError",
+    "Misnomer",
     "Node",
     "Object",
     "Shape",
@@ -26,8 +28,10 @@ __all__ = [
     "evaluate_now",
     "expressions_in",
     "is_expression",
+    "misnomers",
     "now_at",
     "parse",
+    "path_of",
     "render",
     "render_value",
     "walk",

@@ -245,14 +245,15 @@ def utf8(text: str) -> bytes:
 
 def matches(text: Value, pattern: Value, meter: Meter) -> bool:
     """Does the RE2 pattern match anywhere in `text`?"""
-    compiled = _pattern(string(pattern, "a pattern"))
+    expression = compiled(string(pattern, "a pattern"))
     subject = text if isinstance(text, bytes) else string(text, "the left side of matches")
     meter.spend(len(subject) // 16)
-    return compiled.search(utf8(subject) if isinstance(subject, str) else subject) is not None
+    return expression.search(utf8(subject) if isinstance(subject, str) else subject) is not None
 
 
 @lru_cache(maxsize=256)
-def _pattern(pattern: str) -> Any:
+def compiled(pattern: str) -> Any:
+    """A regular expression. Raises Fault."""
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _PATTERN_MEMORY

@@ -144,13 +144,21 @@ class Sequence(Node):
     steps: tuple[Node, ...]
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """`node` and every node below it, in no promised order. Does not recurse."""
-    rest: list[object] = [node]
+def children(node: Node) -> Iterator[Node]:
+    """The nodes directly below, in the order of the text."""
+    rest: list[object] = [getattr(node, field.name) for field in reversed(fields(node))]
     while rest:
         each = rest.pop()
         if isinstance(each, tuple):
-            rest.extend(each)
+            rest.extend(reversed(each))
         elif isinstance(each, Node):
             yield each
-            rest.extend(getattr(each, field.name) for field in fields(each))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """`node` and every node below it, in no promised order. Does not recurse."""
+    rest = [node]
+    while rest:
+        each = rest.pop()
+        yield each
+        rest.extend(children(each))

@@ -197,7 +197,9 @@ class Step(Generic[C]):
         run: does the work. Raises Failed, Permanent or Temporary.
         error_threshold: how many errors end it unless `retry.errorThreshold` says otherwise.
         timeout: seconds after which a step that waits or retries ends; 0 is never.
-        propagates: whether its outputs inside a task become outputs of the task (`compose-output`).
+        outputs: the names of all outputs it may have.
+        propagates: whether its outputs are what its configuration names, and inside a task become outputs of the task
+            (`compose-output`).
     """
 
     name: str
@@ -206,6 +208,7 @@ class Step(Generic[C]):
     run: Callable[[C, Context], Awaitable[Outcome]]
     error_threshold: int = 1
     timeout: float = 0
+    outputs: tuple[str, ...] = ()
     propagates: bool = False
 
 

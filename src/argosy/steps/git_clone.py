@@ -129,4 +129,4 @@ async def _create_branch(ctx: Context, branch: str, mirror: Mirror, author: Auth
         await mirror.refresh()
 
 
-STEP = Step("git-clone", Effect.WORKSPACE, GitCloneConfig, run)
+STEP = Step("git-clone", Effect.WORKSPACE, GitCloneConfig, run, outputs=("commits",))

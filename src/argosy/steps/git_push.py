@@ -177,4 +177,4 @@ async def _any_signed(checkout: Checkout, commits: list[str]) -> bool:
     return any(b"\ngpgsig" in header for header in headers)
 
 
-STEP = Step("git-push", Effect.EXTERNAL, GitPushConfig, run)
+STEP = Step("git-push", Effect.EXTERNAL, GitPushConfig, run, outputs=("branch", "commit", "commitURL"))

@@ -46,4 +46,4 @@ async def run(config: YamlUpdateConfig, ctx: Context) -> Done:
     return Done({"commitMessage": f"Updated {config.path}\n{changes}"})
 
 
-STEP = Step("yaml-update", Effect.WORKSPACE, YamlUpdateConfig, run)
+STEP = Step("yaml-update", Effect.WORKSPACE, YamlUpdateConfig, run, outputs=("commitMessage",))
