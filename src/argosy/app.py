@@ -171,7 +171,7 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
     )
     workspaces = Workspaces(settings.data / "workspaces")
     try:
-        yield _Tools(services, workspaces, logs, Discovery(mirrors, GitDiscovery(), indexes, credentials))
+        yield _Tools(services, workspaces, logs, Discovery(mirrors, GitDiscovery(clock), indexes, credentials))
     finally:
         await mirrors.close()
         await http.close()

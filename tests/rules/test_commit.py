@@ -100,7 +100,6 @@ def test_ignoring_wins_over_allowing() -> None:
     [
         ({"allow_tags": "^v"}, "allowTagsRegexes"),
         ({"ignore_tags": ("v1",)}, "ignoreTagsRegexes"),
-        ({"expression_filter": "author != 'bot'"}, "not supported yet"),
     ],
 )
 def test_fields_that_discovery_refuses_say_what_to_use(fields: dict[str, Any], advice: str) -> None:

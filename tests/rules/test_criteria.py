@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from argosy.errors import ArgosyError, Invalid
 from argosy.resources.discovery import DiscoveredArtifacts
 from argosy.rules.criteria import satisfied
 
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 FOUND = DiscoveredArtifacts.model_validate(
     {
         "git": [
@@ -44,21 +47,21 @@ FOUND = DiscoveredArtifacts.model_validate(
     ],
 )
 def test_criteria_are_met(expression: str, met: bool) -> None:
-    assert satisfied(expression, FOUND) is met
+    assert satisfied(expression, FOUND, NOON) is met
 
 
 @pytest.mark.parametrize("expression", ["'yes'", "2", "nil", "[true]"])
 def test_what_is_neither_true_nor_false_is_an_error_with_advice(expression: str) -> None:
     with pytest.raises(Invalid, match="neither true nor false") as error:
-        satisfied(expression, FOUND)
+        satisfied(expression, FOUND, NOON)
     assert "imageFrom(" in error.value.advice
 
 
 @pytest.mark.parametrize("expression", ["imageFrom(", "nobody", "commitFrom('https://git.example/empty').Tag.x()"])
 def test_an_expression_that_cannot_be_computed_is_an_error(expression: str) -> None:
     with pytest.raises(ArgosyError):
-        satisfied(expression, FOUND)
+        satisfied(expression, FOUND, NOON)
 
 
 def test_nothing_discovered_satisfies_everything() -> None:
-    assert satisfied("false", DiscoveredArtifacts())
+    assert satisfied("false", DiscoveredArtifacts(), NOON)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from argosy.clients.git import Git, Policy, Remote
-from argosy.errors import NotFound
+from argosy.errors import NotFound, Permanent
 from argosy.resources.discovery import GitDiscoveryResult
 from argosy.resources.warehouse import GitSubscription
 from argosy.sources.git import GitDiscovery
@@ -237,3 +237,51 @@ async def test_57_warehouses_read_the_history_once(
     git.commands.clear()
     await asyncio.gather(*(discovery.discover(one, mirror) for one in watched))
     assert sorted(set(git.commands)) == ["for-each-ref", "ls-remote"]
+
+
+async def test_an_expression_chooses_commits_and_survives_pushes(
+    discovery: GitDiscovery, mirror: Mirror, app: GitRepository
+) -> None:
+    app.add(series(100))
+    odd = subscription(expression_filter="subject endsWith '7'", include_paths=("apps",), discovery_limit=3)
+    assert subjects(await discovery.discover(odd, mirror)) == ["commit 97", "commit 87", "commit 77"]
+    app.add(series(8, start=100))
+    assert subjects(await discovery.discover(odd, mirror)) == ["commit 107", "commit 97", "commit 87"]
+    everything = subscription(discovery_limit=2)
+    assert subjects(await discovery.discover(everything, mirror)) == ["commit 107", "commit 106"]
+
+
+async def test_an_expression_that_asks_for_the_time_is_asked_each_time(mirror: Mirror, app: GitRepository) -> None:
+    clock = FakeClock()
+    made = int(clock.now().timestamp())
+    app.add([Change({"v": "1"}, "fresh", made)])
+    discovery = GitDiscovery(clock)
+    recent = subscription(expression_filter="now() - commitDate < duration('1h')")
+    assert subjects(await discovery.discover(recent, mirror)) == ["fresh"]
+    await clock.advance(7200)
+    assert subjects(await discovery.discover(recent, mirror)) == []
+
+
+async def test_an_expression_chooses_tags_by_what_they_say(
+    discovery: GitDiscovery, mirror: Mirror, app: GitRepository
+) -> None:
+    app.commit({"a": "1"}, "one")
+    app.git("tag", "light")
+    app.git("-c", "user.name=Bob", "-c", "user.email=b@example.com", "tag", "-a", "heavy", "-m", "a stable release")
+    for expression, found in (
+        ("annotation contains 'stable'", ["heavy"]),
+        ("tagger == 'Bob <b@example.com>'", ["heavy"]),
+        ("tagger == '' and annotation == ''", ["light"]),
+        ("tag in ['light', 'heavy'] and subject == 'one'", ["heavy", "light"]),
+    ):
+        wanted = subscription(commit_selection_strategy="Lexical", expression_filter=expression)
+        result = await discovery.discover(wanted, mirror)
+        assert sorted(commit.tag for commit in result.commits) == found
+
+
+async def test_an_expression_that_cannot_be_computed_fails_for_good(
+    discovery: GitDiscovery, mirror: Mirror, app: GitRepository
+) -> None:
+    app.add(series(1))
+    with pytest.raises(Permanent, match="expressionFilter: there is no function upcase"):
+        await discovery.discover(subscription(expression_filter="upcase(author) == 'X'"), mirror)

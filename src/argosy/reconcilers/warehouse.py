@@ -90,7 +90,7 @@ class WarehouseReconciler:
             return Made()
         criteria = warehouse.spec.freight_creation_criteria
         try:
-            if not satisfied(criteria.expression if criteria is not None else "", found):
+            if not satisfied(criteria.expression if criteria is not None else "", found, now):
                 return Made(unsatisfied=True)
         except ArgosyError as error:
             message = f"Evaluation of Freight creation criteria failed: {error}"

@@ -37,7 +37,12 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag and the commit it leads to. `date` is the tagger's for an annotated tag, else the committer's."""
+    """A tag and the commit it leads to.
+
+    Attributes:
+        date: the tagger's for an annotated tag, else the committer's.
+        tagger, annotation: `Name <email>` and first line of an annotated tag; empty for another.
+    """
 
     name: str
     commit: str
@@ -45,6 +50,8 @@ class Tag:
     author: str
     committer: str
     subject: str
+    tagger: str = ""
+    annotation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +83,6 @@ def check_supported(subscription: GitSubscription) -> None:
         raise Permanent("allowTags is no longer supported", advice="Use allowTagsRegexes, a list, instead")
     if subscription.ignore_tags:
         raise Permanent("ignoreTags is no longer supported", advice="Use ignoreTagsRegexes, a list, instead")
-    if subscription.expression_filter:
-        raise Permanent(
-            "expressionFilter is not supported yet",
-            advice="Remove it; paths and tags can be selected by includePaths, excludePaths and allowTagsRegexes",
-        )
 
 
 def choose_tags(subscription: GitSubscription, tags: Sequence[Tag]) -> list[Tag]:

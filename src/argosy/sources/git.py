@@ -11,6 +11,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from argosy.clock import Clock, SystemClock
 from argosy.errors import NotFound
 from argosy.resources.discovery import DiscoveredCommit, GitDiscoveryRefs, GitDiscoveryResult
 from argosy.resources.warehouse import GitSubscription
@@ -23,6 +24,7 @@ from argosy.rules.commit import (
     from_branch,
     from_tag,
 )
+from argosy.rules.commit_filter import Judge, commit_filter, depends_on_time
 from argosy.sources.mirror import Mirror
 
 _KEPT = 10_000
@@ -36,6 +38,7 @@ class _Question:
     mirror: str
     branch: str
     paths: PathFilter
+    filter: str
     since: datetime | None
     limit: int
 
@@ -50,6 +53,7 @@ class _Choice:
 class GitDiscovery:
     """Discovers commits. One instance serves the process: it remembers what it chose."""
 
+    clock: Clock = field(default_factory=SystemClock)
     _choices: OrderedDict[_Question, _Choice] = field(default_factory=OrderedDict, init=False, repr=False)
 
     async def discover(
@@ -85,7 +89,8 @@ class GitDiscovery:
             observed = GitDiscoveryRefs(branch_head=tip)
         else:
             tags = choose_tags(subscription, await mirror.history.tags(refs.tags))
-            commits = await _tagged(subscription, mirror, tags)
+            passes = commit_filter(subscription.expression_filter, self.clock.now())
+            commits = await _tagged(subscription, mirror, tags, passes)
             observed = GitDiscoveryRefs()
         return GitDiscoveryResult(
             repo_url=subscription.repo_url,
@@ -97,9 +102,10 @@ class GitDiscovery:
     async def _walk(self, subscription: GitSubscription, mirror: Mirror, tip: str) -> tuple[Commit, ...]:
         paths = PathFilter(subscription.include_paths, subscription.exclude_paths)
         limit, since = subscription.discovery_limit, subscription.since
-        question = _Question(mirror.key, subscription.branch, paths, since, limit)
-        known = self._choices.get(question)
-        counts = paths.judge()
+        wanted = subscription.expression_filter
+        question = _Question(mirror.key, subscription.branch, paths, wanted, since, limit)
+        known = None if depends_on_time(wanted) else self._choices.get(question)
+        counts, passes = paths.judge(), commit_filter(wanted, self.clock.now())
         chosen: list[Commit] = []
         seen = 0
         async for commit in mirror.history.walk(tip):
@@ -108,7 +114,7 @@ class GitDiscovery:
                 break
             if since is not None and commit.date < since:
                 break
-            if not paths or counts(commit.paths):
+            if passes(commit) and (not paths or counts(commit.paths)):
                 chosen.append(commit)
             if len(chosen) >= limit:
                 break
@@ -123,18 +129,21 @@ class GitDiscovery:
         return choice.commits
 
 
-async def _tagged(subscription: GitSubscription, mirror: Mirror, tags: list[Tag]) -> list[DiscoveredCommit]:
-    """The first tags whose commits pass the path filter, as many as the limit allows."""
+async def _tagged(
+    subscription: GitSubscription, mirror: Mirror, tags: list[Tag], passes: Judge
+) -> list[DiscoveredCommit]:
+    """The first tags that pass the expression, and whose commits pass the path filter, as many as the limit allows."""
     limit = subscription.discovery_limit
     paths = PathFilter(subscription.include_paths, subscription.exclude_paths)
-    if not paths:
-        return [from_tag(tag) for tag in tags[:limit]]
     counts = paths.judge()
     chosen: list[DiscoveredCommit] = []
     for start in range(0, len(tags), _BREATH):
-        batch = tags[start : start + _BREATH]
-        commits = await mirror.history.commits(tag.commit for tag in batch)
-        chosen += [from_tag(tag) for tag in batch if counts(commits[tag.commit].paths)]
+        batch = [tag for tag in tags[start : start + _BREATH] if passes(tag)]
+        if paths:
+            commits = await mirror.history.commits(tag.commit for tag in batch)
+            batch = [tag for tag in batch if counts(commits[tag.commit].paths)]
+        chosen += map(from_tag, batch)
         if len(chosen) >= limit:
             break
+        await asyncio.sleep(0)
     return chosen[:limit]

@@ -30,6 +30,7 @@ _TAG = "%00".join(
         "%(creatordate:unix)",
         *(f"%({star}{name})" for star in ("", "*") for name in ("objecttype", "objectname", "subject")),
         *(f"%({star}{role}name) %({star}{role}email)" for star in ("", "*") for role in ("author", "committer")),
+        "%(taggername) %(taggeremail)",
     ]
 )
 
@@ -133,10 +134,12 @@ def _parse(log: bytes) -> Iterable[Commit]:
 def _tag(line: str) -> Tag | None:
     """One line of `for-each-ref`; None for tags of trees and files, and tags of tags, which Kargo cannot read."""
     name, date, kind, own_id, subject, peeled_kind, peeled_id, peeled_subject, *people = line.split("\0")
-    author, committer, peeled_author, peeled_committer = people
+    author, committer, peeled_author, peeled_committer, tagger = people
+    annotation = subject
     if kind == "commit":
         peeled_id, peeled_subject, peeled_author, peeled_committer = own_id, subject, author, committer
+        tagger, annotation = "", ""
     elif peeled_kind != "commit":
         return None
     moment = datetime.fromtimestamp(int(date or 0), UTC)
-    return Tag(name, peeled_id, moment, peeled_author, peeled_committer, peeled_subject)
+    return Tag(name, peeled_id, moment, peeled_author, peeled_committer, peeled_subject, tagger, annotation)
