@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "abort": "Abort a Promotion",
     "logs": "Print the log of a Promotion",
     "events": "List what happened in a Project",
+    "lint": "Find mistakes in manifests, without a server",
     "expr": "Evaluate an expression",
     "config": "Choose the server and the Project that commands speak to",
     "completion": "Print the completion script for a shell",

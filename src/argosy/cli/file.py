@@ -47,9 +47,9 @@ def read_all(files: tuple[str, ...], recursive: bool, project: str, *, check: bo
     """
     manifests: list[Manifest] = []
     problems: list[Problem] = []
-    for name, content in _contents(files, recursive, problems):
+    for name, content in contents(files, recursive, problems):
         found, faults = parse_manifests(content, name)
-        manifests += [_placed(manifest, project) for manifest in found]
+        manifests += [placed(manifest, project) for manifest in found]
         problems += faults
     problems += [
         problem for manifest in manifests for problem in (manifest.problems() if check else _nameless(manifest))
@@ -63,7 +63,8 @@ def read_all(files: tuple[str, ...], recursive: bool, project: str, *, check: bo
     return manifests
 
 
-def _contents(files: tuple[str, ...], recursive: bool, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+def contents(files: tuple[str, ...], recursive: bool, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+    """The name and content of every file; what cannot be read becomes a problem."""
     for given in files:
         if given == "-":
             yield "standard input", sys.stdin.buffer.read(Limits().size + 1)
@@ -97,7 +98,7 @@ def _paths(given: Path, recursive: bool, problems: list[Problem]) -> list[Path]:
     return found
 
 
-def _placed(manifest: Manifest, project: str) -> Manifest:
+def placed(manifest: Manifest, project: str) -> Manifest:
     """The manifest with its namespace, where it leaves that to the context."""
     kind = KINDS.get(str(manifest.document.get("kind")))
     meta = manifest.document.get("metadata")

@@ -43,7 +43,7 @@ from argosy.rules.promotion import (
     timed_out,
 )
 from argosy.rules.promotion_template import task_of
-from argosy.steps.base import AnyStep, Config, Done, Effect, Outcome, Wait
+from argosy.steps.base import AnyStep, Done, Effect, Outcome, Wait, config_faults
 
 ENDED = frozenset(PromotionStepStatus) - {PromotionStepStatus.RUNNING}
 
@@ -261,7 +261,8 @@ class Engine:
         try:
             return kind.config.model_validate(config)
         except ValidationError as error:
-            raise Failed(f"invalid config of step {alias!r} ({kind.name}): {_faults(error, kind.config)}") from error
+            faults = "; ".join(config_faults(error, kind.config).values())
+            raise Failed(f"invalid config of step {alias!r} ({kind.name}): {faults}") from error
 
     def _context(self, turn: Turn, record: StepExecutionMetadata) -> StepContext:
         collection = turn.status.freight_collection
@@ -306,15 +307,3 @@ class Engine:
 
 def _errored(record: StepExecutionMetadata, message: str) -> StepExecutionMetadata:
     return record.model_copy(update={"status": PromotionStepStatus.ERRORED.value, "message": message})
-
-
-def _faults(error: ValidationError, config: type[Config]) -> str:
-    """What is wrong with a configuration, in words, with a guess at what an unknown setting was meant to be."""
-    known = [field.alias or name for name, field in config.model_fields.items()]
-    parts = []
-    for fault in error.errors(include_url=False, include_input=False):
-        field_path = ".".join(str(part) for part in fault["loc"])
-        told = f"{field_path}: {fault['msg']}" if field_path else fault["msg"]
-        near = difflib.get_close_matches(field_path, known, 1) if fault["type"] == "extra_forbidden" else []
-        parts.append(f"{told} (did you mean {near[0]!r}?)" if near else told)
-    return "; ".join(parts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -77,7 +78,10 @@ def _parsed(source: syntax.Expression | str, bounds: Bounds) -> syntax.Expressio
     if len(text) > bounds.source:
         problem = f"the expression is longer than {bounds.source} characters"
         raise ExpressionError(problem, kind="syntax", source=text[:80], advice="Split it up.")
-    return parse(source) if isinstance(source, str) else source
+    return _remembered(source) if isinstance(source, str) else source
+
+
+_remembered = lru_cache(maxsize=2048)(parse)
 
 
 def _host_fault(name: str, error: Exception) -> Fault:

@@ -76,6 +76,19 @@ async def render(
     return _coerced("".join(rendered))
 
 
+def render_now(
+    template: str, env: Environment, functions: Functions = NOTHING, bounds: Bounds = DEFAULT_BOUNDS
+) -> Value:
+    """As `render`, for code that cannot wait: no function may be async."""
+    run = render(template, env, functions, bounds)
+    try:
+        run.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]  # what `render` returns
+    run.close()
+    raise ExpressionError("a function cannot be called here", kind="runtime", source=template)
+
+
 async def render_value(
     value: Any,
     env: Environment,

@@ -25,15 +25,17 @@ _NEVER_DISCOVERED = datetime.min.replace(tzinfo=UTC)
 
 def policy_for(stage: Stage, config: ProjectConfig | None) -> PromotionPolicy | None:
     """The first policy of the project that selects `stage`. Raises Invalid for a selector that cannot be read."""
-    for policy in config.spec.promotion_policies if config is not None else ():
-        selector = policy.stage_selector
-        name = selector.name if selector is not None else policy.stage
-        if name and not matches_name(name, stage.name):
-            continue
-        if selector is not None and not matches_labels(selector, stage.metadata.labels):
-            continue
-        return policy
-    return None
+    policies = config.spec.promotion_policies if config is not None else ()
+    return next((policy for policy in policies if selects(policy, stage)), None)
+
+
+def selects(policy: PromotionPolicy, stage: Stage) -> bool:
+    """Whether a policy is about `stage`. Raises Invalid for a selector that cannot be read."""
+    selector = policy.stage_selector
+    name = selector.name if selector is not None else policy.stage
+    if name and not matches_name(name, stage.name):
+        return False
+    return selector is None or matches_labels(selector, stage.metadata.labels)
 
 
 def is_enabled(stage: Stage, config: ProjectConfig | None) -> bool:
