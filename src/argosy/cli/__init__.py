@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "events": "List what happened in a Project",
     "lint": "Find mistakes in manifests, without a server",
     "expr": "Evaluate an expression",
+    "schema": "Print JSON schemas for editors",
     "config": "Choose the server and the Project that commands speak to",
     "completion": "Print the completion script for a shell",
     "demo": "Show Argosy at work: a whole pipeline on this machine",

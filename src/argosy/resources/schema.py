@@ -14,8 +14,12 @@ _LIST_MAPS = {"Condition": ["type"], "PromotionWindow": ["name"]}
 
 @cache
 def _whole(model: type[Model]) -> dict[str, Json]:
-    raw = model.model_json_schema(by_alias=True)
-    return _structural(raw, raw.get("$defs", {}))
+    return structural(model.model_json_schema(by_alias=True))
+
+
+def structural(schema: dict[str, Any]) -> dict[str, Json]:
+    """A schema as pydantic writes it, everything inlined."""
+    return _structural(schema, schema.get("$defs", {}))
 
 
 def json_schema(kind: Kind) -> dict[str, Json]:
