@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from argosy.expressions import Misnomer, path_of, walk
 from argosy.expressions.syntax import Call, Literal, Node
@@ -20,22 +21,18 @@ _KINDS = {"commitFrom": "git", "imageFrom": "image", "chartFrom": "chart"}
 class Subscriptions:
     """Repositories of the Warehouses that a Stage requests, by function; empty when one of them is not known."""
 
-    urls: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    urls: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def of(cls, manifests: Manifests, stage: Place) -> Subscriptions:
-        found: dict[str, set[str]] = {name: set() for name in _KINDS}
+        found: dict[str, frozenset[str]] = dict.fromkeys(_KINDS, frozenset())
         for request in (stage / "spec" / "requestedFreight").items():
             name = (request / "origin" / "name").value
             warehouse = manifests.get("Warehouse", stage.manifest.key.namespace, str(name))
             if warehouse is None:
                 return cls()
-            for each in (warehouse / "spec" / "subscriptions").items():
-                for function, kind in _KINDS.items():
-                    url = (each / kind / "repoURL").value
-                    if isinstance(url, str):
-                        found[function].add(_NORMALIZE.get(function, str)(url))
-        return cls({function: frozenset(urls) for function, urls in found.items()})
+            found = {function: urls | _urls(warehouse, function) for function, urls in found.items()}
+        return cls(found)
 
     def findings(self, place: Place, known: Knowledge) -> Iterator[Finding]:
         """About the expressions of one step."""
@@ -49,6 +46,12 @@ class Subscriptions:
                     advice = "Write the URL as the subscription does."
                     shown = excerpt(expression, Misnomer(node.at, (), message, advice))
                     yield here.warning("unknown-artifact", message, advice, shown)
+
+
+def _urls(warehouse: Place, function: str) -> frozenset[str]:
+    """The repositories that a Warehouse subscribes to, as `function` compares them."""
+    urls = ((each / _KINDS[function] / "repoURL").value for each in (warehouse / "spec" / "subscriptions").items())
+    return frozenset(_NORMALIZE.get(function, str)(url) for url in urls if isinstance(url, str))
 
 
 def _url(node: Call, known: Knowledge) -> str | None:

@@ -127,15 +127,10 @@ def _starving(requests: Requests, looping: set[tuple[str, str]]) -> Iterator[Fin
 
 def _fed(requests: Requests) -> set[tuple[str, str]]:
     """The pairs of Stage and Warehouse for which Freight can arrive; Stages that are not known are taken to be fed."""
+    waiting = {(name, origin): each for name, wanted in requests.items() for origin, each in wanted.items()}
     fed: set[tuple[str, str]] = set()
-    growing = True
-    while growing:
-        growing = False
-        for name, wanted in requests.items():
-            for origin, request in wanted.items():
-                if (name, origin) not in fed and _arrives(request, requests, fed):
-                    fed.add((name, origin))
-                    growing = True
+    while reached := {pair for pair, each in waiting.items() if pair not in fed and _arrives(each, requests, fed)}:
+        fed |= reached
     return fed
 
 
