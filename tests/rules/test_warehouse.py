@@ -20,7 +20,6 @@ from argosy.rules.warehouse import (
     failed,
     interval,
     lacking,
-    newest,
 )
 
 COMMITS = {"repoURL": GIT, "subscriptionName": "code", "commits": [{"id": "abc", "subject": "s", "tag": "v1"}]}
@@ -97,20 +96,6 @@ def test_what_lacks_for_freight(results: dict[str, list[Raw]], reasons: tuple[st
 
 def test_nothing_lacks_when_each_subscription_found_something() -> None:
     assert lacking(found(git=[COMMITS], images=[IMAGES], charts=[CHARTS])) is None
-
-
-def test_freight_is_made_of_the_newest_of_everything() -> None:
-    freight = newest(a_warehouse("w"), found(git=[COMMITS], images=[IMAGES], charts=[CHARTS]))
-    assert str(freight.origin) == "Warehouse/w"
-    assert freight.commits[0].compact() == {
-        "repoURL": GIT,
-        "id": "abc",
-        "tag": "v1",
-        "message": "s",
-        "subscriptionName": "code",
-    }
-    assert [image.tag for image in freight.images] == ["v1"]
-    assert [chart.version for chart in freight.charts] == ["2.0.0"]
 
 
 def conditions(status: WarehouseStatus) -> dict[str, Condition]:

@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "apply": "Create or change resources as files say",
     "get": "List resources",
     "describe": "Tell what matters about resources",
+    "create": "Create a Project, or Freight by hand",
     "delete": "Delete resources",
     "promote": "Promote Freight to a Stage",
     "approve": "Approve Freight for a Stage by hand",

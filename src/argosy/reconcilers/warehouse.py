@@ -14,6 +14,7 @@ from argosy.resources.meta import Json, Key
 from argosy.resources.names import ConditionType, EventReason
 from argosy.resources.warehouse import Warehouse, WarehouseStatus
 from argosy.rules import warehouse as rules
+from argosy.rules.assembly import newest
 from argosy.rules.criteria import satisfied
 from argosy.rules.event import Stamp, controller, event, freight_notes
 from argosy.rules.freight import freight_name
@@ -111,8 +112,8 @@ class WarehouseReconciler:
 
     async def _pack(self, warehouse: Warehouse, found: DiscoveredArtifacts, now: datetime, changes: Changes) -> Made:
         """Create Freight of the newest artifacts, unless it is there already."""
-        newest = rules.newest(warehouse, found)
-        name = freight_name(newest)
+        freight = newest(warehouse.name, found)
+        name = freight_name(freight)
         if await find(self._store, Key("Freight", warehouse.namespace, name)) is not None:
             return Made(name, existed=True)
         document: dict[str, Json] = {
@@ -120,19 +121,19 @@ class WarehouseReconciler:
             "kind": "Freight",
             "metadata": {"name": name, "namespace": warehouse.namespace},
             "discoveredAt": rfc3339(now),
-            **newest.compact(),
+            **freight.compact(),
         }
         document.pop("name", None)
         try:
             await self._store.create(document)
         except AlreadyExists:
             return Made(name, existed=True)
-        freight = await find_as(self._store, Key("Freight", warehouse.namespace, name), Freight)
-        if freight is not None:
-            notes = freight_notes(freight, actor=ACTOR)
+        created = await find_as(self._store, Key("Freight", warehouse.namespace, name), Freight)
+        if created is not None:
+            notes = freight_notes(created, actor=ACTOR)
             message = "Freight created from discovered artifacts"
             stamp = Stamp(uuid.uuid4().hex[:16], now)
-            changes.create(event(freight, EventReason.FREIGHT_CREATED, message, stamp, notes=notes))
+            changes.create(event(created, EventReason.FREIGHT_CREATED, message, stamp, notes=notes))
         return Made(name)
 
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from argosy.resources.artifact import Chart, FreightOrigin, GitCommit, Image
 from argosy.resources.discovery import DiscoveredArtifacts
 from argosy.resources.duration import parse_duration
-from argosy.resources.freight import FreightReference
 from argosy.resources.meta import Condition
 from argosy.resources.names import Annotation, ConditionType
 from argosy.resources.warehouse import Warehouse, WarehouseStatus
@@ -75,46 +73,6 @@ def lacking(found: DiscoveredArtifacts) -> Trouble | None:
     if not all(result.artifact_references for result in found.results):
         return Trouble("MissingArtifacts", "MissingArtifacts", "No artifacts discovered for a subscription")
     return None
-
-
-def newest(warehouse: Warehouse, found: DiscoveredArtifacts) -> FreightReference:
-    """The newest of everything, as one piece of Freight; its name is not set."""
-    return FreightReference(
-        origin=FreightOrigin(kind="Warehouse", name=warehouse.name),
-        commits=tuple(
-            GitCommit(
-                repo_url=result.repo_url,
-                id=result.commits[0].id,
-                branch=result.commits[0].branch,
-                tag=result.commits[0].tag,
-                message=result.commits[0].subject,
-                author=result.commits[0].author,
-                committer=result.commits[0].committer,
-                subscription_name=result.subscription_name,
-            )
-            for result in found.git
-        ),
-        images=tuple(
-            Image(
-                repo_url=result.repo_url,
-                tag=result.references[0].tag,
-                digest=result.references[0].digest,
-                annotations=result.references[0].annotations,
-                subscription_name=result.subscription_name,
-            )
-            for result in found.images
-        ),
-        charts=tuple(
-            Chart(
-                repo_url=result.repo_url,
-                name=result.name,
-                version=result.versions[0],
-                subscription_name=result.subscription_name,
-            )
-            for result in found.charts
-        ),
-        artifacts=tuple(result.artifact_references[0] for result in found.results),
-    )
 
 
 @dataclass(frozen=True, slots=True)
