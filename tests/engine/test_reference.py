@@ -111,7 +111,9 @@ def scope(reads: Reads) -> Scope:
             },
             "status": {
                 "state": {"build": {"tag": "v1.4.2", "parts": ["a", "b"]}},
-                "stepExecutionMetadata": [{"alias": "build", "status": "Succeeded"}],
+                "stepExecutionMetadata": [
+                    {"alias": "build", "status": "Succeeded", "startedAt": "2026-05-01T11:59:00Z"}
+                ],
             },
         }
     )
@@ -197,6 +199,7 @@ async def test_credentials_that_are_not_kept_are_an_empty_map(scope: Scope) -> N
         ("${{ semverParse('latest') }}", "cannot read this version"),
         ("${{ semverParse('1.0').GreaterThan('0.9') }}", "must be a version"),
         ("${{ semverDiff(1, 2) }}", "needs two strings"),
+        ("${{ imageFrom('ghcr.io/shop/web').Tga }}", "'Tga' of map cannot be read"),
         ("${{ secret('a', 'b') }}", "cannot be called with 2 arguments"),
     ],
 )

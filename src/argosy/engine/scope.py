@@ -12,7 +12,7 @@ from typing import Any
 from argosy.engine.functions import Functions, artifact, status, version
 from argosy.engine.functions.resource import Reader
 from argosy.errors import Permanent
-from argosy.expressions import now_at, render, render_value
+from argosy.expressions import ExpressionError, now_at, render, render_value
 from argosy.resources.freight import Freight
 from argosy.resources.meta import Json
 from argosy.resources.names import Annotation
@@ -20,10 +20,24 @@ from argosy.resources.promotion import Promotion
 from argosy.resources.stage import Stage
 from argosy.resources.step import PromotionStep
 from argosy.rules.artifact import Cargo
+from argosy.rules.criteria import go_struct
 from argosy.rules.promotion import has_failures
-from argosy.rules.promotion_template import SEPARATOR, task_of
+from argosy.rules.promotion_template import split_alias, task_of
 
 Env = dict[str, Any]
+
+
+def general(cargo: Cargo, reader: Reader, now: datetime) -> Functions:
+    """The functions that there are wherever Freight is in use: over it, over other resources, of versions and time."""
+    return {**artifact.of(cargo), **reader.functions, **version.of(), **now_at(now)}
+
+
+async def rendered(template: str, env: Env, functions: Functions, field: str) -> Any:
+    """What a template stands for. Raises ExpressionError, which names the field."""
+    try:
+        return await render(template, env, functions)
+    except ExpressionError as error:
+        raise error.in_field(field) from error.__cause__
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +70,7 @@ class Scope:
         if not step.if_:
             return has_failures(self.promotion.status.step_execution_metadata)
         env = await self.env(step, alias)
-        value = await render(step.if_, env, self.functions(alias))
+        value = await rendered(step.if_, env, self.functions(alias), "if")
         if not isinstance(value, bool):
             raise Permanent(
                 f"the step's `if` must be true or false, but {step.if_!r} is {value!r}",
@@ -82,18 +96,19 @@ class Scope:
         promoted = self.promotion.status
         base = {"ctx": self._context(alias)}
         variables: dict[str, Any] = {}
-        general = self._general
+        functions = self._general
         for variable in self.promotion.spec.vars:
-            variables[variable.name] = await render(variable.value, {**base, "vars": variables}, general)
+            known = {**base, "vars": variables}
+            variables[variable.name] = await rendered(variable.value, known, functions, f"vars.{variable.name}")
         outputs = dict(promoted.state or {})
-        records = {record.alias: record.compact() for record in promoted.step_execution_metadata}
+        records = {record.alias: go_struct(record) for record in promoted.step_execution_metadata}
         full: Env = {**base, "vars": variables, "outputs": outputs, "stepMetas": records}
         task = task_of(alias)
         if task:
-            inner = {key.split(SEPARATOR, 1)[1]: value for key, value in outputs.items() if task_of(key) == task}
-            full["task"] = {"outputs": inner}
+            parts = {split_alias(key): value for key, value in outputs.items()}
+            full["task"] = {"outputs": {own: value for (of, own), value in parts.items() if of == task}}
         for variable in step.vars:
-            variables[variable.name] = await render(variable.value, full, general)
+            variables[variable.name] = await rendered(variable.value, full, functions, f"vars.{variable.name}")
         return full
 
     def functions(self, alias: str) -> Functions:
@@ -103,7 +118,7 @@ class Scope:
     @property
     def _general(self) -> Functions:
         """What variables can call, too: all but the functions of the steps before."""
-        return {**artifact.of(self.cargo), **self.reader.functions, **version.of(), **now_at(self.now)}
+        return general(self.cargo, self.reader, self.now)
 
     def _context(self, alias: str) -> dict[str, Json]:
         annotations = self.promotion.metadata.annotations

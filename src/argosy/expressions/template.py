@@ -19,6 +19,7 @@ from argosy.expressions.errors import ExpressionError, Fault
 from argosy.expressions.evaluator import NOTHING, Environment, Functions, evaluate_metered
 from argosy.expressions.numbers import parse_float
 from argosy.expressions.operators import utf8
+from argosy.expressions.record import as_json, as_yaml
 
 DELIMITERS = {"${{": "}}", "${%": "%}"}
 
@@ -113,6 +114,8 @@ async def render_value(
             await render_value(each, env, functions, bounds, path=f"{path}[{index}]")
             for index, each in enumerate(value)
         ]
+    if isinstance(value, float):
+        return _whole(value)  # what passes through JSON in Go comes out so
     if not isinstance(value, str):
         return value
     try:
@@ -156,7 +159,11 @@ def _pieces(template: str) -> Iterator[str | Embedded]:
 def _written(value: Value, meter: Meter) -> str:
     """An expression's value as text: strings as they are, all else as JSON."""
     meter.weigh(value)
-    return value if isinstance(value, str) else text.to_json(value)
+    return value if isinstance(value, str) else _json(value)
+
+
+def _json(value: Value, indent: str = "") -> str:
+    return text.to_json(as_json(value), indent)
 
 
 def _coerced(rendered: str) -> Value:
@@ -165,8 +172,7 @@ def _coerced(rendered: str) -> Value:
     if len(body) > 1 and body[0] == '"' and body[-1] == '"':
         return body[1:-1] + newline
     if (number := parse_float(body)) is not None:
-        whole = number.is_integer() and abs(number) < _EXACT
-        return int(text.to_json(number)) if whole else number
+        return _whole(number)
     if body in _TRUE or body in _FALSE:
         return body in _TRUE
     try:
@@ -176,22 +182,26 @@ def _coerced(rendered: str) -> Value:
     return parsed
 
 
+def _whole(number: float) -> int | float:
+    """An int when JSON writes the number like one."""
+    return int(text.to_json(number)) if number.is_integer() and abs(number) < _EXACT else number
+
+
 def _quote(value: Value) -> str:
     """`quote()`: the value as a text that stays one."""
     return text.quote(value) if isinstance(value, str) else _unsafe_quote(value)
 
 
 def _unsafe_quote(value: Value) -> str:
-    return f'"{text.to_json(value)}"'
+    return f'"{_json(value)}"'
 
 
 def _as_json(value: Value) -> str:
-    pretty = text.to_json(value, indent="  ")
-    return f'"{pretty}\n"'
+    return f'"{_json(value, "  ")}\n"'
 
 
 def _as_yaml(value: Value) -> str:
-    return f'"{yaml_text.written(orjson.loads(text.to_json(value)))}"'
+    return f'"{yaml_text.written(orjson.loads(text.to_json(as_yaml(value))))}"'
 
 
 FUNCTIONS = {"asYAML": _as_yaml, "quote": _quote, "unsafeQuote": _unsafe_quote, "asJSON": _as_json}

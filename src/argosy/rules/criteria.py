@@ -7,15 +7,18 @@ are found by normalised URL and each function gives the newest artifact.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from argosy.errors import Invalid
-from argosy.expressions import Value, Vocabulary, evaluate_now, now_at
-from argosy.resources.artifact import ArtifactReference
+from argosy.expressions import Time, Value, Vocabulary, evaluate_now, now_at
+from argosy.expressions.record import Record
+from argosy.expressions.text import plain
+from argosy.resources.artifact import ArtifactReference, Chart
 from argosy.resources.discovery import DiscoveredArtifacts
 from argosy.resources.meta import Json, Model
-from argosy.rules.freight import chart_path
 from argosy.rules.git_url import normalize as normalize_git
 from argosy.rules.image_url import normalize as normalize_image
+from argosy.rules.image_url import normalize_chart
 
 _GO_NAMES = {"id": "ID", "repoURL": "RepoURL"}
 _TRUE = ("1", "t", "T", "true", "TRUE", "True")
@@ -27,19 +30,26 @@ CRITERIA = Vocabulary(
 """What the criteria can name."""
 
 
-def go_struct(artifact: Model | None) -> Json:
+def go_struct(model: Model | None) -> Record | None:
     """Fields under the names that expressions use in Kargo, which are those of its Go types, such as `Tag`."""
-    if artifact is None:
+    if model is None:
         return None
-    written = artifact.model_dump(mode="json", by_alias=True)
-    return {_GO_NAMES.get(name, name[:1].upper() + name[1:]): value for name, value in written.items()}
+    fields = {name: info.alias or name for name, info in type(model).model_fields.items()}
+    written = {_GO_NAMES.get(alias, alias[:1].upper() + alias[1:]): alias for alias in fields.values()}
+    return Record(dict(zip(written, (_go_value(getattr(model, name)) for name in fields), strict=True)), written)
+
+
+def _go_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return Time.of(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def truth(value: Value) -> bool | None:
     """A boolean, or a text or number that Go's `strconv.ParseBool` reads as one; None for anything else."""
     if isinstance(value, bool):
         return value
-    written = str(value) if isinstance(value, str | int) else ""
+    written = plain(value) if isinstance(value, str | int | float) else ""
     return True if written in _TRUE else False if written in _FALSE else None
 
 
@@ -74,9 +84,12 @@ def satisfied(expression: str, found: DiscoveredArtifacts, now: datetime) -> boo
         return go_struct(results[0].references[0]) if results else None
 
     def chart_from(url: str, name: str = "") -> Json:
-        wanted = chart_path(url, name)
-        results = [item for item in found.charts if chart_path(item.repo_url, item.name) == wanted and item.versions]
-        return {"RepoURL": url, "Name": name, "Version": results[0].versions[0]} if results else None
+        wanted = normalize_chart(url)
+        for item in found.charts:
+            same = normalize_chart(item.repo_url).rstrip("/") == wanted.rstrip("/") and name in ("", item.name)
+            if same and item.versions:
+                return go_struct(Chart(repo_url=wanted, name=item.name, version=item.versions[0]))
+        return None
 
     def artifact_from(subscription: str) -> Json:
         results = [item for item in found.results if item.name == subscription]

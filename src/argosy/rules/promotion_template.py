@@ -18,8 +18,16 @@ Tasks = Mapping[PromotionTaskReference, tuple[Sequence[ExpressionVariable], Sequ
 
 def task_of(alias: str) -> str:
     """The alias of the task that a step came from; empty for a step of the template itself."""
-    task, separator, _ = alias.partition(SEPARATOR)
-    return task if separator else ""
+    return split_alias(alias)[0]
+
+
+def split_alias(alias: str) -> tuple[str, str]:
+    """The alias of the task that a step came from, and its own there.
+
+    The first is empty for a step of the template itself, and when there is more than one `::`, as in Kargo.
+    """
+    parts = alias.split(SEPARATOR)
+    return (parts[0], parts[1]) if len(parts) == 2 else ("", alias)
 
 
 def references(steps: Iterable[PromotionStep]) -> list[PromotionTaskReference]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from argosy.engine.functions import Functions
 from argosy.errors import Permanent
+from argosy.expressions.record import Record
 from argosy.resources.artifact import FreightOrigin
 from argosy.resources.meta import Json
 from argosy.rules.artifact import Cargo
@@ -41,7 +42,7 @@ def warehouse(name: str) -> Json:
     """An origin of Freight, to be the last argument of the others."""
     if not isinstance(name, str) or not name:
         raise Permanent("warehouse() needs the name of a Warehouse")
-    return {"Kind": "Warehouse", "Name": name}
+    return Record({"Kind": "Warehouse", "Name": name}, {"Kind": "kind", "Name": "name"})
 
 
 def _text(value: Json) -> str:

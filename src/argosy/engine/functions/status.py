@@ -8,7 +8,7 @@ from argosy.engine.functions import Functions
 from argosy.errors import Permanent
 from argosy.resources.promotion import StepExecutionMetadata
 from argosy.rules.promotion import has_failures
-from argosy.rules.promotion_template import SEPARATOR, task_of
+from argosy.rules.promotion_template import split_alias, task_of
 
 
 def of(alias: str, records: Iterable[StepExecutionMetadata]) -> Functions:
@@ -18,9 +18,8 @@ def of(alias: str, records: Iterable[StepExecutionMetadata]) -> Functions:
     def status(of: str) -> str:
         if not isinstance(of, str) or not of:
             raise Permanent("status() needs the alias of a step")
-        task = task_of(alias)
-        wanted = f"{task}{SEPARATOR}{of}" if task else of
-        return next((record.status for record in listed if record.alias == wanted), "")
+        wanted = (task_of(alias), of)
+        return next((record.status for record in listed if split_alias(record.alias) == wanted), "")
 
     return {
         "always": lambda: True,
