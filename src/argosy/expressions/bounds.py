@@ -20,7 +20,8 @@ CHARACTERS_PER_UNIT = 16
 class Bounds:
     """Limits of one evaluation.
 
-    fuel: units of work; a node evaluated, an element produced or 16 characters produced cost one each.
+    fuel: units of work; a node evaluated, an element produced or 16 characters produced cost one each. The nodes of a
+        part that is left out or repeated as a whole are paid for together, before the first of them.
     depth: levels of nested evaluation, and of nested arrays and maps.
     output: longest text (in characters) or list (in elements) that any part of an expression may produce.
     source: longest expression, in characters.
@@ -38,12 +39,11 @@ DEFAULT_BOUNDS = Bounds()
 class Meter:
     """Counts the work of one evaluation. Every method raises `Fault` at the limit, before the work is done."""
 
-    __slots__ = ("bounds", "depth", "fuel")
+    __slots__ = ("bounds", "fuel")
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
         self.fuel = bounds.fuel
-        self.depth = 0
 
     def spend(self, units: int = 1) -> None:
         self.fuel -= units
@@ -62,17 +62,19 @@ class Meter:
 
     def weigh(self, value: object) -> None:
         """Pay for walking through the whole of `value`, once for every place where a shared part stands."""
-        rest = [(value, 1)]
-        while rest:
-            each, level = rest.pop()
+        level, parts = 0, [value]
+        while parts:
+            level += 1
             if level > self.bounds.depth:
                 raise Fault(f"a value is nested more than {self.bounds.depth} levels deep")
-            if isinstance(each, str | bytes):
-                self.text(len(each))
-            elif isinstance(each, list | dict):
-                self.items(len(each))
-                inner = each.values() if isinstance(each, dict) else each
-                rest.extend((part, level + 1) for part in inner)
+            inner: list[object] = []
+            for each in parts:
+                if isinstance(each, (str, bytes)):
+                    self.text(len(each))
+                elif isinstance(each, (list, dict)):
+                    self.items(len(each))
+                    inner.extend(each.values() if isinstance(each, dict) else each)
+            parts = inner
 
     def _fits(self, size: int, what: str) -> None:
         if size > self.bounds.output:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from argosy.expressions.array_functions import ordered
-from argosy.expressions.bounds import Meter, Value
+from argosy.expressions.bounds import DEFAULT_BOUNDS, Meter, Value
 from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
 from argosy.expressions.operators import add, boolean, type_name
@@ -15,34 +15,45 @@ from argosy.expressions.operators import add, boolean, type_name
 class Scope:
     """One loop under way: what `#`, `#index` and `#acc` mean inside it.
 
-    `body` evaluates the loop's body for the current element; without a body it gives the element itself.
+    Args:
+        name: of the loop, for messages.
+        items: what it goes through.
+        body: evaluates the loop's body for the current element.
+        meter: pays `cost` for every element.
     """
 
-    __slots__ = ("acc", "body", "index", "item", "items", "meter", "name")
+    __slots__ = ("acc", "body", "cost", "index", "item", "items", "meter", "name")
 
-    def __init__(self, name: str, items: list[Any], meter: Meter) -> None:
+    def __init__(self, name: str, items: list[Any], body: Callable[[], Value], meter: Meter, cost: int) -> None:
         self.name = name
         self.items = items
+        self.body = body
         self.meter = meter
+        self.cost = cost
         self.index = 0
         self.item: Value = None
         self.acc: Value = None
-        self.body: Callable[[], Value] = lambda: self.item
 
-    def walk(self, start: int = 0, backwards: bool = False) -> Iterator[Any]:
-        """Make every element the current one, in order."""
+    def values(self, start: int = 0, backwards: bool = False) -> Iterator[Value]:
+        """Make every element the current one, in order, and give the body's value for it."""
+        body, meter, cost = self.body, self.meter, self.cost
         indexes = range(start, len(self.items))
         for index in reversed(indexes) if backwards else indexes:
-            self.meter.spend()
+            meter.spend(cost)
             self.index, self.item = index, self.items[index]
-            yield self.item
+            yield body()
 
-    def holds(self) -> bool:
-        return boolean(self.body(), f"the condition of {self.name}()")
+    def truths(self, backwards: bool = False) -> Iterator[bool]:
+        """As `values`, each of which must be true or false."""
+        for value in self.values(backwards=backwards):
+            yield value if value is True or value is False else boolean(value, f"the condition of {self.name}()")
+
+
+OUTSIDE = Scope("", [], lambda: None, Meter(DEFAULT_BOUNDS), 0)
 
 
 def _find(scope: Scope, backwards: bool = False) -> int | None:
-    return next((scope.index for _ in scope.walk(backwards=backwards) if scope.holds()), None)
+    return next((scope.index for holds in scope.truths(backwards) if holds), None)
 
 
 def _element(scope: Scope, index: int | None) -> Value:
@@ -50,21 +61,12 @@ def _element(scope: Scope, index: int | None) -> Value:
 
 
 def _filter(scope: Scope, _extra: Value) -> Value:
-    return [item for item in scope.walk() if scope.holds()]
-
-
-def _map(scope: Scope, _extra: Value) -> Value:
-    return [scope.body() for _ in scope.walk()]
-
-
-def _count(scope: Scope, _extra: Value) -> int:
-    return sum(scope.holds() for _ in scope.walk())
+    return [scope.item for holds in scope.truths() if holds]
 
 
 def _sum(scope: Scope, _extra: Value) -> Value:
     total: Value = 0
-    for _ in scope.walk():
-        value = scope.body()
+    for value in scope.values():
         first = scope.index == 0 and isinstance(value, Duration)
         total = value if first else add(value, total, scope.meter)
     return total
@@ -72,16 +74,15 @@ def _sum(scope: Scope, _extra: Value) -> Value:
 
 def _group_by(scope: Scope, _extra: Value) -> Value:
     groups: dict[Any, list[Any]] = {}
-    for item in scope.walk():
-        key = scope.body()
+    for key in scope.values():
         if isinstance(key, list | dict):
             raise Fault(f"groupBy() cannot group by {type_name(key)}")
-        groups.setdefault(key, []).append(item)
+        groups.setdefault(key, []).append(scope.item)
     return groups
 
 
 def _sort_by(scope: Scope, order: Value) -> Value:
-    pairs = [(item, scope.body()) for item in scope.walk()]
+    pairs = [(scope.item, value) for value in scope.values()]
     return [item for item, _ in ordered(scope.meter, pairs, "asc" if order is None else order)]
 
 
@@ -92,19 +93,19 @@ def _reduce(scope: Scope, initial: Value) -> Value:
         if not scope.items:
             raise Fault("reduce() of an empty array needs an initial value", "Give one as the third argument.")
         scope.acc, start = scope.items[0], 1
-    for _ in scope.walk(start):
-        scope.acc = scope.body()
+    for value in scope.values(start):
+        scope.acc = value
     return scope.acc
 
 
 LOOPS: dict[str, Callable[[Scope, Value], Value]] = {
-    "all": lambda scope, _: all(scope.holds() for _ in scope.walk()),
-    "any": lambda scope, _: any(scope.holds() for _ in scope.walk()),
-    "none": lambda scope, _: not any(scope.holds() for _ in scope.walk()),
-    "one": lambda scope, _: _count(scope, None) == 1,
+    "all": lambda scope, _: all(scope.truths()),
+    "any": lambda scope, _: any(scope.truths()),
+    "none": lambda scope, _: not any(scope.truths()),
+    "one": lambda scope, _: sum(scope.truths()) == 1,
     "filter": _filter,
-    "map": _map,
-    "count": _count,
+    "map": lambda scope, _: list(scope.values()),
+    "count": lambda scope, _: sum(scope.truths()),
     "sum": _sum,
     "find": lambda scope, _: _element(scope, _find(scope)),
     "findIndex": lambda scope, _: _find(scope),

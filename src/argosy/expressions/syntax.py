@@ -1,4 +1,4 @@
-"""The parts of an expression: what the parser makes and the evaluator walks.
+"""The parts of an expression: what the parser makes and the compiler reads.
 
 `at` is always the index of the character in the source that an error would point at.
 """
