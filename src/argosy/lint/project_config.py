@@ -9,6 +9,7 @@ from argosy.lint.base import Finding, Manifests, Place
 from argosy.lint.expression import bare
 from argosy.rules.auto_promotion import selects
 from argosy.rules.deep_link import FREIGHT_LINK, STAGE_LINK
+from argosy.rules.go_template import parse
 
 
 def findings(manifests: Manifests) -> Iterator[Finding]:
@@ -16,8 +17,18 @@ def findings(manifests: Manifests) -> Iterator[Finding]:
         for field, vocabulary in (("freightLinks", FREIGHT_LINK), ("stageLinks", STAGE_LINK)):
             for each in (place / "spec" / field).items():
                 yield from bare(each / "if", vocabulary)
+                yield from _template(each / "url")
     for place in manifests.of("ProjectConfig"):
         yield from _idle(manifests, place)
+
+
+def _template(place: Place) -> Iterator[Finding]:
+    """What keeps the URL of a link from being read."""
+    if isinstance(place.value, str):
+        try:
+            parse(place.value)
+        except Invalid as error:
+            yield place.error("expression", error.message, error.advice)
 
 
 def _idle(manifests: Manifests, place: Place) -> Iterator[Finding]:
