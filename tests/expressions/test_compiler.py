@@ -4,12 +4,14 @@ import pytest
 
 from argosy.expressions import Bounds, ExpressionError, evaluate_now, parse
 
+ENV = {"one": 1, "yes": True, "no": False, "rows": [1, 2, 3], "text": "a", "nothing": None}
+
 
 def needed(source: str) -> int:
     """The least fuel that `source` can be evaluated with."""
     for fuel in range(200):
         try:
-            evaluate_now(source, {"rows": [1, 2, 3], "n": None}, bounds=Bounds(fuel=fuel))
+            evaluate_now(source, ENV, bounds=Bounds(fuel=fuel))
         except ExpressionError:
             continue
         return fuel
@@ -19,19 +21,19 @@ def needed(source: str) -> int:
 @pytest.mark.parametrize(
     ("source", "units"),
     [
-        ("1", 1),
-        ("1 + 1", 3),
-        ("true or 1 + 1 + 1 == 3", 2),
-        ("false or 1 + 1 + 1 == 3", 9),
-        ("1 ?? (2 + 2)", 2),
-        ("nil ?? (2 + 2)", 5),
-        ("true ? 1 : 2 + 2", 3),
-        ("false ? 1 : 2 + 2", 5),
-        ("all(rows, true)", 2 + 3 * 2),
-        ("any(rows, true)", 2 + 1 * 2),
-        ("count(rows, # > 1)", 2 + 3 * 4),
-        ("all(rows, all(rows, true))", 2 + 3 * (1 + 2 + 3 * 2)),
-        ("{a: 1}.a", 5),
+        ("one", 1),
+        ("one + one", 3),
+        ("yes or one + one + one == one", 2),
+        ("no or one + one + one == one", 9),
+        ("one ?? (one + one)", 2),
+        ("nothing ?? (one + one)", 5),
+        ("yes ? one : one + one", 3),
+        ("no ? one : one + one", 5),
+        ("all(rows, yes)", 2 + 3 * 2),
+        ("any(rows, yes)", 2 + 1 * 2),
+        ("count(rows, # > one)", 2 + 3 * 4),
+        ("all(rows, all(rows, yes))", 2 + 3 * (1 + 2 + 3 * 2)),
+        ("{a: one}.a", 5),
     ],
 )
 def test_a_part_is_paid_for_as_often_as_it_is_evaluated(source: str, units: int) -> None:
@@ -39,19 +41,19 @@ def test_a_part_is_paid_for_as_often_as_it_is_evaluated(source: str, units: int)
 
 
 def test_a_node_may_stand_too_deep_where_it_is_never_reached() -> None:
-    source = "true or [[[[1]]]] == []"
-    assert evaluate_now(source, {}, bounds=Bounds(depth=4)) is True
+    source = "yes or [[[[one]]]] == rows"
+    assert evaluate_now(source, ENV, bounds=Bounds(depth=4)) is True
     with pytest.raises(ExpressionError, match="more than 4 levels deep") as caught:
-        evaluate_now(source.replace("true", "false"), {}, bounds=Bounds(depth=4))
+        evaluate_now(source, {**ENV, "yes": False}, bounds=Bounds(depth=4))
     assert source[caught.value.at - 1] == "["
 
 
 def test_the_depth_is_that_of_the_bounds_given_not_of_those_before() -> None:
-    expression = parse("[[[1]]]")
-    assert evaluate_now(expression, {}) == [[[1]]]
+    expression = parse("[[[one]]]")
+    assert evaluate_now(expression, ENV) == [[[1]]]
     with pytest.raises(ExpressionError, match="more than 3 levels deep"):
-        evaluate_now(expression, {}, bounds=Bounds(depth=3))
-    assert evaluate_now(expression, {}) == [[[1]]]
+        evaluate_now(expression, ENV, bounds=Bounds(depth=3))
+    assert evaluate_now(expression, ENV) == [[[1]]]
 
 
 @pytest.mark.parametrize(
@@ -74,20 +76,20 @@ def test_names_mean_what_stands_around_them(source: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("source", "character"),
     [
-        ("all(1..3, # < 'a')", "<"),
-        ("1 + (true ? 'a' : 2)", "+"),
-        ("map(3, upper(1))", "m"),
-        ("map([1], upper(#))", "u"),
-        ("reduce(1, #acc, upper(1))", "r"),
-        ("not (1 + 1)", "n"),
-        ("1 > 0 and 1 and true", "a"),
-        ("{(1): 2}", "{"),
-        ("x[:true]", "["),
+        ("all(rows, # < text)", "<"),
+        ("one + (yes ? text : one)", "+"),
+        ("map(one, upper(one))", "m"),
+        ("map(rows, upper(#))", "u"),
+        ("reduce(one, #acc, upper(one))", "r"),
+        ("not (one + one)", "n"),
+        ("one > 0 and one and yes", "a"),
+        ("{(one): 2}", "{"),
+        ("rows[:yes]", "["),
     ],
 )
 def test_a_fault_is_told_with_the_place_of_the_innermost_node(source: str, character: str) -> None:
     with pytest.raises(ExpressionError) as caught:
-        evaluate_now(source, {"x": [1]})
+        evaluate_now(source, ENV)
     assert source[caught.value.at] == character
 
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
+import re
 import sys
-from collections.abc import Callable, Iterable
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterator
+from io import BufferedReader
+from typing import Any, BinaryIO, cast
 
 import click
 import orjson
 
-from argosy.cli.output import write
+from argosy.clock import SystemClock
+from argosy.engine.functions import version
 from argosy.errors import Invalid, Problem
-from argosy.expressions import ExpressionError
+from argosy.expressions import ExpressionError, evaluate_now, now_at
+from argosy.expressions.errors import Fault
+from argosy.expressions.numbers import MAX_INT, MIN_INT
+from argosy.expressions.template import FUNCTIONS, render_now
+from argosy.expressions.text import to_json
 
+CHUNK = 1 << 16
+LONGEST = 1 << 24
 QUOTE = '"'
+
+_LARGE = re.compile(rb"[0-9]{19}")
 
 
 @click.command("expr")
@@ -34,7 +44,8 @@ def command(expression: str | None, env_file: str | None, template: bool, raw: b
 
     With --jsonl, every line of standard input is {"expr": ..., "env": {...}}, and for every line one is written:
     {"result": ...} or {"error": {"kind": "syntax" or "runtime", "message": ..., "column": ...}}. Columns count from 1.
-    A value that JSON has no form for, such as NaN, is a runtime error.
+    A value that JSON has no form for, such as NaN, is a runtime error. A line that is empty, longer than 16 MiB or not
+    such an object is a syntax error. A program can ask and wait: answers are sent before more input is waited for.
 
     \b
     argosy expr '1 + 2 * 3'
@@ -44,25 +55,18 @@ def command(expression: str | None, env_file: str | None, template: bool, raw: b
     if jsonl:
         if expression is not None or env_file is not None or raw:
             raise click.UsageError("--jsonl takes neither EXPR, --env nor --raw.")
-        answer_all(sys.stdin.buffer, sys.stdout.buffer, template=template)
+        answer_all(cast(BufferedReader, sys.stdin.buffer), sys.stdout.buffer, template=template)
         return
     if expression is None:
         raise click.UsageError("the expression is missing.")
-    text = asyncio.run(evaluated(expression, variables(env_file), template=template, indent="  "))
-    write(f"{orjson.loads(text) if raw and text.startswith(QUOTE) else text}\n")
+    text = evaluated(expression, variables(env_file), template=template, indent="  ")
+    click.echo(f"{orjson.loads(text) if raw and text.startswith(QUOTE) else text}")
 
 
-async def evaluated(expression: str, env: dict[str, Any], *, template: bool = False, indent: str = "") -> str:
+def evaluated(expression: str, env: dict[str, Any], *, template: bool = False, indent: str = "") -> str:
     """The value of an expression or a template, in JSON as Go writes it. Raises ExpressionError."""
-    from argosy.clock import SystemClock
-    from argosy.engine.functions import version
-    from argosy.expressions import evaluate, now_at, render
-    from argosy.expressions.errors import Fault
-    from argosy.expressions.template import FUNCTIONS
-    from argosy.expressions.text import to_json
-
     functions: dict[str, Callable[..., Any]] = {**FUNCTIONS, **version.of(), **now_at(SystemClock().now())}
-    value = await (render if template else evaluate)(expression, env, functions)
+    value = (render_now if template else evaluate_now)(expression, env, functions)
     try:
         return to_json(value, indent)
     except Fault as fault:
@@ -71,46 +75,75 @@ async def evaluated(expression: str, env: dict[str, Any], *, template: bool = Fa
 
 def variables(file: str | None) -> dict[str, Any]:
     """What a file of variables holds. Raises Invalid."""
-    import yaml
-
     if file is None:
         return {}
     try:
         with click.open_file(file, "rb") as stream:
-            read = yaml.safe_load(stream)
+            env = _plain(stream.read(), file)
     except OSError as error:
-        raise Invalid("the variables cannot be read", [Problem(str(error.strerror), file=file)]) from error
+        raise _unreadable(Problem(str(error.strerror), file=file)) from error
+    if env is not None and not isinstance(env, dict):
+        raise _unreadable(Problem("a map of names to values is needed", file=file))
+    return env or {}
+
+
+def _plain(content: bytes, file: str) -> Any:
+    try:
+        return _without_large(orjson.loads(content))
+    except orjson.JSONDecodeError:
+        import yaml
+    try:
+        read = _without_large(yaml.safe_load(content))
+        return orjson.loads(orjson.dumps(read, option=orjson.OPT_NON_STR_KEYS))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = Problem("this is neither JSON nor YAML", file=file, line=mark.line + 1 if mark else 0)
-        raise Invalid("the variables cannot be read", [problem]) from error
-    if read is None:
-        return {}
-    try:
-        env = orjson.loads(orjson.dumps(read, option=orjson.OPT_NON_STR_KEYS))
-    except orjson.JSONEncodeError as error:
-        raise Invalid(
-            "the variables cannot be read", [Problem(f"this is no plain data: {error}", file=file)]
-        ) from error
-    if not isinstance(env, dict):
-        raise Invalid("the variables cannot be read", [Problem("a map of names to values is needed", file=file)])
-    return env
+        raise _unreadable(problem) from error
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise _unreadable(Problem(f"this is no plain data: {error}", file=file)) from error
 
 
-def answer_all(lines: Iterable[bytes], output: BinaryIO, *, template: bool = False) -> None:
-    """Write an answer for every line that is not empty, at once, so that a program can ask and wait."""
+def _unreadable(problem: Problem) -> Invalid:
+    return Invalid("the variables cannot be read", [problem])
 
-    async def answer_each() -> None:
+
+def _without_large(value: Any) -> Any:
+    """`value` with floats in place of whole numbers that do not fit into 64 bits, as Go reads them."""
+    if isinstance(value, dict):
+        return {key: _without_large(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without_large(each) for each in value]
+    return float(value) if isinstance(value, int) and not MIN_INT <= value <= MAX_INT else value
+
+
+def answer_all(questions: BufferedReader, answers: BinaryIO, *, template: bool = False) -> None:
+    """Write an answer for every line; all there are are sent before more is waited for."""
+    for lines in _lines(questions):
         for line in lines:
-            if line.strip():
-                output.write(await answer(line, template=template) + b"\n")
-                output.flush()
-
-    asyncio.run(answer_each())
+            answers.write(answer(line, template=template) + b"\n")
+        answers.flush()
 
 
-async def answer(line: bytes, *, template: bool = False) -> bytes:
+def _lines(stream: BufferedReader) -> Iterator[list[bytes]]:
+    """The lines that every look at `stream` completes. Of one that is too long, only so much is kept as tells."""
+    begun: list[bytes] = []
+    size = 0
+    while chunk := stream.read1(CHUNK):
+        *ended, rest = chunk.split(b"\n")
+        if ended:
+            yield [b"".join((*begun, ended[0])), *ended[1:]]
+            begun, size = [], 0
+        if size <= LONGEST:
+            begun.append(rest)
+            size += len(rest)
+    if size:
+        yield [b"".join(begun)]
+
+
+def answer(line: bytes, *, template: bool = False) -> bytes:
     """The answer to one line, as a line of JSON without its end."""
+    if len(line) > LONGEST:
+        return _error("syntax", f"the line is longer than {LONGEST} bytes", 1)
     try:
         question = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -120,8 +153,10 @@ async def answer(line: bytes, *, template: bool = False) -> bytes:
     env = {} if question.get("env") is None else question["env"]
     if not isinstance(env, dict):
         return _error("syntax", '"env" is not an object', 1)
+    if _LARGE.search(line):
+        env = _without_large(env)
     try:
-        return b'{"result":%s}' % (await evaluated(question["expr"], env, template=template)).encode()
+        return b'{"result":%s}' % evaluated(question["expr"], env, template=template).encode()
     except ExpressionError as error:
         message = f"{error.problem}. {error.advice}" if error.advice else error.problem
         return _error(error.kind, message, error.column)
