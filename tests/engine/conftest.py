@@ -24,6 +24,13 @@ from argosy.resources.warehouse import Warehouse
 from argosy.steps.base import AnyStep, Author, Config, Context, Done, Effect, HealthCheck, MetadataUpdate, Step, Wait
 from argosy.testing.clock import FakeClock
 
+SUBSCRIPTIONS: list[dict[str, Any]] = [
+    {"image": {"repoURL": "example.com/app"}},
+    {"git": {"repoURL": "https://example.com/r.git"}},
+    {"chart": {"repoURL": "oci://example.com/chart"}},
+    {"chart": {"repoURL": "https://example.com/charts", "name": "redis"}},
+]
+
 
 class Crash(BaseException):
     """The process dies here; nothing may catch it."""
@@ -173,6 +180,8 @@ class Bench:
     saves: int = 0
     crash_on_save: int = 0
     stage: dict[str, Any] = field(default_factory=dict)
+    subscriptions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    steps: Mapping[str, AnyStep] | None = None
 
     async def save(self, status: PromotionStatus) -> None:
         """The journal: survives what the process does not."""
@@ -194,8 +203,13 @@ class Bench:
         origin = {"kind": "Warehouse", "name": "w"}
         images = [{"repoURL": "example.com/app", "tag": "1.2.3", "digest": "sha256:1"}]
         commits = [{"repoURL": "https://example.com/r.git", "id": "c0ffee", "branch": "main"}]
+        charts = [
+            {"repoURL": "oci://example.com/chart", "version": "4.5.6"},
+            {"repoURL": "https://example.com/charts", "name": "redis", "version": "7.8.9"},
+        ]
         freight = {"metadata": {"name": "f1", "namespace": "demo"}, "alias": "brave-crab", "origin": origin}
-        subscriptions = [{"image": {"repoURL": "example.com/app"}}, {"git": {"repoURL": "https://example.com/r.git"}}]
+        artifacts = {"images": images, "commits": commits, "charts": charts}
+        subscriptions = {"w": SUBSCRIPTIONS, **self.subscriptions}
         return Facts(
             promotion.model_copy(update={"status": self.status}),
             Stage.model_validate(
@@ -205,14 +219,18 @@ class Bench:
                     **self.stage,
                 }
             ),
-            Freight.model_validate({**freight, "images": images, "commits": commits}),
-            {"w": Warehouse.model_validate({"metadata": {"name": "w"}, "spec": {"subscriptions": subscriptions}})},
+            Freight.model_validate({**freight, **artifacts}),
+            {
+                name: Warehouse.model_validate({"metadata": {"name": name}, "spec": {"subscriptions": listed}})
+                for name, listed in subscriptions.items()
+            },
         )
 
     def engine(self) -> Engine:
         services: Any = Services(self.world)
         workspaces = Workspaces(self.folder / "workspaces")
-        return Engine(steps_of(self.world), services, workspaces, Logs(self.folder / "logs", self.clock), self.clock)
+        steps = self.steps or steps_of(self.world)
+        return Engine(steps, services, workspaces, Logs(self.folder / "logs", self.clock), self.clock)
 
     async def step(self) -> Advance:
         return await self.engine().advance(self.facts(), self)
