@@ -110,9 +110,10 @@ def task(body: str, name: str = "mine", kind: str = "PromotionTask") -> str:
         pytest.param(
             template(
                 "- uses: compute\n  vars:\n  - {name: a, value: one}\n  - {name: b, value: '${{ vars.a }} two'}\n"
-                "  config: {x: '${{ vars.a }}', y: '${{ vars.b }}'}\n- uses: compute\n  config: {x: '${{ vars.a ?? 0 }}'}"
+                "  config: {x: '${{ vars.a }}', z: '${{ vars.b }}'}\n"
+                "- uses: compute\n  config: {x: '${{ vars.a ?? 0 }}'}"
             ),
-            {"step-1": {"x": "one", "y": "one two"}, "step-2": {"x": 0}},
+            {"step-1": {"x": "one", "z": "one two"}, "step-2": {"x": 0}},
             id="variables of a step are its own",
         ),
         pytest.param(
