@@ -44,6 +44,8 @@ def compared(figure: str, seconds: float, against: tuple[str, float], *, aim: st
 
 def spell(seconds: float) -> str:
     """A duration as people read it."""
+    if seconds < 0.001:
+        return f"{seconds * 1e6:.1f} µs" if seconds < 0.0001 else f"{seconds * 1e6:.0f} µs"
     if seconds < 0.1:
         return f"{seconds * 1000:.1f} ms"
     return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
