@@ -1,4 +1,4 @@
-"""Writes the generated part of each step's reference page: its effect and its configuration, from the step itself.
+"""Writes the generated part of each step's reference page, its effect and its configuration, and the list of all steps.
 
 `python tools/step_docs.py` brings all pages in docs/reference/steps up to date; `--check` only says which are not.
 """
@@ -33,6 +33,23 @@ def generated(step: AnyStep) -> str:
     if rows:
         lines += ["## Configuration", "", "| Field | Type | Default | Meaning |", "|---|---|---|---|", *rows, ""]
     return "\n".join([*lines, END])
+
+
+def index() -> str:
+    """The page that lists all steps with the first sentence about each."""
+    rows = []
+    for name, step in sorted(STEPS.items()):
+        about = " ".join(config_schema(step).get("description", "").split()).partition(". ")[0].rstrip(".:")
+        rows.append(f"| [`{name}`]({name}.md) | `{step.effect}` | {about}. |")
+    head = [
+        BEGIN,
+        "",
+        "# Promotion steps",
+        "",
+        "What a step may do to the world is its [effect](../../adr/0002-journal.md).",
+        "",
+    ]
+    return "\n".join([*head, "| Step | Effect | |", "| --- | --- | --- |", *rows, "", END, ""])
 
 
 def updated(page: str, step: AnyStep) -> str:
@@ -85,6 +102,11 @@ def _default(field: dict[str, Any]) -> str:
 
 def main(arguments: list[str]) -> int:
     stale = []
+    listed = FOLDER / "index.md"
+    if not listed.exists() or listed.read_text() != index():
+        stale.append("index")
+        if "--check" not in arguments:
+            listed.write_text(index())
     for name, step in STEPS.items():
         path = FOLDER / f"{name}.md"
         page = path.read_text()

@@ -82,9 +82,3 @@ def test_every_decision_is_listed() -> None:
     for page in sorted((ROOT / "docs" / "adr").glob("0*.md")):
         title = page.read_text("utf-8").splitlines()[0].partition(". ")[2]
         assert f"]({page.name}) | {title} |" in index
-
-
-def test_every_step_is_listed() -> None:
-    index = (ROOT / "docs" / "index.md").read_text("utf-8")
-    for page in sorted((ROOT / "docs" / "reference" / "steps").glob("*.md")):
-        assert f"(reference/steps/{page.name})" in index

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argosy.errors import Permanent
-from argosy.rules.yaml_edit import Update, edit
+from argosy.rules.edit import Update
+from argosy.rules.yaml_edit import edit
 
 
 def changed(text: str, key: str, value: object) -> str:

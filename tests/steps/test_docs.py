@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from tools.step_docs import FOLDER, updated
+from tools.step_docs import index as listed
 
 from argosy.errors import Failed
 from argosy.expressions import render_value
@@ -27,6 +29,11 @@ FILES = {
     "out/docs/a.md": "",
     "out/kept": "",
     "values.yaml": "image:\n  tag: v1 # by Argosy\ncontainers:\n- replicas: 1\n",
+    "qa/values.yaml": "image: {tag: v9}\n",
+    "config.json": '{"image": {"tag": "v1"}, "services": [{"port": 80}]}\n',
+    "settings.toml": '[package]\nversion = "v1" # by Argosy\n',
+    "main.tf": 'image_uri = "registry.example.com/app:v1"\n'
+    'resource "aws_lambda_function" "app" {\n  memory_size = 128\n}\n',
 }
 
 
@@ -50,6 +57,43 @@ def written(ctx: FakeContext, repo: GitRepository) -> None:
 
 def yaml_updated(ctx: FakeContext, repo: GitRepository) -> None:
     assert ctx.read("values.yaml") == "image:\n  tag: v2 # by Argosy\ncontainers:\n- replicas: 3\n"
+
+
+def json_parsed(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.outputs["config"] == {"tag": "v1", "ports": [80]}
+
+
+def yaml_parsed(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.outputs["values"] == {"tag": "v1", "replicas": 1}
+
+
+def toml_parsed(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.outputs["settings"] == {"version": "v1"}
+
+
+def json_updated(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.read("config.json") == '{"image": {"tag": "v2"}, "services": [{"port": 8080}]}\n'
+
+
+def toml_updated(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.read("settings.toml") == '[package]\nversion = "v2" # by Argosy\n'
+
+
+def hcl_updated(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.read("main.tf") == FILES["main.tf"].replace("app:v1", "app:v2").replace("128", "256")
+
+
+def yaml_merged(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.read("out/values.yaml") == "image:\n  tag: v9 # by Argosy\ncontainers:\n- replicas: 1\n"
+
+
+def packed(ctx: FakeContext, repo: GitRepository) -> None:
+    with tarfile.open(ctx.tree.root / "out/app.tar.gz", "r:gz") as archive:
+        assert archive.getnames() == ["Chart.yaml"]
+
+
+def unpacked(ctx: FakeContext, repo: GitRepository) -> None:
+    assert below(ctx, "unpacked") == ["Chart.yaml", "README.md"]
 
 
 def composed(ctx: FakeContext, repo: GitRepository) -> None:
@@ -90,7 +134,16 @@ CHECKS: dict[str, Callable[[FakeContext, GitRepository], None]] = {
     "git-clone": cloned,
     "git-commit": committed,
     "git-push": pushed,
+    "hcl-update": hcl_updated,
+    "json-parse": json_parsed,
+    "json-update": json_updated,
     "set-metadata": nothing,
+    "tar": packed,
+    "toml-parse": toml_parsed,
+    "toml-update": toml_updated,
+    "untar": unpacked,
+    "yaml-merge": yaml_merged,
+    "yaml-parse": yaml_parsed,
     "yaml-update": yaml_updated,
 }
 
@@ -102,7 +155,11 @@ def page(name: str) -> str:
 
 
 def test_every_page_is_of_a_step() -> None:
-    assert {path.stem for path in FOLDER.glob("*.md")} == set(STEPS)
+    assert {path.stem for path in FOLDER.glob("*.md")} == {*STEPS, "index"}
+
+
+def test_every_step_is_listed() -> None:
+    assert (FOLDER / "index.md").read_text() == listed(), "run `python tools/step_docs.py`"
 
 
 @pytest.mark.parametrize("name", sorted(STEPS))

@@ -70,7 +70,7 @@ class _Compiler:
         if name in self.given:
             return lambda run: run.variables[name]
         if name == "$env":
-            return lambda run: dict(run.env)
+            return lambda run: run.env["$env"] if "$env" in run.env else dict(run.env)
         return lambda run: run.env.get(name)
 
     def array(self, node: syntax.Array) -> Closure:

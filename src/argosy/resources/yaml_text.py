@@ -59,13 +59,17 @@ class _TooMuch(Exception):
 
 
 class Reader:
-    """Reads one file, event by event. `documents` and `problems` hold what was found when `read` returns."""
+    """Reads one file, event by event. `documents` and `problems` hold what was found when `read` returns.
 
-    def __init__(self, file: str, limits: Limits) -> None:
+    Keys that are no text are problems; with `bare_keys` they are taken as they are written, as in `80: http`.
+    """
+
+    def __init__(self, file: str, limits: Limits, *, bare_keys: bool = False) -> None:
         self.documents: list[YamlDocument] = []
         self.problems: list[Problem] = []
         self._file = file
         self._limits = limits
+        self._bare_keys = bare_keys
         self._nodes = 0
         self._stack: list[_Open] = []
         self._anchors: dict[str, tuple[Json, int]] = {}
@@ -198,6 +202,8 @@ class Reader:
         top.key, top.has_key = key, True
         if key is _MERGE:
             return
+        if self._bare_keys and not isinstance(key, str | dict | list):
+            top.key = key = str(written)
         if not isinstance(key, str):
             self._problem(*yaml_advice.key(key, written, line), path=top.path, advice=yaml_advice.KEY_ADVICE)
             top.key = None

@@ -9,29 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from argosy.errors import Permanent
 from argosy.resources.meta import Json
+from argosy.rules.edit import Update, decoded
 from argosy.rules.yaml_scalar import is_ambiguous, spell, spell_block
 from argosy.rules.yaml_tree import Seen, find, read_events
 
-_SIZE = 16 << 20
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 _BLANK_REST = re.compile(r"[ \t]*(?=\r?\n|\Z)")
 _WORD = re.compile(r"[^\s,\[\]{}]+")
 _GAP = re.compile(r"(?:[ \t]|\r?\n|#[^\n]*)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """One change: `key` as users write it, such as `image.tag` or `images.0.tag`; `value` of any JSON type."""
-
-    key: str
-    value: Json
 
 
 def edit(content: bytes, updates: Iterable[Update]) -> bytes:
@@ -39,14 +30,7 @@ def edit(content: bytes, updates: Iterable[Update]) -> bytes:
 
     Raises Permanent: no UTF-8, no YAML, too deep or large, a key that is malformed, missing or no scalar.
     """
-    if len(content) > _SIZE:
-        raise Permanent(f"the file has {len(content)} bytes, the limit for YAML files is {_SIZE}")
-    try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        raise Permanent("the file is not UTF-8", advice="Save it as UTF-8, which YAML files should be.") from error
-    bom = "\ufeff" if text.startswith("\ufeff") else ""
-    text = text[len(bom) :]
+    text, mark = decoded(content, "YAML")
     events = list(read_events(text))
     targets: dict[int, Json] = {}
     for update in updates:
@@ -57,7 +41,7 @@ def edit(content: bytes, updates: Iterable[Update]) -> bytes:
             edited = _splice(edited, events[index], targets[index])
     if edited != text:
         _verify(events, targets, edited)
-    return (bom + edited).encode()
+    return mark + edited.encode()
 
 
 def _holds(event: Any, value: Json) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from argosy.errors import Permanent
-from argosy.rules.yaml_key import split_key
+from argosy.rules.edit_key import split_key
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEPTH = 200

@@ -20,7 +20,16 @@ from argosy.steps import (
     git_clone,
     git_commit,
     git_push,
+    hcl_update,
+    json_parse,
+    json_update,
     set_metadata,
+    tar,
+    toml_parse,
+    toml_update,
+    untar,
+    yaml_merge,
+    yaml_parse,
     yaml_update,
 )
 from argosy.steps.base import AnyStep, Step
@@ -39,7 +48,16 @@ _OURS: tuple[AnyStep, ...] = (
     git_clone.STEP,
     git_commit.STEP,
     git_push.STEP,
+    hcl_update.STEP,
+    json_parse.STEP,
+    json_update.STEP,
     set_metadata.STEP,
+    tar.STEP,
+    toml_parse.STEP,
+    toml_update.STEP,
+    untar.STEP,
+    yaml_merge.STEP,
+    yaml_parse.STEP,
     yaml_update.STEP,
 )
 STEPS: Mapping[str, AnyStep] = {step.name: step for step in _OURS}

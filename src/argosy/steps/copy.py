@@ -6,9 +6,8 @@ import asyncio
 
 from pydantic import Field
 
-from argosy.errors import Invalid, Permanent
-from argosy.rules.ignore import IgnoreRules
 from argosy.steps.base import Config, Context, Done, Effect, Step
+from argosy.steps.ignoring import ignoring
 
 
 class CopyConfig(Config):
@@ -27,10 +26,7 @@ class CopyConfig(Config):
 
 async def run(config: CopyConfig, ctx: Context) -> Done:
     """Raises Permanent: nothing at `inPath`, one path within the other, a pattern that cannot be read."""
-    try:
-        rules = IgnoreRules(config.ignore or "")
-    except Invalid as error:
-        raise Permanent(f"ignore: {error.message}", advice="Write it as a line of a .gitignore file.") from error
+    rules = ignoring(config.ignore)
     source = ctx.tree.resolve(config.in_path)
     if source.is_file() and rules.ignores(source.name, False):
         return Done(message=f"{config.in_path} is ignored, so nothing was copied")

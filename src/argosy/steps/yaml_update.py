@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from argosy.errors import Permanent
 from argosy.resources.meta import Json
-from argosy.rules.yaml_edit import Update, edit
+from argosy.rules.edit import Update
+from argosy.rules.yaml_edit import edit
 from argosy.rules.yaml_scalar import spell_in_message
 from argosy.steps.base import Config, Context, Done, Effect, Step
+from argosy.steps.updating import update
 
 
 class YamlUpdate(Config):
@@ -35,15 +36,8 @@ class YamlUpdateConfig(Config):
 
 async def run(config: YamlUpdateConfig, ctx: Context) -> Done:
     """Raises Permanent: no such file, no YAML, or a key that is malformed, missing or holds no single value."""
-    before = ctx.tree.read(config.path)
-    try:
-        after = edit(before, [Update(update.key, update.value) for update in config.updates])
-    except Permanent as error:
-        raise Permanent(f"{config.path}: {error.message}", advice=error.advice) from error
-    if after != before:
-        ctx.tree.write(config.path, after)
-    changes = "".join(f"\n- {update.key}: {spell_in_message(update.value)}" for update in config.updates)
-    return Done({"commitMessage": f"Updated {config.path}\n{changes}"})
+    updates = [Update(each.key, each.value) for each in config.updates]
+    return update(ctx, config.path, updates, edit, spell_in_message)
 
 
 STEP = Step("yaml-update", Effect.WORKSPACE, YamlUpdateConfig, run, outputs=("commitMessage",))
