@@ -112,11 +112,11 @@ def test_what_does_not_go_together_is_refused(arguments: list[str]) -> None:
 
 def test_every_line_has_an_answer() -> None:
     given = answers(
-        {"expr": "a + 1", "env": {"a": 2}}, {"expr": "1 +"}, "", {"expr": "  upper(a)"}, {"expr": "'é' + zz"}
+        {"expr": "a + 1", "env": {"a": 2}}, {"expr": "1 + )"}, "", {"expr": "  upper(a)"}, {"expr": "'é' + zz"}
     )
     assert given[0] == {"result": 3}
     assert given[1]["error"]["kind"] == "syntax"
-    assert given[1]["error"]["column"] == 4
+    assert given[1]["error"]["column"] == 5
     assert given[2]["error"]["kind"] == "syntax"
     assert given[3]["error"]["kind"] == "runtime"
     assert given[3]["error"]["column"] == 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from functools import lru_cache
 from types import MappingProxyType
 
 from argosy.expressions import syntax
@@ -70,7 +69,7 @@ async def evaluate_metered(
 def _value(expression: syntax.Expression, run: Run) -> Value:
     """Evaluate from the beginning. Raises ExpressionError or Suspended."""
     try:
-        result = _remembered(expression, run.meter.bounds.depth)(run)
+        result = _closure(expression, run.meter.bounds.depth)(run)
         run.meter.weigh(result)
         return result
     except Fault as fault:
@@ -79,9 +78,11 @@ def _value(expression: syntax.Expression, run: Run) -> Value:
         raise run.located(expression, Fault("a value is nested too deeply")) from None
 
 
-@lru_cache(maxsize=1024)
-def _remembered(expression: syntax.Expression, depth: int) -> Closure:
-    return compiled(expression.body, depth)
+def _closure(expression: syntax.Expression, depth: int) -> Closure:
+    made = expression.closures.get(depth)
+    if made is None:
+        made = expression.closures[depth] = compiled(expression.body, depth)
+    return made
 
 
 def _parsed(source: syntax.Expression | str, bounds: Bounds) -> syntax.Expression:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
 
 from argosy.expressions.bounds import Value
 
@@ -18,10 +18,14 @@ class Node:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expression(Node):
-    """The root: the source, kept for messages, and the whole of it as one node."""
+    """The root: the source, kept for messages, and the whole of it as one node.
+
+    `closures` are what the compiler has made of it, by the depth of evaluation that was allowed.
+    """
 
     source: str
     body: Node
+    closures: dict[int, Callable[..., Value]] = field(default_factory=dict, init=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,7 +150,7 @@ class Sequence(Node):
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below, in the order of the text."""
-    rest: list[object] = [getattr(node, field.name) for field in reversed(fields(node))]
+    rest: list[object] = [getattr(node, each.name) for each in reversed(fields(node))]
     while rest:
         each = rest.pop()
         if isinstance(each, tuple):
@@ -162,3 +166,11 @@ def walk(node: Node) -> Iterator[Node]:
         each = rest.pop()
         yield each
         rest.extend(children(each))
+
+
+def is_deep(node: Node, levels: int) -> bool:
+    """Does `node` have more than `levels` levels? Does not recurse."""
+    level = [node]
+    while level and levels >= 0:
+        level, levels = [below for each in level for below in children(each)], levels - 1
+    return bool(level)
