@@ -198,6 +198,8 @@ async def test_credentials_that_are_not_kept_are_an_empty_map(scope: Scope) -> N
         ("${{ status('') }}", "needs the alias of a step"),
         ("${{ semverParse('latest') }}", "cannot read this version"),
         ("${{ semverParse('1.0').GreaterThan('0.9') }}", "must be a version"),
+        ("${{ semverParse('1.0.0').SetMetadata(1) }}", "must be a text"),
+        ("${{ semverParse('1.0.0').SetPrerelease('_') }}", "cannot make a version"),
         ("${{ semverDiff(1, 2) }}", "needs two strings"),
         ("${{ imageFrom('ghcr.io/shop/web').Tga }}", "'Tga' of map cannot be read"),
         ("${{ secret('a', 'b') }}", "cannot be called with 2 arguments"),

@@ -177,6 +177,76 @@ async def test_status_looks_among_the_steps_of_the_same_task(bench: Make) -> Non
     assert run.status.state["last"] == {"outer": "Failed"}
 
 
+async def test_status_from_outside_looks_into_no_task(bench: Make) -> None:
+    run = bench(
+        {"uses": "compute", "as": "task::one"},
+        {"uses": "compute", "as": "a::b::c"},
+        {"uses": "compute", "as": "last", "config": {"found": "${{ [status('task::one'), status('a::b::c')] }}"}},
+    )
+    await run.run()
+    assert run.status.state["last"] == {"found": ["", "Succeeded"]}
+
+
+async def test_a_step_whose_alias_has_two_separators_belongs_to_no_task(bench: Make) -> None:
+    run = bench({"uses": "compute", "as": "a::b::c", "config": {"task": "${{ task == nil }}"}})
+    await run.run()
+    assert run.status.state == {"a::b::c": {"task": True}}
+
+
+async def test_the_records_of_steps_are_read_as_in_kargo(bench: Make) -> None:
+    reads = "[stepMetas.bad.Alias, stepMetas.bad.Status, stepMetas.bad.status, stepMetas.bad.StartedAt.Year()]"
+    run = bench(
+        {"uses": "fail", "as": "bad", "continueOnError": True},
+        {"uses": "compute", "as": "it", "config": {"read": f"${{{{ {reads} }}}}", "all": "${{ keys(stepMetas.bad) }}"}},
+    )
+    await run.run()
+    assert run.status.state["it"]["read"] == ["bad", "Failed", "Failed", 2026]
+    fields = {"Alias", "StartedAt", "FinishedAt", "ErrorCount", "Status", "Message", "ContinueOnError"}
+    assert set(run.status.state["it"]["all"]) == fields
+
+
+async def test_a_variable_that_cannot_be_computed_is_named(bench: Make) -> None:
+    step = {"uses": "compute", "vars": [{"name": "mine", "value": "${{ vars.a.b }}"}], "config": {"x": 1}}
+    run = bench(step, vars=[{"name": "other", "value": "fine"}])
+    assert (await run.run()).phase == "Errored"
+    assert "vars.mine: 'a' of" not in run.status.message
+    assert "vars.mine: 'b' of nil cannot be read" in run.status.message
+
+
+async def test_variables_are_not_evaluated_for_a_step_without_configuration(bench: Make) -> None:
+    run = bench({"uses": "compute"}, vars=[{"name": "broken", "value": "${{ 1 + }}"}])
+    assert (await run.run()).phase == "Succeeded"
+
+
+async def test_variables_keep_the_type_that_their_value_reads_as(bench: Make) -> None:
+    types = "${{ [type(vars.n), type(vars.t), type(vars.m), type(vars.e)] }}"
+    values = {"n": "${{ 1.5 }}", "t": "3", "m": "${{ {a: 1} }}", "e": ""}
+    run = bench(
+        {"uses": "compute", "as": "it", "config": {"types": types}},
+        vars=[{"name": name, "value": value} for name, value in values.items()],
+    )
+    await run.run()
+    assert run.status.state["it"] == {"types": ["float", "string", "map", "string"]}
+
+
+async def test_numbers_of_a_configuration_are_those_that_json_has(bench: Make) -> None:
+    run = bench({"uses": "compute", "as": "it", "config": {"a": 1.0, "b": [2.5, 1e300], "c": "${{ 3.0 }}"}})
+    await run.run()
+    numbers = [run.status.state["it"]["a"], *run.status.state["it"]["b"], run.status.state["it"]["c"]]
+    assert [(type(number), number) for number in numbers] == [(int, 1), (float, 2.5), (float, 1e300), (int, 3)]
+
+
+async def test_a_skipped_step_leaves_no_outputs_and_one_that_failed_neither(bench: Make) -> None:
+    run = bench(
+        {"uses": "compute", "as": "skipped", "if": "${{ false }}", "config": {"a": 1}},
+        {"uses": "fail", "as": "bad", "continueOnError": True},
+        {"uses": "compute", "as": "quiet"},
+        {"uses": "compute", "as": "it", "config": {"seen": "${{ [outputs.skipped, outputs.bad, outputs.quiet] }}"}},
+    )
+    await run.run()
+    assert run.status.state == {"quiet": {}, "it": {"seen": [None, None, {}]}}
+
+
 @pytest.mark.parametrize("condition", ["${{ 1 }}", "yes please", "${{ 1 + }}"])
 async def test_a_condition_that_is_not_true_or_false_is_an_error(bench: Make, condition: str) -> None:
     run = bench({"uses": "compute", "as": "odd", "if": condition})

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from argosy.errors import Invalid
 from argosy.resources.step import ExpressionVariable, PromotionStep, PromotionTaskReference
-from argosy.rules.promotion_template import Tasks, inflate, references
+from argosy.rules.promotion_template import Tasks, inflate, references, split_alias, task_of
 
 TASK = PromotionTaskReference(name="bump")
 
@@ -103,6 +103,32 @@ def test_the_tasks_that_steps_need_are_named_once() -> None:
         TASK,
         PromotionTaskReference(name="bump", kind="ClusterPromotionTask"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("alias", "task", "own"),
+    [
+        pytest.param("push", "", "push", id="a step of the template"),
+        pytest.param("bump::push", "bump", "push", id="a step of a task"),
+        pytest.param("a::b::c", "", "a::b::c", id="more than one separator means no task"),
+        pytest.param("::push", "", "push", id="a task without a name"),
+        pytest.param("bump::", "bump", "", id="a step without a name"),
+    ],
+)
+def test_an_alias_names_task_and_step(alias: str, task: str, own: str) -> None:
+    assert split_alias(alias) == (task, own)
+    assert task_of(alias) == task
+
+
+def test_conditions_and_retries_of_inner_steps_stay_theirs() -> None:
+    inner = step(**{"if": "${{ vars.a == 'x' }}", "continueOnError": True, "retry": {"errorThreshold": 3}})
+    (inflated,) = inflate([call(vars=raw(a="x"))], (), tasks(inner))
+    assert (inflated.if_, inflated.continue_on_error, inflated.retry) == (inner.if_, True, inner.retry)
+
+
+def test_an_empty_variable_of_the_call_is_passed_on_after_the_default() -> None:
+    inflated = inflate([call(vars=raw(a=""))], (), tasks(step(), a="default"))
+    assert given_to(inflated[0]) == [("a", "default"), ("a", "")]
 
 
 KINDS = st.lists(st.booleans(), max_size=8)

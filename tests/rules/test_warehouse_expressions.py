@@ -23,9 +23,10 @@ ADA = "Ada <ada@example.com>"
 BEFORE = datetime(2026, 4, 30, 11, tzinfo=UTC)
 COMMIT = Commit("c0ffee12", "", BEFORE, ADA, ADA, "fix(web): colours")
 TAG = Tag("v2", "c0ffee12", BEFORE, ADA, ADA, "fix", "Release Bot <release@example.com>", "the stable one")
+DATED = {"id": "abc", "tag": "v2", "creatorDate": "2026-04-30T11:00:00Z"}
 FOUND = DiscoveredArtifacts.model_validate(
     {
-        "git": [{"repoURL": "https://github.com/shop/config", "commits": [{"id": "abc", "tag": "v2"}]}],
+        "git": [{"repoURL": "https://github.com/shop/config", "commits": [DATED]}],
         "images": [
             {
                 "repoURL": "ghcr.io/shop/front",
@@ -90,7 +91,7 @@ def test_without_an_expression_everything_counts() -> None:
     assert commit_filter(" ", NOON)(COMMIT)
 
 
-@pytest.mark.parametrize(("source", "counts"), [("'t'", True), ("0", False), ("'False'", False)])
+@pytest.mark.parametrize(("source", "counts"), [("'t'", True), ("0", False), ("'False'", False), ("2 / 2", True)])
 def test_text_and_numbers_count_as_go_reads_them(source: str, counts: bool) -> None:
     assert commit_filter(source, NOON)(COMMIT) is counts
 

@@ -83,6 +83,27 @@ _read("IncMinor", lambda of: _next(of, of.major, of.minor + 1, 0))
 _read("IncPatch", lambda of: _next(of, of.major, of.minor, of.patch + (not of.prerelease)))
 
 
+def _set(name: str, part: str) -> None:
+    def run(_meter: Meter, of: Semver, value: Value) -> Value:
+        if not isinstance(value, str):
+            raise Fault(f"the argument of {name}() must be a text")
+        parts = {"prerelease": of.version.prerelease, "metadata": of.version.metadata, part: value}
+        numbers = f"{of.version.major}.{of.version.minor}.{of.version.patch}"
+        rest = (
+            f"{'-' * bool(parts['prerelease'])}{parts['prerelease']}{'+' * bool(parts['metadata'])}{parts['metadata']}"
+        )
+        made = Version.find(f"{'v' * of.version.original.startswith('v')}{numbers}{rest}")
+        if made is None:
+            raise Fault(f"{name}() cannot make a version of that", "Write it as in 1.2.3-rc.1+build.")
+        return Semver(made)
+
+    METHODS.add(name, 1)(run)
+
+
+_set("SetPrerelease", "prerelease")
+_set("SetMetadata", "metadata")
+
+
 def _compare(name: str, holds: Callable[[Version, Version], Value]) -> None:
     def run(_meter: Meter, of: Semver, other: Value) -> Value:
         if not isinstance(other, Semver):

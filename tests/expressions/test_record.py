@@ -1,0 +1,48 @@
+"""Records are read by two names for each field, and written by the ones of JSON."""
+
+import pytest
+
+from argosy.expressions import ExpressionError, evaluate_now, render
+from argosy.expressions.record import Record
+
+IMAGE = Record(
+    {"RepoURL": "r", "Tag": "", "Size": 3, "Labels": ["a"]},
+    {"RepoURL": "repoURL", "Tag": "tag", "Size": "size", "Labels": "labels"},
+)
+ENV = {"image": IMAGE, "list": [{"of": IMAGE}]}
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("image.RepoURL", "r"),
+        ("image.repoURL", "r"),
+        ("image['Size'] + 1", 4),
+        ("image.Tag ?? 'none'", ""),
+        ("'Tag' in image", True),
+        ("image == image", True),
+        ("list[0].of.Labels[0]", "a"),
+    ],
+)
+def test_fields_are_read(source: str, value: object) -> None:
+    assert evaluate_now(source, ENV) == value
+
+
+@pytest.mark.parametrize("source", ["image.Tga", "image?.Tga", "image.Tga ?? 'none'"])
+def test_an_unknown_field_is_an_error_that_guesses(source: str) -> None:
+    with pytest.raises(ExpressionError, match="'Tga' of map cannot be read") as error:
+        evaluate_now(source, ENV)
+    assert error.value.advice == "Did you mean 'Tag'?"
+
+
+@pytest.mark.parametrize(
+    ("template", "value"),
+    [
+        ("${{ image }}", {"repoURL": "r", "size": 3, "labels": ["a"]}),
+        ("${{ list }}", [{"of": {"repoURL": "r", "size": 3, "labels": ["a"]}}]),
+        ("${{ quote(image) }}", '{"labels":["a"],"repoURL":"r","size":3}'),
+        ("${{ asYAML(list) }}", '- of:\n    labels:\n        - a\n    repourl: r\n    size: 3\n    tag: ""\n'),
+    ],
+)
+async def test_a_record_is_written(template: str, value: object) -> None:
+    assert await render(template, ENV) == value
