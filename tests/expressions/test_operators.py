@@ -149,3 +149,27 @@ def test_an_expression_has_the_value_and_type_of_expr_lang(expression: str, valu
     found = evaluate_now(expression, ENV)
     assert found == value
     assert type(found) is type(value)
+
+
+FOLDED = [
+    ("s and true", "hello world"),
+    ("true and s", "hello world"),
+    ("s or false", "hello world"),
+    ("n.a.b or true", True),
+    ("nope() and false", False),
+    ("not false and s", "hello world"),
+    ("1 == 2 or s", "hello world"),
+    ("'a' == 'a' and s", "hello world"),
+    ("(1.0 == 1.0) == true", True),
+    ("[1 + 2, 'a' + 'b', -(-3), +4, 2 * 3 ** 2]", [3, "ab", 3, 4, 18.0]),
+    ("9223372036854775807 + 1", -9223372036854775808),
+]
+
+
+@pytest.mark.parametrize(("expression", "value"), FOLDED)
+def test_what_literals_decide_is_decided_before_anything_is_evaluated(expression: str, value: object) -> None:
+    assert evaluate_now(expression, ENV) == value
+
+
+def test_an_array_of_texts_is_asked_for_texts_only() -> None:
+    assert evaluate_now("[s in ['a', 'hello world'], n in ['a', ''], n in ['a']]", ENV) == [True, True, False]

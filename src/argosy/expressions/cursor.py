@@ -7,7 +7,7 @@ from argosy.expressions.lexer import Token, tokens
 
 
 class Cursor:
-    """Stands at one token of `source`, the first to begin with. Raises ExpressionError when the text has no tokens."""
+    """Stands at one token of `source`, the first to begin with."""
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -20,7 +20,7 @@ class Cursor:
 
     def advance(self) -> Token:
         token = self.tokens[self.index]
-        if token.kind != "end":
+        if token.kind not in ("end", "error"):
             self.index += 1
         return token
 
@@ -48,4 +48,6 @@ class Cursor:
         return self.error(f"unexpected {self.token}", self.token, advice)
 
     def error(self, problem: str, token: Token, advice: str = "") -> ExpressionError:
+        if token.error:
+            return token.error
         return ExpressionError(problem, kind="syntax", source=self.source, at=token.at, advice=advice)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from argosy.expressions.errors import ExpressionError
 
-Kind = Literal["number", "string", "bytes", "name", "operator", "bracket", "end"]
+Kind = Literal["number", "string", "bytes", "name", "operator", "bracket", "end", "error"]
 
 WORD_OPERATORS = frozenset(
     ("and", "or", "not", "in", "matches", "contains", "startsWith", "endsWith", "let", "if", "else")
@@ -28,18 +28,22 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text` is the source text, or for strings and bytes the value (bytes as Latin-1)."""
+    """`text` is the source text, or for strings and bytes the value (bytes as Latin-1).
+
+    One of kind `error` stands where the text cannot be read, which matters only once a parser gets there.
+    """
 
     kind: Kind
     text: str
     at: int
+    error: ExpressionError | None = None
 
     def __str__(self) -> str:
         return "end of expression" if self.kind == "end" else f"{self.kind} {self.text[:40]!r}"
 
 
 def tokens(source: str) -> list[Token]:
-    """All tokens of `source`, the last one of kind `end`. Raises ExpressionError."""
+    """All tokens of `source`, the last one of kind `end` or `error`."""
     return _Lexer(source).run()
 
 
@@ -55,9 +59,13 @@ class _Lexer:
         self.found: list[Token] = []
 
     def run(self) -> list[Token]:
-        while self.at < len(self.source):
-            self._next(self.source[self.at])
-        self._emit("end", self.at)
+        try:
+            while self.at < len(self.source):
+                self._next(self.source[self.at])
+        except ExpressionError as error:
+            self.found.append(Token("error", "", error.at, error))
+        else:
+            self.found.append(Token("end", "", max(0, len(self.source) - 1)))  # points at the last character
         return self.found
 
     def _next(self, character: str) -> None:
@@ -157,7 +165,9 @@ class _Lexer:
                 part, at = self._escape(quote, at + 1, coded)
             else:
                 part, at = character.replace("\r", "\n"), at + 1
-            parts.append(part if coded == self._character else _latin(part))
+                if coded == self._byte:
+                    part = part.encode("utf-8", "replace").decode("latin-1")
+            parts.append(part)
 
     def _escape(self, quote: str, at: int, coded: Callable[[int], tuple[str, int]]) -> tuple[str, int]:
         character = self.source[at : at + 1]
@@ -180,13 +190,7 @@ class _Lexer:
     def _byte(self, at: int) -> tuple[str, int]:
         if self.source[at : at + 1] in ("u", "U"):
             raise self._bad_escape(at)
-        text, end = self._character(at)
-        return text.encode("latin-1").decode("utf-8", "surrogateescape") if ord(text) > 0x7F else text, end
+        return self._character(at)
 
     def _bad_escape(self, at: int) -> ExpressionError:
         return self._error("an unknown escape in a string", at, "Write \\\\ for a backslash, or use backticks.")
-
-
-def _latin(text: str) -> str:
-    """The UTF-8 bytes of `text`, one character each."""
-    return text.encode("utf-8", "surrogateescape").decode("latin-1")

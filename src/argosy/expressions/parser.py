@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 
 from argosy.expressions.bounds import DEFAULT_BOUNDS
+from argosy.expressions.checker import check
 from argosy.expressions.cursor import Cursor
 from argosy.expressions.errors import ExpressionError
+from argosy.expressions.folding import folded
 from argosy.expressions.grammar import (
     BINARY,
     CHAINING,
     CONSTANTS,
     LOOPS,
     NEGATABLE,
-    POINTERS,
     RIGHT_ASSOCIATIVE,
     SAME,
     UNARY,
@@ -39,6 +40,7 @@ from argosy.expressions.syntax import (
     Sequence,
     Slice,
     Unary,
+    is_deep,
 )
 
 MAX_NESTING = 48
@@ -59,7 +61,11 @@ def parse(source: str) -> Expression:
             advice="Split it up.",
         )
     try:
-        return _Parser(source).run()
+        expression = _Parser(source).run()
+        if is_deep(expression, DEFAULT_BOUNDS.depth):
+            return expression  # its evaluation is going to be refused
+        check(expression)
+        return folded(expression)
     except RecursionError:
         raise ExpressionError("the expression is nested too deeply", kind="syntax", source=source) from None
 
@@ -68,7 +74,7 @@ class _Parser(Cursor):
     def __init__(self, source: str) -> None:
         super().__init__(source)
         self.nesting = 0
-        self.loops: list[str] = []
+        self.loops = 0  # around the place
 
     def run(self) -> Expression:
         if len(self.tokens) > MAX_NODES:
@@ -223,9 +229,6 @@ class _Parser(Cursor):
         name = ""
         if self.take("#") and self.token.kind == "name":
             name = self.advance().text
-        if name and self.loops[-1] not in POINTERS.get(name, ()):
-            advice = "There is # in every loop, #index in map() and reduce(), and #acc in reduce()."
-            raise self.error(f"there is no pointer #{name} here", token, advice)
         return Pointer(token.at, name)
 
     def _map(self) -> Node:
@@ -313,9 +316,7 @@ class _Parser(Cursor):
         while len(arguments) < most and not self.at(")"):
             if len(arguments) > first:
                 self.expect(",")
-                if self.at(")"):
-                    break
-            arguments.append(self._body(name.text) if len(arguments) == 1 else self._expression())
+            arguments.append(self._body() if len(arguments) == 1 else self._expression())
         self.take(",")
         if len(arguments) < least:
             raise self.error(f"{name.text}() needs at least {least} arguments", name)
@@ -325,8 +326,8 @@ class _Parser(Cursor):
             raise self.error(f"{name.text}() needs at least {least} arguments", name)
         return Loop(name.at, name.text, items, body, extra)
 
-    def _body(self, loop: str) -> Node:
-        self.loops.append(loop)
+    def _body(self) -> Node:
+        self.loops += 1
         node = self._block() if self.at("{") else self._expression()
-        self.loops.pop()
+        self.loops -= 1
         return node

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from argosy.expressions import syntax
 from argosy.expressions.builtin import MANY
-from argosy.expressions.errors import Fault, suggestion
+from argosy.expressions.errors import suggestion
 from argosy.expressions.functions import BUILTINS
 from argosy.expressions.grammar import LOOPS
-from argosy.expressions.operators import compiled
 from argosy.expressions.vocabulary import Shape, Vocabulary
 
 
@@ -20,7 +19,7 @@ class Misnomer:
 
     Attributes:
         at: index of the character in the expression.
-        path: the variable and its fields down to the unknown one, empty when it is about a function or a pattern.
+        path: the variable and its fields down to the unknown one, empty when it is about a function.
         problem, advice: sentences for people.
     """
 
@@ -76,8 +75,6 @@ def _in(node: syntax.Node, known: Vocabulary) -> Iterator[Misnomer]:
         yield from _unknown(node, path, known.variables)
     elif isinstance(node, syntax.Call):
         yield from _call(node, known.functions)
-    elif isinstance(node, syntax.Binary) and node.operator == "matches":
-        yield from _pattern(node.right)
 
 
 def _unknown(node: syntax.Node, path: tuple[str, ...], variables: Mapping[str, Shape]) -> Iterator[Misnomer]:
@@ -103,23 +100,12 @@ def _place(node: syntax.Node, above: int) -> int:
 
 
 def _call(node: syntax.Call, functions: Mapping[str, tuple[int, int]]) -> Iterator[Misnomer]:
-    count = len(node.arguments)
-    if node.name in functions:
-        least, most = functions[node.name]
-    elif node.name in BUILTINS:
-        least, most = BUILTINS[node.name].least, BUILTINS[node.name].most
-    else:
-        advice = suggestion(node.name, [*functions, *BUILTINS, *LOOPS])
-        yield Misnomer(node.at, (), f"there is no function {node.name}() here", advice)
+    if node.name not in functions:
+        if node.name not in BUILTINS:
+            advice = suggestion(node.name, [*functions, *BUILTINS, *LOOPS])
+            yield Misnomer(node.at, (), f"there is no function {node.name}() here", advice)
         return
+    count, (least, most) = len(node.arguments), functions[node.name]
     if not least <= count <= most:
         expected = f"at least {least}" if most == MANY else f"{least}" if least == most else f"{least} to {most}"
         yield Misnomer(node.at, (), f"{node.name}() takes {expected} arguments, not {count}", "")
-
-
-def _pattern(node: syntax.Node) -> Iterator[Misnomer]:
-    if isinstance(node, syntax.Literal) and isinstance(node.value, str):
-        try:
-            compiled(node.value)
-        except Fault as fault:
-            yield Misnomer(node.at, (), fault.problem, fault.advice)
