@@ -80,6 +80,13 @@ SYNTAX = [
     ),
     example("several expressions in a text", "a: ${{ vars.foo }}-${{ 1 + 1 }}", a="bar-2"),
     example(
+        "blocks of YAML end in one newline unless they are no text",
+        "a: |\n  ${{ quote(42) }}\n  \nb: |\n  42\nc: |\n  ${{ 42 }}\n",
+        a="42\n",
+        b="42\n",
+        c=42,
+    ),
+    example(
         "a block of YAML",
         "a: |\n  ${{ quote({foo: 'bar'}) }}\nb: |\n  ${{ {foo: 'bar'} }}\n",
         a='{"foo":"bar"}\n',

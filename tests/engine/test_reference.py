@@ -85,6 +85,7 @@ class Reads:
         return DOCUMENTS.get((kind, namespace, name))
 
     async def get(self, namespace: str, kind: str, url: str) -> Login | None:
+        self.asked.append((kind, namespace, url))
         known = (namespace, kind, url) == ("shop", "git", "https://github.com/shop/config")
         return Login("bot", "s3cret-word") if known else None
 
@@ -171,7 +172,9 @@ def test_every_method_of_versions_is_named() -> None:
 async def test_configuration_is_read_once_and_freight_each_time(scope: Scope, reads: Reads) -> None:
     await value(scope, "${{ secret('chat').token + secret('chat').token }}")
     await value(scope, "${{ freightStatus('bare') == freightStatus('bare') }}")
+    await value(scope, "${{ repoCredentials('u', 'image') == repoCredentials('u', 'image') }}")
     assert reads.asked.count(("Secret", "shop", "chat")) == 1
+    assert reads.asked.count(("image", "shop", "u")) == 1
     assert reads.asked.count(("Freight", "shop", "bare")) == 2
 
 

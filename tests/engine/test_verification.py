@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from tests.engine.conftest import SUBSCRIPTIONS
 
+from argosy.engine import vocabulary
 from argosy.engine.functions.resource import Reader
+from argosy.engine.scope import general
 from argosy.engine.verification import arguments
 from argosy.errors import Permanent
 from argosy.expressions import ExpressionError
+from argosy.expressions.template import FUNCTIONS
 from argosy.resources.artifact import FreightOrigin, Image
 from argosy.resources.freight import FreightReference
 from argosy.resources.stage import Stage
@@ -87,3 +90,9 @@ async def test_the_field_of_a_mistake_is_named(args: dict[str, str], variables: 
     with pytest.raises(ExpressionError) as error:
         await evaluated(args, variables)
     assert error.value.field == field
+
+
+def test_the_functions_are_those_of_the_vocabulary() -> None:
+    logins: Any = None
+    given = general(CARGO, Reader(logins, logins, "demo", "shared", list), NOON)
+    assert {*given, *FUNCTIONS} == set(vocabulary.VERIFICATION.functions)

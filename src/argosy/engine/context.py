@@ -12,6 +12,7 @@ from argosy.credentials.secret import CredentialFor
 from argosy.engine.functions.resource import Logins, Read
 from argosy.engine.log import Logs
 from argosy.engine.redaction import Redactor
+from argosy.errors import Permanent
 from argosy.resources.artifact import FreightOrigin
 from argosy.resources.freight import FreightReference
 from argosy.resources.meta import Json
@@ -19,25 +20,28 @@ from argosy.resources.promotion import Promotion
 from argosy.resources.stage import Stage
 from argosy.sources.checkout import Checkouts
 from argosy.sources.mirror import Mirrors
-from argosy.steps.base import Author, MetadataUpdate
+from argosy.steps.base import Author, Change, MetadataUpdate
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What steps may use of the outside world, the same for all promotions.
 
-    `write_metadata` merges values into `status.metadata` of a resource in a namespace; it raises NotFound. `read` gives
-    the document of a kind, a namespace and a name, None when there is none.
+    `write_metadata` merges values into `status.metadata` of a resource in a namespace; it raises NotFound. `set_alias`
+    takes namespace and name of Freight and its new alias, and gives the one before. `read` gives the document of a
+    kind, a namespace and a name, None when there is none. `foresee` is there in a plan: it takes what would be done.
     """
 
     mirrors: Mirrors
     checkouts: Checkouts
     logins: Logins
     write_metadata: Callable[[str, MetadataUpdate], Awaitable[None]]
+    set_alias: Callable[[str, str, str], Awaitable[str]]
     read: Read
     shared_namespace: str = ""
     author: Author = field(default_factory=Author)
     ui_base_url: str = ""
+    foresee: Callable[[str, Change], None] | None = None
 
 
 @dataclass(slots=True)
@@ -107,3 +111,15 @@ class StepContext:
     async def intend(self, intent: Mapping[str, Json]) -> None:
         await self.save_intent(intent)
         self.intent = intent
+
+    @property
+    def previewing(self) -> bool:
+        return self.services.foresee is not None
+
+    def foresee(self, change: Change) -> None:
+        if self.services.foresee is None:
+            raise Permanent(f"only a plan foresees: {change.verb} {change.target}")
+        self.services.foresee(self.alias, change)
+
+    async def set_alias(self, freight: str, alias: str) -> str:
+        return await self.services.set_alias(self.project, freight, alias)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 MASK = "******"
 LEAST = 4  # characters; shorter values would blot out half of every text and protect nothing
@@ -24,3 +25,11 @@ class Redactor:
         for value in sorted(self._hidden, key=len, reverse=True):
             text = text.replace(value, MASK)
         return text
+
+    def cleaned(self, value: Any) -> Any:
+        """A JSON document with every text in it cleaned, keys too."""
+        if isinstance(value, str):
+            return self.clean(value)
+        if isinstance(value, Mapping):
+            return {self.clean(str(key)): self.cleaned(each) for key, each in value.items()}
+        return [self.cleaned(each) for each in value] if isinstance(value, list) else value

@@ -17,6 +17,7 @@ from argosy.clock import Clock
 from argosy.engine.context import Services, StepContext
 from argosy.engine.functions.resource import Reader
 from argosy.engine.log import Logs
+from argosy.engine.redaction import Redactor
 from argosy.engine.scope import Scope
 from argosy.engine.turn import Advance, Facts, Journal, Turn
 from argosy.engine.workspace import Workspaces
@@ -60,10 +61,14 @@ class Engine:
         self._logs = logs
         self._clock = clock
 
-    async def advance(self, facts: Facts, journal: Journal) -> Advance:
-        """Run the next step of a promotion, or end it. Raises Conflict and Unavailable of the journal."""
+    async def advance(self, facts: Facts, journal: Journal, redactor: Redactor | None = None) -> Advance:
+        """Run the next step of a promotion, or end it. Raises Conflict and Unavailable of the journal.
+
+        `redactor` hears of the secret values that are read, by default one of this call alone.
+        """
         status = facts.promotion.status
         turn = Turn(facts, journal, self._workspaces.of(facts.promotion.metadata.uid), status)
+        turn.redactor = redactor or turn.redactor
         turn.notes = dict(status.journal or {})
         if status.phase != PromotionPhase.RUNNING:
             self._begin(turn)

@@ -28,7 +28,7 @@ Read = Callable[[str, str, str], Awaitable[Mapping[str, Json] | None]]
 
 @dataclass(slots=True)
 class Reader:
-    """Reads for one evaluation; ConfigMaps and Secrets once each, Freight and Stages anew each time.
+    """Reads for one evaluation; ConfigMaps, Secrets and credentials once each, Freight and Stages anew each time.
 
     Attributes:
         project: the namespace to read in.
@@ -69,15 +69,20 @@ class Reader:
         return await self._data("Secret", self.shared_namespace, _named(name, "sharedSecret()"))
 
     async def repo_credentials(self, url: str, kind: str = "git") -> Json:
-        """User name and password that a step would log in with; nothing where none are kept."""
+        """User name and password that a step would log in with; nothing where none are kept.
+
+        There is always the key of SSH that Kargo has, until it drops it: empty, as logins are by password or token.
+        """
         found = next((each for each in REPOSITORIES if each == kind), None)
         if found is None:
             raise Permanent("the second argument of repoCredentials() is git, image or helm")
-        login = await self.logins.get(self.project, found, _named(url, "repoCredentials()"))
-        if login is None:
-            return {}
-        self.secrets([login.password])
-        return {"username": login.username, "password": login.password}
+        place = (f"credentials of {found}", self.project, _named(url, "repoCredentials()"))
+        if place not in self._held:
+            login = await self.logins.get(self.project, found, url)
+            keys = ("username", "password", "sshPrivateKey")
+            self._held[place] = dict(zip(keys, (login.username, login.password, ""), strict=True)) if login else {}
+            self.secrets([login.password] if login else [])
+        return dict(self._held[place])
 
     async def freight_metadata(self, name: str) -> Json:
         return (await self._status("Freight", _named(name, "freightMetadata()"), {})).get("metadata")
