@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from argosy.errors import Invalid
 from argosy.resources.manifest import read_manifests
@@ -122,6 +125,7 @@ def test_numbers_are_written_as_go_does() -> None:
         ('{{ (split "/" "a/b")._1 }}{{ join "," (list 1 2) }}', "b1,2"),
         ("{{ range .l }}{{ $.yes }}{{ end }}", "truetrue"),
         ('{{ regexReplaceAll "(a)(b)" "ab" "${2}$1" }}', "ba"),
+        ('{{ regexReplaceAll "(?P<x>a)" "ab" "${x}-$9-$1x-$$" }}', "a---$b"),
         ('{{ `raw "x"` }}{{ 0x10 }}{{ -2 }}{{ true }}', 'raw "x"16-2true'),
         ('{{ $x := "a" }}{{ $x = "b" }}{{ $x }}', "b"),
         ('{{ sha1sum "a" | trunc 8 }}{{ b64enc "abc" }}{{ b64dec "YWJj" }}', "86f7e437YWJjabc"),
@@ -203,3 +207,16 @@ def test_only_urls_of_the_web_are_shown(url: str) -> None:
 )
 def test_what_has_no_place_in_a_url_is_escaped(url: str, escaped: str) -> None:
     assert safe(url) == escaped
+
+
+SIGNS = '{{ }} {{- -}} ( ) | . $ $x := = , " ` \\ 1 -2 1.5 nil true .a .a.b .l if else end range with a \n /*'
+PARTS = st.sampled_from([*SIGNS.split(" "), *FUNCTIONS])
+
+
+@settings(max_examples=300)
+@given(st.lists(PARTS, max_size=12), st.booleans())
+def test_nonsense_is_refused_or_rendered(parts: list[str], whole: bool) -> None:
+    source = " ".join(parts)
+    template = f"{{{{ {source} }}}}" if whole else source
+    with suppress(Invalid):
+        assert len(rendered(template, {"a": {"b": "x"}, "l": [1.0, "y"]})) <= LONGEST

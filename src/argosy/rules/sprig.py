@@ -24,6 +24,7 @@ from argosy.rules.versions import Version
 MOST = 8192
 """Characters of a text that a function may make."""
 
+_GROUP = re.compile(r"\$(?:\{(\w+)\}|(\w+)|\$)")
 _VERB = re.compile(r"%(?P<verb>[svdqxf%])")
 
 
@@ -131,11 +132,20 @@ def _replace(old: str, new: str, value: str) -> str:
 
 
 def _regex_replace(pattern: str, value: str, new: str) -> str:
-    """`${1}` and `$1` stand for groups."""
+    """`${1}`, `${name}` and `$1` stand for groups, and for nothing where there is no such group."""
     if (len(value) + 1) * len(new) > 1 << 20:
         raise Fault("regexReplaceAll has too much to replace")
-    template = re.sub(r"\$\{?(\d)\}?", r"\\\1", new.replace("\\", "\\\\"))
-    made: bytes = compiled(pattern).sub(template.encode(), value.encode())
+    expression = compiled(pattern)
+
+    def group(found: Any, name: str) -> str:
+        key = int(name) if name.isdecimal() else expression.groupindex.get(name.encode())
+        known = key is not None and key <= expression.groups
+        return (found[key] or b"").decode("utf-8", "replace") if known else ""
+
+    def write(found: Any) -> bytes:
+        return _GROUP.sub(lambda mark: group(found, mark[1] or mark[2]) if mark[0] != "$$" else "$", new).encode()
+
+    made: bytes = expression.sub(write, value.encode())
     return made.decode("utf-8", "replace")
 
 
