@@ -1,5 +1,6 @@
 """Operators follow Go. The expected values are those of expr-lang v1.17.8."""
 
+import math
 from typing import Any
 
 import pytest
@@ -149,6 +150,27 @@ def test_an_expression_has_the_value_and_type_of_expr_lang(expression: str, valu
     found = evaluate_now(expression, ENV)
     assert found == value
     assert type(found) is type(value)
+
+
+EXACT = [
+    ("[2 ** 0.5, 2 ** -0.5, 4 ** -0.5, 10 ** -2, 10 ** 15]", [2**0.5, 1 / 2**0.5, 0.5, 0.01, 1e15]),
+    ("1.1 ** 7 == 1.9487171000000012 and 0.1 ** 3 == 0.0010000000000000002", True),
+    ("[(-2.0) ** 3, 2 ** 1024, 2 ** -1080, (-2.0) ** 1025]", [-8.0, math.inf, 0.0, -math.inf]),
+    ("string([ceil(-0.5), floor(-0.0), round(-0.4), ceil(0.0)])", "[-0 -0 -0 0]"),
+    ("[max(n), min(t), max('a' + s[:0])]", [None, True, "a"]),
+    ("max(b'ab')", 98),
+    ("[type(b'a'), reverse(b'ab'), take(b'abc', 2), sum(b'ab')]", ["array", [98, 97], b"ab", 195]),
+    ("[map(s[:2], #), u[1:] | count(# > 127)]", [[104, 101], 2]),
+    ("reduce(xs, [#acc, #], nil)", [[[None, 3], 1], 2]),
+    ("[groupBy(xs, #)[3], groupBy(words, #).a]", [[3], ["a"]]),
+    ("fromPairs([[1, 'a']])[1] + fromPairs([['k', 'b']]).k", "ab"),
+    ("let made = [fromPairs(toPairs(m)), m]; [made[0] == made[1], made[1] == m]", [False, True]),
+]
+
+
+@pytest.mark.parametrize(("expression", "value"), EXACT)
+def test_the_corners_are_those_of_go(expression: str, value: object) -> None:
+    assert evaluate_now(expression, ENV) == value
 
 
 FOLDED = [

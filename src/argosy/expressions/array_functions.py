@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cmp_to_key
 from typing import Any
 
-from argosy.expressions import operators
+from argosy.expressions import comparison, members
 from argosy.expressions.bounds import Meter, Value
 from argosy.expressions.builtin import MANY, Catalogue
 from argosy.expressions.errors import Fault
-from argosy.expressions.operators import integer, items, type_name
+from argosy.expressions.kinds import integer, items, type_name
+from argosy.expressions.members import AnyKeys
 
 ARRAYS = Catalogue()
 
@@ -23,12 +24,12 @@ def _len(_meter: Meter, value: Value) -> Value:
 
 @ARRAYS.add("first", 1)
 def _first(_meter: Meter, value: Value) -> Value:
-    return operators.member(value, 0) if isinstance(value, list | str | bytes) and value else None
+    return members.member(value, 0) if isinstance(value, list | str | bytes) and value else None
 
 
 @ARRAYS.add("last", 1)
 def _last(_meter: Meter, value: Value) -> Value:
-    return operators.member(value, -1) if isinstance(value, list | str | bytes) and value else None
+    return members.member(value, -1) if isinstance(value, list | str | bytes) and value else None
 
 
 @ARRAYS.add("get", 2)
@@ -36,13 +37,14 @@ def _get(_meter: Meter, of: Value, key: Value) -> Value:
     """As `of[key]`, but nil where there is no such element."""
     if isinstance(of, list | str | bytes):
         index = integer(key, "an index")
-        return operators.member(of, index) if -len(of) <= index < len(of) else None
-    return operators.member(of, key) if isinstance(of, dict) else None
+        return members.member(of, index) if -len(of) <= index < len(of) else None
+    return members.member(of, key) if isinstance(of, dict) else None
 
 
 @ARRAYS.add("take", 2)
 def _take(meter: Meter, of: Value, count: Value) -> Value:
-    array, most = items(of, "the first argument of take()"), integer(count, "the second argument of take()")
+    array = of if isinstance(of, bytes) else items(of, "the first argument of take()")
+    most = integer(count, "the second argument of take()")
     if most < 0:
         raise Fault("take() cannot take a negative number of elements")
     meter.items(min(len(array), most))
@@ -75,7 +77,7 @@ def _to_pairs(meter: Meter, value: Value) -> Value:
 def _from_pairs(meter: Meter, value: Value) -> Value:
     pairs = items(value, "the argument of fromPairs()")
     meter.items(len(pairs))
-    made: dict[Any, Any] = {}
+    made = AnyKeys()
     for pair in pairs:
         if not isinstance(pair, list) or len(pair) != 2 or isinstance(pair[0], list | dict):
             raise Fault("fromPairs() needs pairs such as [key, value]")
@@ -95,7 +97,7 @@ def _uniq(meter: Meter, value: Value) -> Value:
     found: list[Any] = []
     for each in items(value, "the argument of uniq()"):
         meter.spend(1 + len(found))
-        if not any(operators.same(other, each, meter) for other in found):
+        if not any(comparison.same(other, each, meter) for other in found):
             found.append(each)
     return found
 
@@ -133,6 +135,6 @@ def ordered(meter: Meter, pairs: list[tuple[Value, Value]], order: Value) -> lis
 
     def compare(a: tuple[Value, Value], b: tuple[Value, Value]) -> int:
         meter.spend()
-        return -1 if operators.compare("<", a[1], b[1]) else int(operators.compare(">", a[1], b[1]))
+        return -1 if comparison.compare("<", a[1], b[1]) else int(comparison.compare(">", a[1], b[1]))
 
     return sorted(pairs, key=cmp_to_key(compare), reverse=order == "desc")

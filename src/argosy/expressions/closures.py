@@ -10,7 +10,7 @@ import operator as python
 from collections.abc import Callable
 from typing import Any
 
-from argosy.expressions import operators, syntax
+from argosy.expressions import kinds, members, operators, syntax
 from argosy.expressions.bounds import Meter, Value
 from argosy.expressions.errors import Fault, suggestion
 from argosy.expressions.run import Run
@@ -36,9 +36,8 @@ class NilChain(Exception):
     """An optional member of nil: the chain around it is nil."""
 
 
-def nothing(_run: Run) -> Value:
-    """A part that is left out."""
-    return None
+def constant(value: Value) -> Closure:
+    return lambda _run: value
 
 
 def element(run: Run) -> Value:
@@ -79,7 +78,7 @@ def truth(node: syntax.Node, part: syntax.Node, of: Closure, where: str) -> Clos
         if value is True or value is False:
             return value
         try:
-            return operators.boolean(value, where)
+            return kinds.boolean(value, where)
         except Fault as fault:
             raise run.located(node, fault) from None
 
@@ -91,7 +90,7 @@ def text(node: syntax.Node, of: Closure, where: str) -> Callable[[Run], str]:
 
     def check(run: Run) -> str:
         try:
-            return operators.string(of(run), where)
+            return kinds.string(of(run), where)
         except Fault as fault:
             raise run.located(node, fault) from None
 
@@ -156,9 +155,9 @@ def field(node: syntax.Member, name: str, of: Closure) -> Closure:
         if type(value) is dict:
             return value.get(name)
         try:
-            return operators.member(value, name)
+            return members.member(value, name)
         except Fault as fault:
-            problem = f"{name!r} of {operators.type_name(value)} cannot be read"
+            problem = f"{name!r} of {kinds.type_name(value)} cannot be read"
             raise run.located(node, Fault(problem, _advice(run, node.of, value, fault))) from None
 
     return compute
@@ -171,7 +170,7 @@ def indexed(node: syntax.Member, of: Closure, key: Closure) -> Closure:
         value = of(run)
         index = key(run)
         try:
-            return operators.member(value, index)
+            return members.member(value, index)
         except Fault as fault:
             raise run.located(node, Fault(fault.problem, _advice(run, node.of, value, fault))) from None
 

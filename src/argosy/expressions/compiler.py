@@ -10,13 +10,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from argosy.expressions import closures, operators, syntax
+from argosy.expressions import closures, kinds, members, operators, syntax
 from argosy.expressions.bounds import Value
 from argosy.expressions.closures import Closure, NilChain
 from argosy.expressions.errors import Fault, suggestion
 from argosy.expressions.functions import BUILTINS
+from argosy.expressions.members import END
 from argosy.expressions.objects import Object
-from argosy.expressions.predicates import LOOPS, Scope
+from argosy.expressions.predicates import LOOPS, MISSING, Scope
 from argosy.expressions.run import Run
 
 
@@ -62,8 +63,7 @@ class _Compiler:
     # -- data
 
     def literal(self, node: syntax.Literal) -> Closure:
-        value = node.value
-        return lambda _run: value
+        return closures.constant(node.value)
 
     def name(self, node: syntax.Name) -> Closure:
         name = node.name
@@ -142,14 +142,14 @@ class _Compiler:
         return compute
 
     def slice(self, node: syntax.Slice) -> Closure:
-        start, stop = (closures.nothing if each is None else self.part(each) for each in (node.start, node.stop))
         of = self.part(node.of)
+        stop = closures.constant(END) if node.stop is None else self.part(node.stop)
+        start = closures.constant(0) if node.start is None else self.part(node.start)
 
         def compute(run: Run) -> Value:
-            ends = start(run), stop(run)
-            value = of(run)
+            value, last, first = of(run), stop(run), start(run)
             try:
-                return operators.cut(value, *ends, run.meter)
+                return members.cut(value, first, last, run.meter)
             except Fault as fault:
                 raise run.located(node, fault) from None
 
@@ -210,7 +210,7 @@ class _Compiler:
         def compute(run: Run) -> Value:
             value = of(run)
             if not isinstance(value, Object):
-                raise run.located(node, Fault(f"{operators.type_name(value)} has no methods"))
+                raise run.located(node, Fault(f"{kinds.type_name(value)} has no methods"))
             called = name(run)
             values = [argument(run) for argument in arguments]
             try:
@@ -224,7 +224,7 @@ class _Compiler:
 
     def loop(self, node: syntax.Loop) -> Closure:
         items = self.part(node.items)
-        extra = closures.nothing if node.extra is None else self.part(node.extra)
+        extra = closures.constant(MISSING) if node.extra is None else self.part(node.extra)
         body, cost = (closures.element, 0) if node.body is None else self.priced(node.body)
         walk = LOOPS[node.name]
 
@@ -232,7 +232,7 @@ class _Compiler:
             values = items(run)
             outside = run.scope
             try:
-                array = operators.items(values, f"the first argument of {node.name}()")
+                array = kinds.elements(values, f"the first argument of {node.name}()")
                 third = extra(run)
                 run.scope = Scope(node.name, array, partial(body, run), run.meter, cost + 1)
                 return walk(run.scope, third)

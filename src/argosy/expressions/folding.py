@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
-from argosy.expressions import operators
+from argosy.expressions import kinds, operators
 from argosy.expressions.bounds import DEFAULT_BOUNDS, Meter
 from argosy.expressions.errors import ExpressionError, Fault
 from argosy.expressions.syntax import Array, Binary, Expression, Literal, Node, Unary
@@ -60,7 +60,7 @@ def _unary(node: Unary) -> Node:
     value = node.operand.value
     if node.operator == "not":
         return Literal(node.at, not value) if isinstance(value, bool) else node
-    if not operators.is_number(value):
+    if not kinds.is_number(value):
         return node
     return Literal(node.at, operators.negate(value) if node.operator == "-" else value)
 
@@ -76,7 +76,7 @@ def _binary(node: Binary) -> Node:
         return node
     a, b = left.value, right.value
     alike = type(a) is type(b)
-    numbers = operators.is_number(a) and operators.is_number(b)
+    numbers = kinds.is_number(a) and kinds.is_number(b)
     if operator == "==" and alike and isinstance(a, bool | int | str):
         return Literal(node.at, a == b)
     if (operator in _ARITHMETIC and numbers) or (operator == "+" and alike and isinstance(a, str)):

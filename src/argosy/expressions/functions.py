@@ -8,15 +8,15 @@ from typing import Any
 
 import orjson
 
-from argosy.expressions import operators, text
+from argosy.expressions import kinds, text
 from argosy.expressions.array_functions import ARRAYS
 from argosy.expressions.bounds import Meter, Value
 from argosy.expressions.builtin import Catalogue
 from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
+from argosy.expressions.kinds import integer, is_number, string, type_name
 from argosy.expressions.number_functions import NUMBERS, number
 from argosy.expressions.numbers import parse_float, parse_int
-from argosy.expressions.operators import integer, is_number, string, type_name
 from argosy.expressions.text_functions import TEXTS
 from argosy.expressions.time_functions import TIMES
 from argosy.expressions.times import Name
@@ -26,7 +26,7 @@ TYPES = Catalogue()
 
 @TYPES.add("type", 1)
 def _type(_meter: Meter, value: Value) -> Value:
-    return type_name(value)
+    return "array" if isinstance(value, bytes) else type_name(value)
 
 
 @TYPES.add("int", 1)
@@ -64,7 +64,7 @@ def _from_json(meter: Meter, value: Value) -> Value:
     source = string(value, "the argument of fromJSON()")
     meter.text(len(source))
     try:
-        parsed = orjson.loads(operators.utf8(source))
+        parsed = orjson.loads(kinds.utf8(source))
     except orjson.JSONDecodeError as error:
         raise Fault(f"fromJSON() cannot read this text: {error.msg} at character {error.pos}") from None
     meter.weigh(parsed)
@@ -74,7 +74,7 @@ def _from_json(meter: Meter, value: Value) -> Value:
 
 @TYPES.add("toBase64", 1)
 def _to_base64(meter: Meter, value: Value) -> Value:
-    source = operators.utf8(string(value, "the argument of toBase64()"))
+    source = kinds.utf8(string(value, "the argument of toBase64()"))
     meter.text(len(source) * 4 // 3)
     return base64.b64encode(source).decode()
 
@@ -84,7 +84,7 @@ def _from_base64(meter: Meter, value: Value) -> Value:
     source = string(value, "the argument of fromBase64()").replace("\n", "").replace("\r", "")
     meter.text(len(source))
     try:
-        return base64.b64decode(operators.utf8(source), validate=True).decode("utf-8", "replace")
+        return base64.b64decode(kinds.utf8(source), validate=True).decode("utf-8", "replace")
     except binascii.Error:
         raise Fault("fromBase64() cannot read this text", "It reads standard base64 with padding.") from None
 

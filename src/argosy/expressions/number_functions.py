@@ -6,15 +6,18 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from argosy.expressions import operators
+from argosy.expressions import comparison, operators
 from argosy.expressions.bounds import Meter, Value
 from argosy.expressions.builtin import MANY, Catalogue
 from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
+from argosy.expressions.kinds import is_number, type_name
 from argosy.expressions.numbers import wrap
-from argosy.expressions.operators import is_number, type_name
+from argosy.expressions.times import Name
 
 NUMBERS = Catalogue()
+_Types = tuple[type, ...]
+_NAMED: _Types = (Duration, Name)  # numbers with a type of their own
 
 
 def number(value: Value, name: str) -> float:
@@ -26,19 +29,19 @@ def number(value: Value, name: str) -> float:
 @NUMBERS.add("abs", 1)
 def _abs(_meter: Meter, value: Value) -> Value:
     number(value, "abs()")
-    return operators.negate(value) if operators.compare("<", value, 0) else value
+    return operators.negate(value) if comparison.compare("<", value, 0) else value
 
 
 @NUMBERS.add("ceil", 1)
 def _ceil(_meter: Meter, value: Value) -> Value:
     given = number(value, "ceil()")
-    return float(math.ceil(given)) if math.isfinite(given) else given
+    return math.copysign(math.ceil(given), given) if math.isfinite(given) else given
 
 
 @NUMBERS.add("floor", 1)
 def _floor(_meter: Meter, value: Value) -> Value:
     given = number(value, "floor()")
-    return float(math.floor(given)) if math.isfinite(given) else given
+    return math.copysign(math.floor(given), given) if math.isfinite(given) else given
 
 
 @NUMBERS.add("round", 1)
@@ -48,17 +51,20 @@ def _round(_meter: Meter, value: Value) -> Value:
     if not math.isfinite(given):
         return given
     whole = math.trunc(given)
-    return float(whole + int(math.copysign(1, given)) if abs(given - whole) >= 0.5 else whole)
+    away = int(math.copysign(1, given)) if abs(given - whole) >= 0.5 else 0
+    return math.copysign(whole + away, given)
 
 
-def _numbers(meter: Meter, values: tuple[Value, ...], name: str) -> list[Any]:
-    """All numbers and durations in `values`, those in arrays too."""
+def _numbers(
+    meter: Meter, values: tuple[Value, ...], name: str, named: _Types = _NAMED, inside: _Types = _NAMED
+) -> list[Any]:
+    """All numbers in `values`, with those of the types `named`, and those in arrays, with the types `inside`."""
     found: list[Any] = []
     for value in values:
-        if isinstance(value, list):
+        if isinstance(value, list | bytes):
             meter.items(len(value))
-            found.extend(_numbers(meter, tuple(value), name))
-        elif is_number(value) or isinstance(value, Duration):
+            found.extend(_numbers(meter, tuple(value), name, inside, inside))
+        elif is_number(value) or isinstance(value, named):
             found.append(value)
         else:
             raise Fault(f"{name}() needs numbers, not {type_name(value)}")
@@ -76,15 +82,22 @@ def _min(meter: Meter, *values: Value) -> Value:
 
 
 def _extreme(meter: Meter, values: tuple[Value, ...], name: str, operator: str) -> Value:
-    """The first of all numbers that no other one is `operator` to; nil when there are none."""
-    found = _numbers(meter, values, name)
+    """The first of all numbers that no other one is `operator` to; nil when there are none.
+
+    What stands alone is given back, whatever it is. Durations stand side by side only, not in arrays.
+    """
+    if len(values) == 1 and not isinstance(values[0], list | bytes):
+        return values[0]
+    found = _numbers(meter, values, name, inside=())
     best: Value = found[0] if found else None
     for each in found[1:]:
-        best = each if operators.compare(operator, each, best) else best
+        best = each if comparison.compare(operator, each, best) else best
     return best
 
 
 def _amount(value: Any) -> float:
+    if isinstance(value, Name):
+        return float(value.number)
     return float(value.nanoseconds if isinstance(value, Duration) else value)
 
 

@@ -41,7 +41,47 @@ def divide(a: float, b: float) -> float:
 
 
 def power(a: float, b: float) -> float:
-    """`a` to the power of `b`; too large is infinite, undefined is NaN."""
+    """`a` to the power of `b`; too large is infinite, undefined is NaN.
+
+    Whole powers are products of squares, as Go makes them, to the last digit.
+    """
+    if a == 0 or not (math.isfinite(a) and math.isfinite(b)) or abs(b) >= 2**63:
+        return _extreme_power(a, b)
+    part, whole = math.modf(abs(b))
+    if part and a < 0:
+        return math.nan
+    if abs(b) == 0.5:
+        return math.sqrt(a) if b > 0 else 1 / math.sqrt(a)
+    if part > 0.5:
+        part, whole = part - 1, whole + 1
+    mantissa, exponent = _whole_power(a, int(whole))
+    if part:
+        mantissa *= math.exp(part * math.log(a))
+    if b < 0:
+        mantissa, exponent = 1 / mantissa, -exponent
+    try:
+        return math.ldexp(mantissa, exponent)
+    except OverflowError:
+        return math.copysign(math.inf, mantissa)
+
+
+def _whole_power(a: float, b: int) -> tuple[float, int]:
+    """`a` to the power of `b`, as a mantissa and an exponent of 2."""
+    product, total = 1.0, 0
+    square, exponent = math.frexp(a)
+    while b:
+        if abs(exponent) > 4096:  # far beyond what a float can be
+            return product, total + exponent
+        if b & 1:
+            product, total = product * square, total + exponent
+        square, exponent, b = square * square, exponent * 2, b >> 1
+        if square < 0.5:
+            square, exponent = square * 2, exponent - 1
+    return product, total
+
+
+def _extreme_power(a: float, b: float) -> float:
+    """A power of zero, or one with a side that is infinite, NaN or huge."""
     odd = b.is_integer() and b % 2 == 1
     try:
         return math.pow(a, b)

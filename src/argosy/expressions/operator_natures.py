@@ -9,6 +9,7 @@ from argosy.expressions.natures import (
     DURATION,
     FLOAT,
     INT,
+    LOCATION,
     NIL,
     STRING,
     TIME,
@@ -103,7 +104,7 @@ def _matches(left: Nature, right: Nature) -> Nature | None:
 
 
 def _in(left: Nature, right: Nature) -> Nature | None:
-    if right == TIME:
+    if right in (TIME, LOCATION):
         return BOOL if left == STRING or left.unknown else None
     if right.kind == "map":
         if not left.unknown and not left.assignable(right.key):

@@ -9,7 +9,9 @@ from argosy.expressions.array_functions import ordered
 from argosy.expressions.bounds import DEFAULT_BOUNDS, Meter, Value
 from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
-from argosy.expressions.operators import add, boolean, type_name
+from argosy.expressions.kinds import boolean, type_name
+from argosy.expressions.members import AnyKeys
+from argosy.expressions.operators import add
 
 
 class Scope:
@@ -49,6 +51,7 @@ class Scope:
             yield value if value is True or value is False else boolean(value, f"the condition of {self.name}()")
 
 
+MISSING: Any = object()  # stands for the third argument of a loop that has none
 OUTSIDE = Scope("", [], lambda: None, Meter(DEFAULT_BOUNDS), 0)
 
 
@@ -73,7 +76,7 @@ def _sum(scope: Scope, _extra: Value) -> Value:
 
 
 def _group_by(scope: Scope, _extra: Value) -> Value:
-    groups: dict[Any, list[Any]] = {}
+    groups = AnyKeys()
     for key in scope.values():
         if isinstance(key, list | dict):
             raise Fault(f"groupBy() cannot group by {type_name(key)}")
@@ -83,13 +86,13 @@ def _group_by(scope: Scope, _extra: Value) -> Value:
 
 def _sort_by(scope: Scope, order: Value) -> Value:
     pairs = [(scope.item, value) for value in scope.values()]
-    return [item for item, _ in ordered(scope.meter, pairs, "asc" if order is None else order)]
+    return [item for item, _ in ordered(scope.meter, pairs, "asc" if order is MISSING else order)]
 
 
 def _reduce(scope: Scope, initial: Value) -> Value:
     start = 0
     scope.acc = initial
-    if initial is None:
+    if initial is MISSING:
         if not scope.items:
             raise Fault("reduce() of an empty array needs an initial value", "Give one as the third argument.")
         scope.acc, start = scope.items[0], 1

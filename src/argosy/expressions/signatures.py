@@ -156,7 +156,7 @@ def _date(name: str, given: Natures) -> Nature:
 
 _ARRAYS = ("interface", "slice")
 _of_array, _of_map = "an array", "a map"
-_unit = _one(_ARRAYS, lambda nature: nature if nature.unknown else Nature(nature.go).elements, _of_array)
+_unit = _one(_ARRAYS, lambda nature: ANY if nature.unknown else Nature(nature.go).elements, _of_array)
 _text = _signatures("string -> string")
 _two_texts = _signatures("string, string -> string", "string -> string")
 _parts = _signatures("string, string -> []string", "string, string, int -> []string")
@@ -169,7 +169,7 @@ _glued = [f"{parts}{glue} -> string" for glue in ("", ", string") for parts in (
 BUILTINS: dict[str, Check] = {
     "len": _one(("slice", "map", "string", "interface"), _always(INT), "a string, an array or a map"),
     **dict.fromkeys(("type", "string", "toJSON"), _signatures("any -> string")),
-    "abs": _one(_NUMBERS, lambda nature: nature, "a number"),
+    "abs": _one(_NUMBERS, lambda nature: ANY if nature.unknown else nature, "a number"),
     **dict.fromkeys(("ceil", "floor", "round"), _whole),
     "int": _one((*_NUMBERS, "string"), _always(INT), "a number or a string"),
     "float": _one((*_NUMBERS, "string"), _always(FLOAT), "a number or a string"),

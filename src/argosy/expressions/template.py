@@ -17,8 +17,8 @@ from argosy.expressions import text, yaml_text
 from argosy.expressions.bounds import DEFAULT_BOUNDS, Bounds, Meter, Value
 from argosy.expressions.errors import ExpressionError, Fault
 from argosy.expressions.evaluator import NOTHING, Environment, Functions, evaluate_metered
+from argosy.expressions.kinds import utf8
 from argosy.expressions.numbers import parse_float
-from argosy.expressions.operators import utf8
 from argosy.expressions.record import as_json, as_yaml
 
 DELIMITERS = {"${{": "}}", "${%": "%}"}

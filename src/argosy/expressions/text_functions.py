@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from argosy.expressions import operators
+from argosy.expressions import kinds
 from argosy.expressions.bounds import Meter, Value
 from argosy.expressions.builtin import Catalogue
 from argosy.expressions.errors import Fault
-from argosy.expressions.operators import integer, items, string
+from argosy.expressions.kinds import integer, items, string
 
 TEXTS = Catalogue()
 
@@ -27,7 +27,7 @@ def _of_text(name: str, compute: Callable[..., Value], least: int, most: int | N
 
 
 def _byte_index(source: str, index: int) -> int:
-    return index if index < 0 else len(operators.utf8(source[:index]))
+    return index if index < 0 else len(kinds.utf8(source[:index]))
 
 
 _of_text("trim", lambda source, cut=_SPACE: source.strip(cut) if cut else source, 1, 2)

@@ -11,8 +11,8 @@ from argosy.expressions.bounds import Meter, Value
 from argosy.expressions.builtin import Catalogue
 from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
+from argosy.expressions.kinds import integer, string
 from argosy.expressions.numbers import wrap
-from argosy.expressions.operators import integer, string
 from argosy.expressions.time_layout import MONTHS, WEEKDAYS, Mismatch
 from argosy.expressions.times import GREENWICH, LOCATION_METHODS, NAME_METHODS, TIME_METHODS, Location, Name, Time
 

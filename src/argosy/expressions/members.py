@@ -1,0 +1,66 @@
+"""Elements and parts of values: `of[key]`, `of[start:stop]`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from argosy.expressions.bounds import Meter, Value
+from argosy.expressions.errors import Fault
+from argosy.expressions.kinds import integer, is_number, type_name, utf8
+from argosy.expressions.numbers import MAX_INT
+
+END = MAX_INT
+
+
+class AnyKeys(dict[Any, Any]):
+    """A map whose keys may be of any type, as groupBy() and fromPairs() make it; those of all others are strings."""
+
+    __slots__ = ()
+
+
+def member(of: Value, key: Value) -> Value:
+    """`of[key]`. A map without the key gives nil; an index counts from the end when negative."""
+    if isinstance(of, dict):
+        return of.get(key_of(of, key))
+    if isinstance(of, list | str | bytes):
+        sequence = utf8(of) if isinstance(of, str) else of
+        if not is_number(key):
+            raise Fault(f"an element of {type_name(of)} cannot be read by {type_name(key)}", "An index is a number.")
+        index = integer(key, "an index")
+        if not -len(sequence) <= index < len(sequence):
+            raise Fault(f"index {index} is out of range: the {type_name(of)} has {len(sequence)} elements")
+        return sequence[index]
+    raise Fault(f"an element of {type_name(of)} cannot be read")
+
+
+def cut(of: Value, start: Value, stop: Value, meter: Meter) -> Value:
+    """`of[start:stop]`, strings by UTF-8 bytes as in Go; negative ends count from the back, too large ones are cut.
+
+    A missing start is 0, a missing stop `END`.
+    """
+    if not isinstance(of, list | str | bytes):
+        raise Fault(f"{type_name(of)} cannot be sliced")
+    sequence = utf8(of) if isinstance(of, str) and not of.isascii() else of
+    length = len(sequence)
+    first = _bound(integer(start, "the start of a slice"), length)
+    last = min(_bound(integer(stop, "the end of a slice"), length), length)
+    part = sequence[min(first, last) : last]
+    meter.items(len(part)) if isinstance(part, list) else meter.text(len(part))
+    return part.decode("utf-8", "replace") if isinstance(of, str) and isinstance(part, bytes) else part
+
+
+def _bound(index: int, length: int) -> int:
+    return max(0, index + length) if index < 0 else index
+
+
+def key_of(of: dict[Any, Any], key: Value) -> Any:
+    """`key` as the map has it: nil stands for the empty one. Raises Fault."""
+    if isinstance(key, str):
+        return key
+    if isinstance(of, AnyKeys):
+        if isinstance(key, list | dict):
+            raise Fault(f"{type_name(key)} cannot be the key of a map")
+        return key
+    if key is None:
+        return ""
+    raise Fault(f"the keys of a map are strings, not {type_name(key)}", "string() makes one.")
