@@ -1,18 +1,18 @@
 """Expressions: evaluated once they are read, read, and streamed; against expr-lang itself, in Go, embedded in Python.
 
 Go is reached through strings: the variables go in as JSON, the value comes out as JSON. So each figure is taken twice:
-with JSON both ways on either side, and without, where Go repeats the evaluation within one call. A call costs Go half a
-millisecond and more, whatever it is asked.
+with JSON both ways on either side, and without, where Go repeats the evaluation within one call.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -26,7 +26,7 @@ from argosy.expressions.bounds import DEFAULT_BOUNDS
 from argosy.expressions.compiler import compiled
 from bench.table import Row, compared, spell
 
-ROUNDS = 7
+ROUND = 0.002  # seconds, about
 
 ROWS = [
     {
@@ -83,95 +83,93 @@ class Go:
             raise RuntimeError(f"Go refuses {expression!r}: {told}")
         return told
 
-    def within(self, expression: str, variables: str, times: int) -> float:
+    def within(self, expression: str, variables: str, times: int, rounds: int) -> float:
         """Seconds of one evaluation, without what JSON takes: `times` of them in one call, less a call of one."""
         many, one = (
-            fastest(partial(self.evaluate, f"len(map(1..{count}, {expression}))", variables), 3) for count in (times, 1)
+            fastest(partial(self.evaluate, f"len(map(1..{count}, {expression}))", variables), rounds)
+            for count in (times, 1)
         )
         return (many - one) / (times - 1)
 
 
-def fastest(work: Callable[[], object], times: int) -> float:
-    """Seconds of one call of `work`: the best of several rounds of `times` calls, as others disturb but never help."""
+def fastest(work: Callable[[], object], rounds: int) -> float:
+    """Seconds of one call of `work`: the best of short rounds, as what else runs disturbs but never helps."""
+    start = time.perf_counter()
     work()
+    calls = max(1, int(ROUND / (time.perf_counter() - start)))
     taken = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         start = time.perf_counter()
-        for _ in range(times):
+        for _ in range(calls):
             work()
         taken.append(time.perf_counter() - start)
-    return min(taken) / times
+    return min(taken) / calls
 
 
 async def measure(*, quick: bool = False) -> list[Row]:
-    """Everything takes less than a minute; `quick` repeats less often."""
-    times = 1 if quick else 20
+    """Everything takes about a minute; `quick` repeats less often."""
+    rounds = 3 if quick else 100
     go = Go()
-    config = await _config(go, times)
-    streamed = await asyncio.to_thread(_stream, go, 2_000 if quick else 50_000)
-    return [*config, *_predicate(go, times), *_condition(go, times), *_read(go, times), *streamed]
+    config = await asyncio.to_thread(lambda: list(_config(go, rounds)))
+    rest = await asyncio.to_thread(lambda: [*_predicate(go, rounds), *_condition(go, rounds), *_read(go, rounds)])
+    return [*config, *rest, *await asyncio.to_thread(_stream, go, 2_000 if quick else 50_000)]
 
 
-async def _config(go: Go, times: int) -> list[Row]:
-    def image_from(_repository: str) -> Mapping[str, str]:
-        return {"Tag": "v1.2.3"}
+def _config(go: Go, rounds: int) -> Iterator[Row]:
+    functions = {"imageFrom": lambda _repository: {"Tag": "v1.2.3"}}
 
-    async def render() -> float:
-        start = time.perf_counter()
-        for _ in range(times * 10):
-            await render_value(CONFIG, VARIABLES, {"imageFrom": image_from})
-        return (time.perf_counter() - start) / times / 10
+    def render() -> None:
+        run = render_value(CONFIG, VARIABLES, functions)
+        with contextlib.suppress(StopIteration):  # nothing in it waits
+            run.send(None)
 
-    await render()
-    seconds = min([await render() for _ in range(ROUNDS)])
+    seconds = fastest(render, rounds)
     variables = json.dumps({**VARIABLES, "image": {"Tag": "v1.2.3"}})
-    text = fastest(lambda: [json.loads(go.evaluate(each, variables)) for each in CONFIG_IN_GO], times)
-    inside = sum(go.within(each, variables, 5_000) for each in CONFIG_IN_GO)
+    text = fastest(lambda: [go.evaluate(each, variables) for each in CONFIG_IN_GO], rounds)
+    inside = sum(go.within(each, variables, 5_000, rounds // 5 or 1) for each in CONFIG_IN_GO)
     count = len(CONFIG_IN_GO)
-    return [
-        _row(f"a step's config, {count} expressions, templates and all", seconds, (f"{count} calls of Go", text)),
-        _row("the same", seconds, (f"{count} expressions within Go, no templates", inside)),
-    ]
+    figure = f"a step's config with {count} expressions"
+    yield _row(figure, seconds, (f"{count} calls of Go", text))
+    yield _row(figure, seconds, ("the expressions alone, within Go", inside))
 
 
-def _predicate(go: Go, times: int) -> Iterator[Row]:
-    variables = {"rows": ROWS}
-    yield from _both_ways(go, ("predicate over 1,000 maps", PREDICATE, PREDICATE), variables, (times, 20))
+def _predicate(go: Go, rounds: int) -> Iterator[Row]:
+    yield from _both_ways(go, ("predicate over 1,000 maps", PREDICATE, PREDICATE), {"rows": ROWS}, (rounds, 20))
 
 
-def _condition(go: Go, times: int) -> Iterator[Row]:
+def _condition(go: Go, rounds: int) -> Iterator[Row]:
     plain = CONDITION.replace("success()", "succeeded")
     variables = {"succeeded": True, "ctx": VARIABLES["ctx"]}
-    yield from _both_ways(go, ("`success() && ctx.stage == 'prod'`", CONDITION, plain), variables, (times * 50, 20_000))
+    yield from _both_ways(go, (f"`{CONDITION}`", CONDITION, plain), variables, (rounds, 20_000))
 
 
-def _both_ways(go: Go, what: tuple[str, str, str], variables: dict[str, Any], times: tuple[int, int]) -> Iterator[Row]:
+def _both_ways(go: Go, what: tuple[str, str, str], variables: dict[str, Any], often: tuple[int, int]) -> Iterator[Row]:
     """With JSON on both sides, then without on either. `what` is the figure, the expression, and that for Go."""
     figure, expression, for_go = what
+    rounds, times = often
     functions = {"success": lambda: True}
     line = orjson.dumps({"expr": for_go, "env": variables})
     text = json.dumps(variables)
     tree = parse(expression)
-    crossing = fastest(lambda: answer(line), times[0])
-    yield _row(f"{figure}, from JSON to JSON", crossing, ("Go", fastest(lambda: go.evaluate(for_go, text), times[0])))
-    seconds = fastest(lambda: evaluate_now(tree, variables, functions), times[0])
-    yield _row(f"{figure}, without JSON", seconds, ("within Go", go.within(for_go, text, times[1])))
+    crossing = fastest(lambda: answer(line), rounds)
+    yield _row(f"{figure}, from JSON to JSON", crossing, ("Go", fastest(lambda: go.evaluate(for_go, text), rounds)))
+    seconds = fastest(lambda: evaluate_now(tree, variables, functions), rounds)
+    yield _row(f"{figure}, without JSON", seconds, ("within Go", go.within(for_go, text, times, rounds // 5 or 1)))
 
 
-def _read(go: Go, times: int) -> Iterator[Row]:
+def _read(go: Go, rounds: int) -> Iterator[Row]:
     """Texts that nobody has seen before, each a little different."""
     numbers = iter(range(10_000, 10**9))
 
     def unseen() -> str:
         return PREDICATE.replace("> 10 ", f"> {next(numbers)} ")
 
-    seconds = fastest(lambda: compiled(parse(unseen()).body, DEFAULT_BOUNDS.depth), times)
+    seconds = fastest(lambda: compiled(parse(unseen()).body, DEFAULT_BOUNDS.depth), rounds)
     empty = '{"rows": []}'
-    known = fastest(lambda: go.evaluate(PREDICATE, empty), times)
-    new = fastest(lambda: go.evaluate(unseen(), empty), times)
+    known = fastest(lambda: go.evaluate(PREDICATE, empty), rounds)
+    new = fastest(lambda: go.evaluate(unseen(), empty), rounds)
     yield _row("read the predicate for the first time", seconds, ("Go, a new text less a known one", new - known))
-    again = fastest(lambda: parse(PREDICATE), times * 100)
-    yield Row("read it again", spell(again))
+    yield Row("read it again", spell(fastest(lambda: parse(PREDICATE), rounds)))
 
 
 def _stream(go: Go, count: int) -> list[Row]:
