@@ -94,6 +94,10 @@ _calendar("Hour", lambda of: of.parts().hour)
 _calendar("Minute", lambda of: of.parts().minute)
 _calendar("Second", lambda of: of.parts().second)
 _calendar("Nanosecond", lambda of: of.parts().nanosecond)
+_calendar("ISOWeek", lambda of: times.week_year(of.parts()))  # of two results, an expression gets the first
+_calendar("Zone", lambda of: of.format("MST"))
+_calendar("MarshalText", lambda of: str(of.json()).encode())
+_calendar("MarshalJSON", lambda of: f'"{of.json()}"'.encode())
 _calendar("Unix", lambda of: of.seconds)
 _calendar("UnixMilli", lambda of: of.nanoseconds // 10**6)
 _calendar("UnixMicro", lambda of: of.nanoseconds // 10**3)
@@ -111,6 +115,20 @@ def _format(meter: Meter, of: Time, layout: Value) -> Value:
     form = string(layout, "the layout of Format()")
     meter.text(len(form) * 2)
     return of.format(form)
+
+
+@TIME_METHODS.add("AppendFormat", 2)
+def _append_format(meter: Meter, of: Time, start: Value, layout: Value) -> Value:
+    given = _bytes(start, "AppendFormat()")
+    meter.text(len(given))
+    return given + str(_format(meter, of, layout)).encode()
+
+
+@TIME_METHODS.add("AppendText", 1)
+def _append_text(meter: Meter, of: Time, start: Value) -> Value:
+    given = _bytes(start, "AppendText()")
+    meter.text(len(given))
+    return given + str(of.json()).encode()
 
 
 @TIME_METHODS.add("In", 1)
@@ -176,6 +194,12 @@ def _location(value: Value, where: str) -> Location:
     if isinstance(value, Location):
         return value
     raise Fault(f"{where} must be a time zone", "timezone('Europe/Zurich') makes one.")
+
+
+def _bytes(value: Value, name: str) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    raise Fault(f"the first argument of {name} must be bytes", "b'' are no bytes at all.")
 
 
 def _time(value: Value, where: str) -> Time:

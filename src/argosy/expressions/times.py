@@ -190,6 +190,12 @@ def months_later(parts: Parts, years: int, months: int, days: int) -> Parts:
     return parts
 
 
+def week_year(parts: Parts) -> int:
+    """The year that the week of `parts` belongs to: that of its Thursday."""
+    thursday = _days(parts.year, parts.month, parts.day) + 3 - (parts.weekday - 1) % 7
+    return _civil(thursday)[0]
+
+
 def _wall_seconds(parts: Parts) -> int:
     days = _days(parts.year, parts.month, parts.day)
     return days * _DAY + parts.hour * 3600 + parts.minute * 60 + parts.second
