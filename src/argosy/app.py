@@ -14,7 +14,9 @@ from typing import Any
 from argosy import __version__
 from argosy.api import listening
 from argosy.api.app import create_app
+from argosy.api.backend import Backend
 from argosy.api.kubeconfig import write_kubeconfig
+from argosy.api.plan import Plans
 from argosy.api.server import Server
 from argosy.api.tls import ensure_certificates, keep_renewed
 from argosy.api.token import ensure_token
@@ -30,9 +32,10 @@ from argosy.credentials.base import Settings as CredentialSettings
 from argosy.engine.context import Services
 from argosy.engine.functions.resource import Read
 from argosy.engine.log import Logs
+from argosy.engine.preview import Planner
 from argosy.engine.run import Engine
 from argosy.engine.workspace import Workspaces
-from argosy.errors import AlreadyExists, NotFound, Unavailable
+from argosy.errors import AlreadyExists, Conflict, Invalid, NotFound, Unavailable
 from argosy.reconcilers.project import ProjectReconciler
 from argosy.reconcilers.promotion import PromotionReconciler
 from argosy.reconcilers.stage import StageReconciler
@@ -67,6 +70,7 @@ class System:
         store: what everyone writes through.
         controllers: one for each kind that is acted on.
         logs: of promotions.
+        planner: tells what a promotion would do.
         upkeep: tidies the caches on disk; returns when all is tidy.
     """
 
@@ -74,6 +78,7 @@ class System:
     store: Store
     controllers: tuple[Controller, ...]
     logs: Logs
+    planner: Planner
     upkeep: Callable[[], Awaitable[None]]
 
     async def run(self) -> None:
@@ -116,12 +121,12 @@ async def open_system(
     try:
         await _namespaces(store, settings)
         async with _tools(settings, store, clock) as tools:
-            engine = Engine(
-                all_steps() if steps is None else steps, tools.services, tools.workspaces, tools.logs, clock
-            )
+            catalogue = all_steps() if steps is None else steps
+            engine = Engine(catalogue, tools.services, tools.workspaces, tools.logs, clock)
+            planner = Planner(catalogue, tools.services, settings.data / "plans", clock)
             await _sweep(store, engine, tools.workspaces)
             controllers = _controllers(settings, store, clock, engine, tools.discovery)
-            yield System(settings, store, controllers, tools.logs, partial(_tidy, store, tools))
+            yield System(settings, store, controllers, tools.logs, planner, partial(_tidy, store, tools))
     finally:
         await store.close()
 
@@ -164,6 +169,7 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
         checkouts=checkouts,
         logins=credentials,
         write_metadata=_metadata_writer(store),
+        set_alias=_alias_setter(store),
         read=_reader(store),
         shared_namespace=settings.shared_namespace,
         author=Author(settings.author_name, settings.author_email),
@@ -206,7 +212,8 @@ async def serve(
         certificates = ensure_certificates(tls, names, clock)
         context = certificates.context()
         token = ensure_token(settings.data / "token")
-        app = create_app(system.store, KINDS, token=token, logs=system.logs, clock=clock, version=__version__)
+        backend = Backend(system.store, system.logs, Plans(system.store, system.planner))
+        app = create_app(backend, KINDS, token=token, clock=clock, version=__version__)
         server = Server(app, listener, context)
         await server.start()
         stack.push_async_callback(server.stop)
@@ -241,6 +248,19 @@ def _metadata_writer(store: Store) -> Callable[[str, MetadataUpdate], Awaitable[
         await store.patch(Key(update.kind, namespace, update.name), patch, status=True)
 
     return write
+
+
+def _alias_setter(store: Store) -> Callable[[str, str, str], Awaitable[str]]:
+    async def set_alias(namespace: str, freight: str, alias: str) -> str:
+        key = Key("Freight", namespace, freight)
+        before = (await store.get(key)).data.get("alias") or ""
+        try:
+            await store.patch(key, {"alias": alias})
+        except Conflict as error:
+            raise Invalid(error.message, advice=error.advice) from error
+        return str(before)
+
+    return set_alias
 
 
 def _reader(store: Store) -> Read:

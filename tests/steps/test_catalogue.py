@@ -21,8 +21,10 @@ def test_a_step_is_found_by_its_name_in_the_file_of_its_name() -> None:
         assert (folder / f"{name.replace('-', '_')}.py").exists()
 
 
-def test_only_a_push_changes_the_world() -> None:
-    assert [name for name, step in STEPS.items() if step.effect is Effect.EXTERNAL] == ["git-push"]
+def test_what_changes_the_world_or_waits_can_be_previewed() -> None:
+    reaching = {name for name, step in STEPS.items() if step.effect in (Effect.EXTERNAL, Effect.WAIT)}
+    assert reaching == {name for name, step in STEPS.items() if step.preview is not None}
+    assert {"git-push", "set-freight-alias"} <= reaching
 
 
 @pytest.mark.parametrize(

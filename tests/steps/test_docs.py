@@ -96,6 +96,10 @@ def unpacked(ctx: FakeContext, repo: GitRepository) -> None:
     assert below(ctx, "unpacked") == ["Chart.yaml", "README.md"]
 
 
+def renamed(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.aliases == {"c0ffee": "v2"}
+
+
 def composed(ctx: FakeContext, repo: GitRepository) -> None:
     assert ctx.outputs["release"] == {"version": "v2", "page": "https://example.com/releases/v2"}
 
@@ -137,6 +141,7 @@ CHECKS: dict[str, Callable[[FakeContext, GitRepository], None]] = {
     "hcl-update": hcl_updated,
     "json-parse": json_parsed,
     "json-update": json_updated,
+    "set-freight-alias": renamed,
     "set-metadata": nothing,
     "tar": packed,
     "toml-parse": toml_parsed,
@@ -187,7 +192,8 @@ async def test_the_example_of_a_page_runs(name: str, tmp_path: Path) -> None:
     assert name in [step["uses"] for step in steps]
     if "git-" not in name:
         ctx.write(FILES)
-    variables = {"repo": repo.url, "version": "v2"}
+    variables = {"repo": repo.url, "version": "v2", "freight": "c0ffee"}
+    ctx.aliases = {"c0ffee": "brave-crab"}
     for index, step in enumerate(steps):
         scope = {"vars": variables, "outputs": dict(ctx.outputs), "ctx": {"stage": "test"}}
         config = await render_value(step["config"], scope, {})

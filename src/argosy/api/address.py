@@ -11,7 +11,7 @@ from argosy.resources.meta import Key
 Catalogue = Mapping[tuple[str, str, str], Kind]
 """Kinds by group, version and plural."""
 
-SUBRESOURCES = frozenset({"status", "log"})
+SUBRESOURCES = frozenset({"status", "log", "plan"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Address:
         kind: the kind.
         namespace: None for cluster-scoped kinds, and for all namespaces together.
         name: empty for the collection.
-        sub: `status`, `log` or empty.
+        sub: `status`, `log`, `plan` or empty.
     """
 
     kind: Kind
@@ -71,4 +71,6 @@ def _fits(address: Address) -> bool:
         return False
     if not address.sub:
         return True
-    return (address.sub == "status" and kind.status) or (address.sub == "log" and kind.name == "Promotion")
+    if address.sub == "status":
+        return kind.status
+    return (address.sub, kind.name) in (("log", "Promotion"), ("plan", "Stage"))

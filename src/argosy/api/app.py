@@ -15,27 +15,23 @@ from starlette.routing import Route
 from argosy.api import access, answer
 from argosy.api.address import catalogue
 from argosy.api.answer import Refused
+from argosy.api.backend import Backend
 from argosy.api.discovery import Discovery
 from argosy.api.guard import Guard
 from argosy.api.health import Health
-from argosy.api.log import Logs
 from argosy.api.openapi import OpenApi
 from argosy.api.resource import Resources
 from argosy.clock import Clock
 from argosy.resources.kind import Kind
-from argosy.store.base import Store
 
 
-def create_app(
-    store: Store, kinds: Mapping[str, Kind], *, token: str, logs: Logs, clock: Clock, version: str
-) -> Starlette:
-    """The API over a store.
+def create_app(backend: Backend, kinds: Mapping[str, Kind], *, token: str, clock: Clock, version: str) -> Starlette:
+    """The API.
 
     Args:
-        store: where every read and write goes, admission included.
+        backend: what answers.
         kinds: what is served, by name.
         token: what callers must present, except to the paths in `guard.OPEN`.
-        logs: the logs of promotions.
         clock: for ages, and the ends of watches.
         version: of Argosy.
 
@@ -44,8 +40,8 @@ def create_app(
     closing = asyncio.Event()
     discovery = Discovery(kinds.values())
     documents = OpenApi(kinds.values(), version)
-    health = Health(store, version)
-    resources = Resources(store, catalogue(kinds.values()), logs=logs, clock=clock, closing=closing)
+    health = Health(backend.store, version)
+    resources = Resources(backend, catalogue(kinds.values()), clock=clock, closing=closing)
     routes = [
         *(Route(path, health.live) for path in ("/healthz", "/livez")),
         Route("/readyz", health.ready),

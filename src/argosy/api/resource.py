@@ -13,8 +13,9 @@ from argosy.api import answer, watch
 from argosy.api.accept import view_of
 from argosy.api.address import Address, Catalogue, parse_path
 from argosy.api.answer import Refused
+from argosy.api.backend import Backend
 from argosy.api.body import media_type, parse_json, read_body, read_object
-from argosy.api.log import Logs, pieces
+from argosy.api.log import pieces
 from argosy.api.option import Parameters, Reading, Writing, deleting, include, reading, writing
 from argosy.api.stream import Stream
 from argosy.api.unknown import without_unknown
@@ -22,7 +23,7 @@ from argosy.api.view import View
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Gone, Invalid, NotFound
 from argosy.resources.meta import Document, Json, Key
-from argosy.store.base import Page, PatchType, Query, Store
+from argosy.store.base import Page, PatchType, Query
 
 Verb = Callable[[Request, Address, Parameters], Awaitable[ASGIApp]]
 
@@ -35,10 +36,11 @@ BATCH = 500
 class Resources:
     """The ASGI endpoint of all resources."""
 
-    def __init__(self, store: Store, kinds: Catalogue, *, logs: Logs, clock: Clock, closing: asyncio.Event) -> None:
-        self._store = store
+    def __init__(self, backend: Backend, kinds: Catalogue, *, clock: Clock, closing: asyncio.Event) -> None:
+        self._store = backend.store
         self._kinds = kinds
-        self._logs = logs
+        self._logs = backend.logs
+        self._plans = backend.plans
         self._clock = clock
         self._closing = closing
         item = {"GET": self.get, "PUT": self.replace, "PATCH": self.patch}
@@ -47,6 +49,7 @@ class Resources:
             "item": {**item, "DELETE": self.delete},
             "status": item,
             "log": {"GET": self.log},
+            "plan": {"POST": self.plan},
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -207,6 +210,11 @@ class Resources:
         follow = bool(parameters.flag("follow"))
         body = pieces(self._store, promotion.key, promotion.uid, self._logs, self._clock, follow=follow)
         return Stream(body, "text/plain; charset=utf-8", closing=self._closing, clock=self._clock)
+
+    async def plan(self, request: Request, address: Address, parameters: Parameters) -> ASGIApp:
+        if self._plans is None:
+            raise Refused(501, "plans are not made here", advice="Ask a server that runs promotions.")
+        return answer.json(await self._plans.plan(address.key, await read_object(request)))
 
 
 def _placed(data: dict[str, Json], address: Address) -> dict[str, Json]:

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "describe": "Tell what matters about resources",
     "create": "Create a Project, or Freight by hand",
     "delete": "Delete resources",
+    "plan": "Show what a promotion would do, and change nothing",
     "promote": "Promote Freight to a Stage",
     "approve": "Approve Freight for a Stage by hand",
     "refresh": "Make the server look at a resource now",

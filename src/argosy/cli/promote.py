@@ -56,6 +56,10 @@ class Wish:
             if wrong:
                 raise click.UsageError(message)
 
+    def what(self, freight: str) -> dict[str, Any]:
+        """What to promote, as a Promotion's spec says it; `freight` is the name that `freight` or `alias` means."""
+        return {"origin": {"kind": "Warehouse", "name": self.warehouse}} if self.warehouse else {"freight": freight}
+
 
 def _given(*options: tuple[str, str]) -> list[str]:
     return [name for name, value in options if value]
@@ -107,7 +111,7 @@ async def _promote(client: Kubernetes, project: str, wish: Wish, *, wait: bool, 
         stages = await _downstream(client, project, wish.downstream_from, freight)
     else:
         stages = [wish.stage]
-    created, errors = await _create(client, project, stages, _what(wish, freight))
+    created, errors = await _create(client, project, stages, wish.what(freight))
     if form.is_table or form.name == "name":
         for document in created:
             output.show_named(form, PROMOTION, document, "created")
@@ -117,10 +121,6 @@ async def _promote(client: Kubernetes, project: str, wish: Wish, *, wait: bool, 
     if not (form.is_table or form.name == "name"):
         _show(form, created)
     raise_all(errors)
-
-
-def _what(wish: Wish, freight: str) -> dict[str, Any]:
-    return {"origin": {"kind": "Warehouse", "name": wish.warehouse}} if wish.warehouse else {"freight": freight}
 
 
 async def _create(

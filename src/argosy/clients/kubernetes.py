@@ -140,6 +140,11 @@ class Kubernetes:
         """Delete one resource. Returns its last state, or a Status. Raises NotFound, Conflict, Denied."""
         return await self._send("DELETE", selection.path, parameters=_dry(dry_run))
 
+    async def plan(self, stage: Selection, wish: Mapping[str, Json]) -> Data:
+        """What promoting to a Stage would do; `wish` is `{"freight": name}` or `{"origin": ...}`. Raises as creating
+        the Promotion would."""
+        return await self._send("POST", f"{stage.path}/plan", content=orjson.dumps(wish))
+
     async def version(self) -> Data:
         """The server's version, as it tells under `/version`."""
         return await self._send("GET", "/version")

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 
 from argosy.clock import Clock
+from argosy.engine.facts import gathered
 from argosy.engine.run import Engine
 from argosy.engine.turn import Advance, Facts
 from argosy.errors import Conflict, NotFound
@@ -16,7 +17,6 @@ from argosy.resources.meta import Document, Json, Key
 from argosy.resources.names import Annotation
 from argosy.resources.promotion import Promotion, PromotionPhase, PromotionStatus
 from argosy.resources.stage import Stage
-from argosy.resources.warehouse import Warehouse
 from argosy.rules.abort import AbortRequest, abort_request, aborted
 from argosy.rules.event import Stamp, controller, event, promotion_ended
 from argosy.rules.freight import is_available
@@ -120,16 +120,11 @@ class PromotionReconciler:
             return await self._refuse(
                 document, freight, f"Freight {freight.name!r} is not available to Stage {stage.name!r}"
             )
-        warehouses = {}
-        for origin in stage.spec.requested_freight:
-            key = Key("Warehouse", stage.namespace, origin.origin.name)
-            if (warehouse := await find_as(self._store, key, Warehouse)) is not None:
-                warehouses[warehouse.name] = warehouse
         token = promotion.metadata.annotations.get(Annotation.REFRESH, "")
         if token:
             handled = promotion.status.model_copy(update={"last_handled_refresh": token})
             promotion = promotion.model_copy(update={"status": handled})
-        facts = Facts(promotion, stage, freight, warehouses)
+        facts = await gathered(self._store, promotion, stage, freight)
         self._begun[_key(promotion)] = promotion.metadata.uid
         advance = await self._run(facts, StatusJournal(self._store, document))
         if advance is None:

@@ -26,7 +26,7 @@ from argosy.sources.history import History
 from argosy.sources.refs import BRANCH, BRANCHES, TAGS, Refs, check_branch, parse_refs, plan_fetch
 
 _ASKING = 60.0
-_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 @dataclass
@@ -156,7 +156,7 @@ class Mirror:
         """Make a commit without files and parents, the start of an orphan branch; pushes nothing."""
         await self.run("hash-object", "-t", "tree", "-w", "--stdin")
         extra = Extra(stdin=f"{message}\n".encode(), environment=identity.environment())
-        return (await self.run("commit-tree", _EMPTY_TREE, extra=extra)).text
+        return (await self.run("commit-tree", EMPTY_TREE, extra=extra)).text
 
     async def maintain(self) -> bool:
         """Repack when packs or loose objects have piled up; returns whether it did."""

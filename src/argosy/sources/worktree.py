@@ -16,9 +16,10 @@ from pathlib import Path
 from argosy.clients.git import Answer, Extra, Identity, Place
 from argosy.clients.git_error import MergeConflict
 from argosy.errors import ArgosyError, Permanent
-from argosy.sources.mirror import Mirror
+from argosy.sources.mirror import EMPTY_TREE, Mirror
 from argosy.sources.push import Push, push
 
+_LONGEST_DIFF = 1 << 20
 _SPARSE = (("core.sparseCheckout", "true"), ("core.sparseCheckoutCone", "true"))
 _GITLINK = b"160000"
 _LASTING = frozenset({"HEAD", "index", "commondir", "gitdir", "checkout.json", "info"})
@@ -109,6 +110,26 @@ class Checkout:
     async def commits_since(self, base: str) -> list[str]:
         """IDs of the commits of HEAD that `base` does not contain, newest first."""
         return (await self._run("rev-list", f"{base}..HEAD")).text.split()
+
+    async def subjects_since(self, base: str | None) -> list[str]:
+        """The first lines of the messages of commits that `base` does not contain, newest first; None contains none."""
+        answer = await self._run("log", "--format=%s", "--max-count=100", f"{base}..HEAD" if base else "HEAD")
+        return answer.text.splitlines()
+
+    async def diff(self, base: str | None) -> str:
+        """How HEAD differs from the commit `base`, or from nothing, as a unified diff; cut after 1 MiB."""
+        options = (
+            "--no-color",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--find-renames",
+            "--src-prefix=a/",
+            "--dst-prefix=b/",
+        )
+        text = (await self._run("diff", *options, base or EMPTY_TREE, "HEAD", "--")).text
+        if len(text) <= _LONGEST_DIFF:
+            return text
+        return f"{text[:_LONGEST_DIFF]}\n... {len(text) - _LONGEST_DIFF} more characters are not shown\n"
 
     async def rebase(self, onto: str, identity: Identity) -> str:
         """Replay our commits on top of the commit `onto`; returns the new HEAD. Authors stay.

@@ -115,6 +115,44 @@ class Wait:
     again_after: float
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that would happen to the world outside of the promotion.
+
+    Attributes:
+        verb: what would be done, as people say it: `push`, `make branch`, `request`, `set metadata` ...
+        target: to what: a branch and its repository, a URL, a resource.
+        diff: how what is there would change, as a unified diff; empty where that is not known.
+        details: what else there is to say, for people and machines alike, such as the body of a request.
+    """
+
+    verb: str
+    target: str
+    diff: str = ""
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a step would do, found out without doing it.
+
+    Attributes:
+        changes: what would happen to the world; none when all is as it should be.
+        outputs: those that are known beforehand.
+        unknown: the names of the outputs that only the deed itself gives.
+        skipped: there would be nothing to do.
+        message: why, for people.
+        waits: what would be waited for; empty for nothing.
+    """
+
+    changes: tuple[Change, ...] = ()
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    skipped: bool = False
+    message: str = ""
+    waits: str = ""
+
+
 Outcome = Done | Wait
 """How a run ends; otherwise it raises `Failed`, `Permanent` or `Temporary` (anything else is a fault of ours)."""
 
@@ -195,6 +233,19 @@ class Context(Protocol):
         """Record durably what is about to be done to the world; returns once it is safe on disk."""
         ...
 
+    @property
+    def previewing(self) -> bool:
+        """Whether this is a plan: nothing outside may be changed, and `foresee` takes what would be."""
+        ...
+
+    def foresee(self, change: Change) -> None:
+        """Tell what a step that may change only its workspace would do to the world besides, as part of a plan."""
+        ...
+
+    async def set_alias(self, freight: str, alias: str) -> str:
+        """Give Freight of the project another alias; returns the one before. Raises NotFound; Invalid: it is taken."""
+        ...
+
 
 C = TypeVar("C", bound=Config)
 
@@ -211,6 +262,8 @@ class Step(Generic[C]):
         error_threshold: how many errors end it unless `retry.errorThreshold` says otherwise.
         timeout: seconds after which a step that waits or retries ends; 0 is never.
         outputs: the names of all outputs it may have.
+        fresh: those of them that are made anew each time, so that a plan cannot know them.
+        preview: what a plan shows of a step that changes the world or waits; it changes nothing but the workspace.
         propagates: whether its outputs are what its configuration names, and inside a task become outputs of the task
             (`compose-output`).
     """
@@ -222,6 +275,8 @@ class Step(Generic[C]):
     error_threshold: int = 1
     timeout: float = 0
     outputs: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
+    preview: Callable[[C, Context], Awaitable[Preview]] | None = None
     propagates: bool = False
 
 

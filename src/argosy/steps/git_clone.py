@@ -14,7 +14,7 @@ from argosy.sources.checkout import Revision
 from argosy.sources.checkout_record import sparse_file
 from argosy.sources.mirror import Mirror
 from argosy.sources.push import NEW, Push, push
-from argosy.steps.base import Config, Context, Done, Effect, Step
+from argosy.steps.base import Change, Config, Context, Done, Effect, Step
 from argosy.steps.git_author import AuthorConfig, remember, signed_by
 
 _FIRST_MESSAGE = "Initial commit"
@@ -107,7 +107,9 @@ async def _choose(ctx: Context, config: GitCloneConfig, item: CheckoutConfig, mi
                 f"branch {item.branch} does not exist in {mirror.remote.url}",
                 advice="Check the name, or set create: true to have it made.",
             )
-        await _create_branch(ctx, item.branch, mirror, config.author)
+        made = await _create_branch(ctx, item.branch, mirror, config.author)
+        if ctx.previewing:
+            return {"commit": made, "branch": item.branch}
     branch = "" if item.tag or item.commit else item.branch or refs.default_branch
     try:
         commit = await mirror.resolve(branch=branch, tag=item.tag, commit=item.commit)
@@ -119,14 +121,21 @@ async def _choose(ctx: Context, config: GitCloneConfig, item: CheckoutConfig, mi
     return {"commit": commit, "branch": branch}
 
 
-async def _create_branch(ctx: Context, branch: str, mirror: Mirror, author: AuthorConfig | None) -> None:
-    """Make an orphan branch of one empty commit, unless somebody else made the branch first."""
+async def _create_branch(ctx: Context, branch: str, mirror: Mirror, author: AuthorConfig | None) -> str:
+    """Make an orphan branch of one empty commit, unless somebody else made the branch first; returns the commit's ID.
+
+    In a plan, only the commit is made.
+    """
     made = await mirror.root_commit(_FIRST_MESSAGE, signed_by(ctx, author or ctx.author))
+    if ctx.previewing:
+        ctx.foresee(Change("make branch", f"{branch} of {mirror.remote.url}"))
+        return made
     try:
         await push(mirror, Push(made, branch, lease=NEW))
         ctx.log(f"made branch {branch}")
     except PushRejected:
         await mirror.refresh()
+    return made
 
 
 STEP = Step("git-clone", Effect.WORKSPACE, GitCloneConfig, run, outputs=("commits",))

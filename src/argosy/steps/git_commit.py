@@ -32,4 +32,4 @@ async def run(config: GitCommitConfig, ctx: Context) -> Done:
     return Done({"commit": commit})
 
 
-STEP = Step("git-commit", Effect.WORKSPACE, GitCommitConfig, run, outputs=("commit",))
+STEP = Step("git-commit", Effect.WORKSPACE, GitCommitConfig, run, outputs=("commit",), fresh=("commit",))

@@ -21,7 +21,7 @@ from argosy.resources.meta import Json
 from argosy.rules.commit_url import commit_url
 from argosy.sources.push import NEW
 from argosy.sources.worktree import Checkout
-from argosy.steps.base import Config, Context, Done, Effect, Step
+from argosy.steps.base import Change, Config, Context, Done, Effect, Preview, Step
 from argosy.steps.git_author import identity
 
 _ATTEMPTS = 10
@@ -72,6 +72,36 @@ class _Job:
 
 async def run(config: GitPushConfig, ctx: Context) -> Done:
     """Raises MergeConflict, PushRefused, NotFound (no checkout), Permanent (no branch known), or Temporary."""
+    job = await _job(config, ctx)
+    commit = await _adopt(job) or await _push(job, config.max_attempts)
+    outputs: dict[str, Json] = {"branch": job.branch, "commit": commit}
+    if page := commit_url(job.checkout.url, commit, config.provider or ""):
+        outputs["commitURL"] = page
+    return Done(outputs)
+
+
+async def preview(config: GitPushConfig, ctx: Context) -> Preview:
+    """Integrate what is new on the branch, and tell how pushing would change it. Raises as `run`."""
+    job = await _job(config, ctx)
+    old = await job.checkout.fetch(job.branch)
+    if old is not None and not job.force:
+        await _integrate(job, old)
+    new = await job.checkout.head()
+    page = ("commitURL",) if commit_url(job.checkout.url, new, config.provider or "") else ()
+    if new == old:
+        message = f"{job.branch} holds {new} already"
+        return Preview(outputs={"branch": job.branch, "commit": new}, unknown=page, message=message)
+    details: dict[str, Json] = {"commits": await job.checkout.subjects_since(old)}
+    if old is None:
+        details["newBranch"] = True
+    if job.force and old is not None:
+        details["force"] = True
+    diff = await job.checkout.diff(old)
+    change = Change("push", f"{job.branch} of {job.checkout.url}", diff, details)
+    return Preview((change,), outputs={"branch": job.branch}, unknown=("commit", *page))
+
+
+async def _job(config: GitPushConfig, ctx: Context) -> _Job:
     place = ctx.tree.resolve(config.path)
     url = ctx.checkouts.open(place).url
     checkout = ctx.checkouts.open(place, await ctx.login("git", url))
@@ -83,12 +113,7 @@ async def run(config: GitPushConfig, ctx: Context) -> Done:
             f"{config.path} is a checkout of a tag or commit, so there is no branch to push to",
             advice="Set targetBranch or generateTargetBranch.",
         )
-    job = _Job(ctx, checkout, branch, config.force or config.generate_target_branch)
-    commit = await _adopt(job) or await _push(job, config.max_attempts)
-    outputs: dict[str, Json] = {"branch": branch, "commit": commit}
-    if page := commit_url(url, commit, config.provider or ""):
-        outputs["commitURL"] = page
-    return Done(outputs)
+    return _Job(ctx, checkout, branch, config.force or config.generate_target_branch)
 
 
 async def _adopt(job: _Job) -> str | None:
@@ -177,4 +202,4 @@ async def _any_signed(checkout: Checkout, commits: list[str]) -> bool:
     return any(b"\ngpgsig" in header for header in headers)
 
 
-STEP = Step("git-push", Effect.EXTERNAL, GitPushConfig, run, outputs=("branch", "commit", "commitURL"))
+STEP = Step("git-push", Effect.EXTERNAL, GitPushConfig, run, outputs=("branch", "commit", "commitURL"), preview=preview)

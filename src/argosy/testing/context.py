@@ -11,12 +11,13 @@ from argosy.clients.files import Tree
 from argosy.clients.git import Git, Policy
 from argosy.clients.login import Login, PlainHttp
 from argosy.clock import Clock
+from argosy.errors import Invalid, NotFound
 from argosy.resources.artifact import FreightOrigin
 from argosy.resources.freight import FreightReference
 from argosy.resources.meta import Json
 from argosy.sources.checkout import Checkouts
 from argosy.sources.mirror import Mirrors
-from argosy.steps.base import AnyStep, Author, Outcome
+from argosy.steps.base import AnyStep, Author, Change, Outcome, Preview
 from argosy.testing.clock import FakeClock
 
 
@@ -38,6 +39,9 @@ class FakeContext:
         intent: what an interrupted run was about to do.
         intents: everything the step recorded, in order.
         lines: what the step logged.
+        previewing: whether the step runs in a plan.
+        foreseen: what it told to be going to do to the world, in a plan.
+        aliases: aliases of Freight by name; those that are set are kept here.
         on_intend: called after each intent was recorded, for instance to raise as a crash would.
     """
 
@@ -59,6 +63,9 @@ class FakeContext:
     intents: list[Mapping[str, Json]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     on_intend: Callable[[Mapping[str, Json]], None] = lambda intent: None
+    previewing: bool = False
+    foreseen: list[Change] = field(default_factory=list)
+    aliases: dict[str, str] = field(default_factory=dict)
     tree: Tree = field(init=False)
     mirrors: Mirrors = field(init=False)
     checkouts: Checkouts = field(init=False)
@@ -93,6 +100,23 @@ class FakeContext:
         if name not in self.pins:
             self.pins[name] = await read()
         return self.pins[name]
+
+    def foresee(self, change: Change) -> None:
+        self.foreseen.append(change)
+
+    async def set_alias(self, freight: str, alias: str) -> str:
+        if freight not in self.aliases:
+            raise NotFound(f"there is no Freight {freight!r}")
+        if alias in {other for name, other in self.aliases.items() if name != freight}:
+            raise Invalid(f"the alias {alias!r} is taken")
+        before, self.aliases[freight] = self.aliases[freight], alias
+        return before
+
+    async def preview(self, step: AnyStep, config: Mapping[str, Json]) -> Preview:
+        """Check the configuration, and ask the step what it would do. Raises as `run`."""
+        assert step.preview is not None
+        self.previewing = True
+        return await step.preview(step.config.model_validate(config), self)
 
     async def intend(self, intent: Mapping[str, Json]) -> None:
         self.intent = intent

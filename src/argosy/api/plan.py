@@ -1,0 +1,91 @@
+"""The verb `plan` of a Stage: what a promotion to it would do, without promoting.
+
+`POST .../stages/{name}/plan` takes what the spec of a Promotion takes, `{"freight": "..."}` or `{"origin": {...}}`, and
+is allowed to whoever may promote.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from argosy.engine.facts import gathered
+from argosy.engine.preview import Plan, Planner, StepPlan
+from argosy.errors import NotFound
+from argosy.resources.freight import Freight
+from argosy.resources.meta import Json, Key
+from argosy.resources.promotion import Promotion
+from argosy.resources.stage import Stage
+from argosy.store.base import Store
+from argosy.store.typed import find_as
+
+AT_ONCE = 4
+"""How many plans are made at the same time; the others wait."""
+
+
+class Plans:
+    """Makes plans for callers of the API."""
+
+    def __init__(self, store: Store, planner: Planner) -> None:
+        self._store = store
+        self._planner = planner
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    async def plan(self, stage: Key, wish: Mapping[str, Json]) -> dict[str, Json]:
+        """The plan as a JSON document. Raises NotFound, and Invalid and Denied as creating the Promotion would."""
+        target = await find_as(self._store, stage, Stage)
+        if target is None:
+            raise NotFound(f"there is no Stage {stage.name!r} in Project {stage.namespace!r}")
+        promotion = await self._promotion(stage, wish)
+        freight = await find_as(self._store, Key("Freight", stage.namespace, promotion.spec.freight), Freight)
+        if freight is None:
+            raise NotFound(f"there is no Freight {promotion.spec.freight!r} in Project {stage.namespace!r}")
+        async with self._room:
+            plan = await self._planner.plan(await gathered(self._store, promotion, target, freight))
+        return document(plan, promotion, freight)
+
+    async def _promotion(self, stage: Key, wish: Mapping[str, Json]) -> Promotion:
+        """The Promotion as it would be created, with its steps; it is not kept."""
+        spec = {key: value for key, value in wish.items() if key in ("freight", "origin")}
+        document = {
+            "apiVersion": "kargo.akuity.io/v1alpha1",
+            "kind": "Promotion",
+            "metadata": {"generateName": "plan-", "namespace": stage.namespace},
+            "spec": {"stage": stage.name, **spec},
+        }
+        return (await self._store.create(document, dry_run=True)).parse(Promotion)
+
+
+def document(plan: Plan, promotion: Promotion, freight: Freight) -> dict[str, Json]:
+    """A plan as clients get it."""
+    return {
+        "project": promotion.namespace,
+        "stage": promotion.spec.stage,
+        "freight": {"name": freight.name, "alias": freight.alias, "origin": str(freight.origin)},
+        "phase": plan.phase,
+        "message": plan.message,
+        "changes": plan.has_changes,
+        "steps": [_step(step) for step in plan.steps],
+    }
+
+
+def _step(step: StepPlan) -> dict[str, Json]:
+    """Fields that say nothing are left out, but for those of every step."""
+    told: dict[str, Json] = {
+        "message": step.message,
+        "waitsFor": step.waits,
+        "dependsOn": step.uncertain,
+        "outputs": dict(step.outputs),
+        "knownAfter": list(step.unknown),
+    }
+    changes = [
+        {
+            "verb": each.verb,
+            "target": each.target,
+            **({"diff": each.diff} if each.diff else {}),
+            **({"details": dict(each.details)} if each.details else {}),
+        }
+        for each in step.changes
+    ]
+    given = {key: value for key, value in told.items() if value}
+    return {"alias": step.alias, "uses": step.uses, "status": step.status, "changes": changes, **given}
