@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argosy.expressions import Bounds, ExpressionError, evaluate_now, parse, render
+from argosy.expressions import Bounds, ExpressionError, evaluate_now, parse, render, render_value
 
 TOO_MUCH = [
     ("an endless range", "1..9223372036854775807"),
@@ -42,6 +42,9 @@ TOO_MUCH = [
     ("a very long source", "1 + " * 10_000 + "1"),
     ("a pattern that explodes", "'a' matches '((a{1000}){1000}){1000}'"),
     ("a long number", "9" * 5000),
+    ("a long layout", "date(repeat('1', 100000), repeat('1', 100000))"),
+    ("a long zone", "date('GMT+' + repeat('9', 6000), 'MST')"),
+    ("bytes of half a character", "b'\ud800' + 1"),
 ]
 
 PYTHON = [
@@ -174,3 +177,27 @@ def test_parsing_is_bounded_too() -> None:
     with pytest.raises(ExpressionError, match="nested more than"):
         parse("(" * 60 + "1" + ")" * 60)
     assert parse("(" * 40 + "1" + ")" * 40)
+
+
+@pytest.mark.parametrize("source", ["huge == 1.5", "float(huge)", "1.5 in [huge]", "mean(huge)", "abs(huge)"])
+def test_a_number_beyond_all_floats_is_told(source: str) -> None:
+    with pytest.raises(ExpressionError, match="a number is too large"):
+        evaluate_now(source, {"huge": 10**400})
+
+
+def test_integers_have_64_bits_wherever_they_come_from() -> None:
+    assert evaluate_now("[split('a,b', ',', huge), take([1, 2], huge)]", {"huge": 2**64 + 1}) == [["a,b"], [1]]
+
+
+async def test_a_text_of_very_many_expressions_is_refused() -> None:
+    assert await render("${{ 'a' }}" * 1000, {}) == "a" * 1000
+    with pytest.raises(ExpressionError, match="units of work"):
+        await render("${{ 'a' }}" * 20_000, {})
+
+
+async def test_a_document_that_is_too_deep_is_told() -> None:
+    document: object = "${{ 1 }}"
+    for _ in range(5000):
+        document = [document]
+    with pytest.raises(ExpressionError, match="nested too deeply"):
+        await render_value(document, {})

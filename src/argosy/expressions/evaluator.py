@@ -76,6 +76,8 @@ def _value(expression: syntax.Expression, run: Run) -> Value:
         raise run.located(expression, fault) from None
     except RecursionError:
         raise run.located(expression, Fault("a value is nested too deeply")) from None
+    except OverflowError:
+        raise run.located(expression, Fault("a number is too large")) from None
 
 
 def _closure(expression: syntax.Expression, depth: int) -> Closure:

@@ -6,7 +6,7 @@ from typing import Any
 
 from argosy.expressions.bounds import Value
 from argosy.expressions.errors import Fault
-from argosy.expressions.numbers import truncate
+from argosy.expressions.numbers import truncate, wrap
 from argosy.expressions.objects import Object
 
 _TYPES: dict[type, str] = {
@@ -39,9 +39,9 @@ def boolean(value: Value, where: str) -> bool:
 
 
 def integer(value: Value, where: str) -> int:
-    """An integer; floats are cut towards zero."""
+    """An integer of 64 bits; floats are cut towards zero."""
     if is_number(value):
-        return value if isinstance(value, int) else truncate(value)  # type: ignore[arg-type]  # a float
+        return wrap(value) if isinstance(value, int) else truncate(value)  # type: ignore[arg-type]  # a float
     raise Fault(f"{where} must be a number, not {type_name(value)}")
 
 

@@ -21,6 +21,7 @@ from argosy.expressions.kinds import utf8
 from argosy.expressions.numbers import parse_float
 from argosy.expressions.record import as_json, as_yaml
 
+_COST = 20  # of an expression in a text, in units of work, besides what it computes
 DELIMITERS = {"${{": "}}", "${%": "%}"}
 
 _TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
@@ -69,6 +70,7 @@ async def render(
             continue
         value = await evaluate_metered(piece.source, env, available, meter)
         try:
+            meter.spend(_COST)
             rendered.append(_written(value, meter))
         except Fault as fault:
             raise ExpressionError(
@@ -104,16 +106,20 @@ async def render_value(
         ExpressionError: as `render`, its `field` being `path` extended by the keys and indexes that led there; also
             when a template stands for infinity or NaN, which JSON has not.
     """
+    try:
+        return await _rendered(value, env, functions, bounds, path)
+    except RecursionError:
+        raise ExpressionError("a value is nested too deeply", kind="runtime", source="", field=path) from None
+
+
+async def _rendered(value: Any, env: Environment, functions: Functions, bounds: Bounds, path: str) -> Any:
     if isinstance(value, dict):
         return {
-            key: await render_value(each, env, functions, bounds, path=f"{path}.{key}" if path else str(key))
+            key: await _rendered(each, env, functions, bounds, f"{path}.{key}" if path else str(key))
             for key, each in value.items()
         }
     if isinstance(value, list):
-        return [
-            await render_value(each, env, functions, bounds, path=f"{path}[{index}]")
-            for index, each in enumerate(value)
-        ]
+        return [await _rendered(each, env, functions, bounds, f"{path}[{index}]") for index, each in enumerate(value)]
     if isinstance(value, float):
         return _whole(value)  # what passes through JSON in Go comes out so
     if not isinstance(value, str):

@@ -17,6 +17,7 @@ from argosy.expressions.time_layout import MONTHS, WEEKDAYS, Mismatch
 from argosy.expressions.times import GREENWICH, LOCATION_METHODS, NAME_METHODS, TIME_METHODS, Location, Name, Time
 
 TIMES = Catalogue()
+_LONGEST_LAYOUT = 1024  # of a time to be read; what is made of it takes the square of its length
 
 # What date() tries in this order: a date, a time, both, then RFC 3339, 822, 850 and 1123.
 _LAYOUTS = (
@@ -64,6 +65,8 @@ def _date(_meter: Meter, *arguments: Value) -> Value:
     if not 1 <= len(rest) <= 3:
         raise Fault("date() takes a text, and may take a layout and the name of a time zone")
     text, *options = (string(each, "every argument of date()") for each in rest)
+    if options and len(options[0]) > _LONGEST_LAYOUT:
+        raise Fault(f"the layout is longer than {_LONGEST_LAYOUT} characters")
     if len(options) == 2:
         location = Location.load(options[1])
     for layout in options[:1] or _LAYOUTS:
@@ -96,7 +99,7 @@ _calendar("Second", lambda of: of.parts().second)
 _calendar("Nanosecond", lambda of: of.parts().nanosecond)
 _calendar("ISOWeek", lambda of: times.week_year(of.parts()))  # of two results, an expression gets the first
 _calendar("Zone", lambda of: of.format("MST"))
-_calendar("MarshalText", lambda of: str(of.json()).encode())
+_calendar("MarshalText", lambda of: of.json().encode())
 _calendar("MarshalJSON", lambda of: f'"{of.json()}"'.encode())
 _calendar("Unix", lambda of: of.seconds)
 _calendar("UnixMilli", lambda of: of.nanoseconds // 10**6)
@@ -128,7 +131,7 @@ def _append_format(meter: Meter, of: Time, start: Value, layout: Value) -> Value
 def _append_text(meter: Meter, of: Time, start: Value) -> Value:
     given = _bytes(start, "AppendText()")
     meter.text(len(given))
-    return given + str(of.json()).encode()
+    return given + of.json().encode()
 
 
 @TIME_METHODS.add("In", 1)

@@ -258,7 +258,7 @@ class _Reading:
         if text == "UTC":
             self.parts.offset = 0
         elif text.startswith("GMT") and len(text) > 3:
-            if abs(int(text[3:])) > 23:
+            if len(text) > len("GMT+23") or abs(int(text[3:])) > 23:
                 raise Mismatch("the time zone is out of range")
             self.parts.offset = int(text[3:]) * 3600
 

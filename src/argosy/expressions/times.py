@@ -176,7 +176,7 @@ class Time(Object):
     def plain(self) -> str:
         return self.format(_STRING)
 
-    def json(self) -> Value:
+    def json(self) -> str:
         if not 0 <= self.parts().year <= 9999:
             raise Fault("a time outside of the years 0 to 9999 cannot be written as JSON")
         return self.format(RFC3339_NANO)
