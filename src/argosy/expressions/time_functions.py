@@ -13,7 +13,8 @@ from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
 from argosy.expressions.kinds import integer, string
 from argosy.expressions.numbers import wrap
-from argosy.expressions.time_layout import MONTHS, WEEKDAYS, Mismatch
+from argosy.expressions.time_layout import MONTHS, WEEKDAYS
+from argosy.expressions.time_reading import Mismatch
 from argosy.expressions.times import GREENWICH, LOCATION_METHODS, NAME_METHODS, TIME_METHODS, Location, Name, Time
 
 TIMES = Catalogue()
@@ -98,7 +99,7 @@ _calendar("Minute", lambda of: of.parts().minute)
 _calendar("Second", lambda of: of.parts().second)
 _calendar("Nanosecond", lambda of: of.parts().nanosecond)
 _calendar("ISOWeek", lambda of: times.week_year(of.parts()))  # of two results, an expression gets the first
-_calendar("Zone", lambda of: of.format("MST"))
+_calendar("Zone", lambda of: of.parts().zone)
 _calendar("MarshalText", lambda of: of.json().encode())
 _calendar("MarshalJSON", lambda of: f'"{of.json()}"'.encode())
 _calendar("Unix", lambda of: of.seconds)

@@ -8,13 +8,14 @@ from functools import lru_cache
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from argosy.expressions import time_layout
+from argosy.expressions import time_layout, time_reading
 from argosy.expressions.bounds import Value
 from argosy.expressions.builtin import Catalogue
 from argosy.expressions.durations import SECOND, Duration
 from argosy.expressions.errors import Fault
 from argosy.expressions.objects import Object
-from argosy.expressions.time_layout import Mismatch, Parts
+from argosy.expressions.time_layout import Parts
+from argosy.expressions.time_reading import Mismatch
 
 TIME_METHODS = Catalogue()
 LOCATION_METHODS = Catalogue()
@@ -60,6 +61,12 @@ class Location(Object):
         fixed = isinstance(self.zone, timezone)
         return ("UTC" if self.zone is UTC else self.name) if fixed else moment.tzname() or "", offset
 
+    def offset_of(self, name: str, wall: int) -> int | None:
+        """The offset that an abbreviation means here, when clocks show `wall`; None when it means nothing."""
+        known = [offset for each, offset in _abbreviations(self) if each == name]
+        then = (offset for offset in known if self.at(wall - offset)[0] == name)
+        return next(then, known[0] if known else None)
+
     def summer(self, seconds: int) -> bool:
         """Whether daylight saving time holds."""
         return bool(datetime.fromtimestamp(max(_FIRST, min(_LAST, seconds)), self.zone).dst())
@@ -69,6 +76,13 @@ class Location(Object):
 
     def json(self) -> Value:
         return {}
+
+
+@lru_cache(maxsize=32)
+def _abbreviations(location: Location) -> tuple[tuple[str, int], ...]:
+    """Every abbreviation that a zone has had, with its offset: what holds in any month since 1880."""
+    months = range(_days(1880, 1, 15) * _DAY, _days(2037, 1, 15) * _DAY, 30 * _DAY)
+    return tuple(dict.fromkeys(map(location.at, months)))
 
 
 GREENWICH = Location("UTC", UTC)
@@ -112,7 +126,7 @@ class Time(Object):
     @classmethod
     def read(cls, text: str, layout: str, location: Location = GREENWICH) -> Time:
         """As `time.ParseInLocation`. Raises Mismatch."""
-        parts = time_layout.read(text, layout)
+        parts = time_reading.read(text, layout)
         wall = _wall_seconds(parts)
         if parts.offset is not None:
             seconds = wall - parts.offset
@@ -123,10 +137,11 @@ class Time(Object):
             )
             return cls(seconds * SECOND + parts.nanosecond, where)
         if parts.zone:
-            name, offset = location.at(wall)
-            if name == parts.zone:
-                return cls((wall - offset) * SECOND + parts.nanosecond, location)
-            return cls(wall * SECOND + parts.nanosecond, Location.fixed(parts.zone, 0))
+            named = location.offset_of(parts.zone, wall)
+            if named is not None:
+                return cls((wall - named) * SECOND + parts.nanosecond, location)
+            hours = int(parts.zone[3:]) if parts.zone[:3] == "GMT" and parts.zone[3:] else 0  # shown, not counted
+            return cls(wall * SECOND + parts.nanosecond, Location.fixed(parts.zone, hours * 3600))
         return cls.local(parts, location)
 
     @classmethod
