@@ -26,6 +26,7 @@ from argosy.clients.git import Policy as GitPolicy
 from argosy.clients.http import Http
 from argosy.clients.login import PlainHttp
 from argosy.clients.oci import Access, Oci
+from argosy.clients.web import Web
 from argosy.clock import Clock
 from argosy.credentials.base import Credentials
 from argosy.credentials.base import Settings as CredentialSettings
@@ -161,12 +162,13 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
     checkouts = Checkouts(settings.data / "pool", mirrors, clock, settings.pool_size)
     await checkouts.start()
     credentials = Credentials(store, CredentialSettings(settings.shared_namespace, plain_http))
-    http = Http(clock)
+    http, web = Http(clock), Web()
     indexes = TagIndexes(Oci(http, clock, Access(logins=plain_http)), key, settings.data / "indexes")
     logs = Logs(settings.data / "logs", clock)
     services = Services(
         mirrors=mirrors,
         checkouts=checkouts,
+        web=web,
         logins=credentials,
         write_metadata=_metadata_writer(store),
         set_alias=_alias_setter(store),
@@ -181,6 +183,7 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
     finally:
         await mirrors.close()
         await http.close()
+        await web.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,9 @@ def say(expression: str) -> str:
     return f'- uses: fail\n  config: {{message: "${{{{ {expression} }}}}"}}\n'
 
 
+CALL = (
+    "- uses: http\n  as: call\n  config: {url: 'https://x', outputs: [{name: id, fromExpression: response.body.id}]}\n"
+)
 COMMIT = "- uses: git-commit\n  as: commit\n  config: {path: out, message: m}\n"
 
 
@@ -66,7 +69,9 @@ COMMIT = "- uses: git-commit\n  as: commit\n  config: {path: out, message: m}\n"
         (COMMIT + say("status('comit')"), ["unknown-output: step 'comit' does not exist"]),
         (say("status('commit')") + COMMIT, ["unknown-output: step 'commit' runs later"]),
         (say("outputs['step-1'].x"), ["unknown-output: outputs has no 'step-1'"]),
-        ("- uses: http\n  as: call\n" + say("outputs.call.anything.at.all"), []),
+        ("- uses: notify\n  as: call\n" + say("outputs.call.anything.at.all"), []),
+        (CALL + say("outputs.call.id"), []),
+        (CALL + say("outputs.call.ids"), ["unknown-output: outputs.call has no 'ids'"]),
         (MINE + say("outputs.mine.a"), []),
         (
             MINE + say("outputs.mine.b"),

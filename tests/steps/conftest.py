@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from argosy.testing.git_repository import GitRepository
 
 
 @pytest.fixture
-def ctx(tmp_path: Path) -> FakeContext:
-    return FakeContext(tmp_path / "promotion")
+async def ctx(tmp_path: Path) -> AsyncIterator[FakeContext]:
+    context = FakeContext(tmp_path / "promotion")
+    yield context
+    await context.web.close()
 
 
 @pytest.fixture

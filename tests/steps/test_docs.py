@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tarfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from argosy.steps.base import Done
 from argosy.steps.catalogue import STEPS
 from argosy.testing.context import FakeContext
 from argosy.testing.git_repository import GitRepository
+from argosy.testing.web_server import Answer, WebServer
 
 FILES = {
     "charts/app/Chart.yaml": "",
@@ -96,6 +97,14 @@ def unpacked(ctx: FakeContext, repo: GitRepository) -> None:
     assert below(ctx, "unpacked") == ["Chart.yaml", "README.md"]
 
 
+def sent(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.outputs["release"] == {"id": 7}
+
+
+def downloaded(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.read("schemas/app.json") == '{"title": "app"}'
+
+
 def renamed(ctx: FakeContext, repo: GitRepository) -> None:
     assert ctx.aliases == {"c0ffee": "v2"}
 
@@ -139,6 +148,8 @@ CHECKS: dict[str, Callable[[FakeContext, GitRepository], None]] = {
     "git-commit": committed,
     "git-push": pushed,
     "hcl-update": hcl_updated,
+    "http": sent,
+    "http-download": downloaded,
     "json-parse": json_parsed,
     "json-update": json_updated,
     "set-freight-alias": renamed,
@@ -181,18 +192,25 @@ def test_every_field_is_described(name: str) -> None:
             assert not line.endswith("|  |"), line
 
 
+@pytest.fixture
+async def server() -> AsyncIterator[WebServer]:
+    """What examples send requests to."""
+    answers = {"/releases": [Answer(201, b'{"id": 7}')], "/schema.json": [Answer(200, b'{"title": "app"}')]}
+    async with WebServer(answers).serve() as running:
+        yield running
+
+
 @pytest.mark.parametrize("name", sorted(STEPS))
-async def test_the_example_of_a_page_runs(name: str, tmp_path: Path) -> None:
+async def test_the_example_of_a_page_runs(name: str, tmp_path: Path, server: WebServer, ctx: FakeContext) -> None:
     repo = GitRepository.create(tmp_path / "repo.git")
     repo.commit({"values.yaml": FILES["values.yaml"]})
-    ctx = FakeContext(tmp_path / "promotion")
     example = re.search(r"## Example\n\n```yaml\n(.*?)```", page(name), re.DOTALL)
     assert example is not None
     steps: list[dict[str, Any]] = yaml.safe_load(example[1])["steps"]
     assert name in [step["uses"] for step in steps]
     if "git-" not in name:
         ctx.write(FILES)
-    variables = {"repo": repo.url, "version": "v2", "freight": "c0ffee"}
+    variables = {"server": server.url, "repo": repo.url, "version": "v2", "freight": "c0ffee"}
     ctx.aliases = {"c0ffee": "brave-crab"}
     for index, step in enumerate(steps):
         scope = {"vars": variables, "outputs": dict(ctx.outputs), "ctx": {"stage": "test"}}

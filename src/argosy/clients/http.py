@@ -123,7 +123,7 @@ class Http:
             Permanent: the URL is unusable, the certificate cannot be verified (Untrusted), the answer is longer than
                 `request.limit`, or redirects make no sense.
         """
-        _check(request.url)
+        check_url(request.url)
         for _ in range(self._policy.redirects + 1):
             response = await self._persist(request)
             location = response.headers.get("location", "")
@@ -131,7 +131,7 @@ class Http:
                 return response
             request = redirected(request, location)
         raise Permanent(
-            f"{_place(request.url)} redirects more than {self._policy.redirects} times",
+            f"{place_of(request.url)} redirects more than {self._policy.redirects} times",
             advice="Check the URL: it seems to lead in a circle",
         )
 
@@ -163,10 +163,10 @@ class Http:
             after = retry_after(response, self._clock)
             if response.status in (429, 503):
                 host.throttled(after)
-        raise Temporary(f"{_place(request.url)} answered {_phrase(response.status)}", after=after)
+        raise Temporary(f"{place_of(request.url)} answered {_phrase(response.status)}", after=after)
 
     async def _exchange(self, request: Request) -> Response:
-        place = _place(request.url)
+        place = place_of(request.url)
         try:
             async with asyncio.timeout(self._policy.total), self._stream(request) as answer:
                 content = await _read(answer, request, place)
@@ -174,7 +174,7 @@ class Http:
         except (TimeoutError, httpx2.TimeoutException):
             raise Temporary(f"{place} did not answer in time") from None
         except httpx2.TransportError as error:
-            raise _unreachable(place, error) from None
+            raise unreachable(place, error) from None
         except (httpx2.InvalidURL, UnicodeError):
             raise _unusable(place) from None
 
@@ -189,7 +189,7 @@ class Http:
     def _client(self, verify: bool) -> httpx2.AsyncClient:
         if verify not in self._clients:
             self._clients[verify] = httpx2.AsyncClient(
-                verify=_tls(verify),
+                verify=tls_context(verify),
                 transport=self._transport,
                 # Only what leaves this machine goes through a proxy.
                 mounts={"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None},
@@ -208,7 +208,7 @@ class Http:
 
 
 @functools.cache
-def _tls(verify: bool) -> ssl.SSLContext:
+def tls_context(verify: bool) -> ssl.SSLContext:
     """Reading the trusted authorities takes a fifth of a second: once for a process is enough."""
     return httpx2.create_ssl_context(verify=verify)
 
@@ -222,7 +222,7 @@ def redirected(request: Request, location: str) -> Request:
     before, after = urlsplit(request.url), urlsplit(url)
     if after.scheme not in ("http", "https") or (before.scheme == "https" and after.scheme == "http"):
         raise Permanent(
-            f"{_place(request.url)} redirects to {after.scheme}://, which was not followed",
+            f"{place_of(request.url)} redirects to {after.scheme}://, which was not followed",
             advice="Use the address that the server redirects to, if it can be trusted",
         )
     if (before.scheme, before.netloc) == (after.scheme, after.netloc):
@@ -237,7 +237,7 @@ def joined(base: str, reference: str) -> str:
         url = urljoin(base, reference)
         urlsplit(url)
     except ValueError:
-        raise Temporary(f"{_place(base)} answered with a URL that cannot be read") from None
+        raise Temporary(f"{place_of(base)} answered with a URL that cannot be read") from None
     return url
 
 
@@ -254,12 +254,13 @@ def retry_after(response: Response, clock: Clock) -> float | None:
 def nonsense(response: Response, expected: str) -> Temporary:
     """The error for a body that is not what the server should have sent."""
     return Temporary(
-        f"{_place(response.url)} answered {response.status} with something that is not {expected}",
+        f"{place_of(response.url)} answered {response.status} with something that is not {expected}",
         advice="Check that the URL leads to the server itself and not to a proxy or a login page",
     )
 
 
-def _check(url: str) -> None:
+def check_url(url: str) -> None:
+    """Raises Permanent for what is no URL of a web server."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.hostname and not re.search(r"\s", url)
@@ -287,7 +288,8 @@ async def _read(answer: httpx2.Response, request: Request, place: str) -> bytes:
     return bytes(body)
 
 
-def _unreachable(place: str, error: httpx2.TransportError) -> ArgosyError:
+def unreachable(place: str, error: httpx2.TransportError) -> ArgosyError:
+    """The error for a server that could not be reached: Untrusted, or Temporary."""
     text = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return Untrusted(
@@ -297,7 +299,7 @@ def _unreachable(place: str, error: httpx2.TransportError) -> ArgosyError:
     return Temporary(f"{place} cannot be reached: {text or type(error).__name__}")
 
 
-def _place(url: str) -> str:
+def place_of(url: str) -> str:
     """The URL as it may be shown: without user, password and query, which may hold secrets."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

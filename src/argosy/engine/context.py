@@ -8,6 +8,7 @@ from datetime import datetime
 
 from argosy.clients.files import Tree
 from argosy.clients.login import Login
+from argosy.clients.web import Web
 from argosy.credentials.secret import CredentialFor
 from argosy.engine.functions.resource import Logins, Read
 from argosy.engine.log import Logs
@@ -18,6 +19,7 @@ from argosy.resources.freight import FreightReference
 from argosy.resources.meta import Json
 from argosy.resources.promotion import Promotion
 from argosy.resources.stage import Stage
+from argosy.resources.warehouse import Warehouse
 from argosy.sources.checkout import Checkouts
 from argosy.sources.mirror import Mirrors
 from argosy.steps.base import Author, Change, MetadataUpdate
@@ -34,6 +36,7 @@ class Services:
 
     mirrors: Mirrors
     checkouts: Checkouts
+    web: Web
     logins: Logins
     write_metadata: Callable[[str, MetadataUpdate], Awaitable[None]]
     set_alias: Callable[[str, str, str], Awaitable[str]]
@@ -57,6 +60,7 @@ class StepContext:
     tree: Tree
     freight: tuple[FreightReference, ...]
     origins: tuple[FreightOrigin, ...]
+    warehouses: Mapping[str, Warehouse]
     pins: dict[str, Json]
     intent: Mapping[str, Json] | None
     save_intent: Callable[[Mapping[str, Json]], Awaitable[None]]
@@ -95,6 +99,10 @@ class StepContext:
     @property
     def checkouts(self) -> Checkouts:
         return self.services.checkouts
+
+    @property
+    def web(self) -> Web:
+        return self.services.web
 
     def log(self, line: str) -> None:
         if not self.quiet:

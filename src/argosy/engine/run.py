@@ -288,6 +288,7 @@ class Engine:
             tree=turn.workspace.tree,
             freight=collection.references if collection else (),
             origins=tuple(request.origin for request in turn.facts.stage.spec.requested_freight),
+            warehouses=turn.facts.warehouses,
             pins=turn.noted("pins", record.alias),
             intent=turn.noted("intents", record.alias) or None,
             save_intent=save_intent,

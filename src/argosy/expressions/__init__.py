@@ -3,7 +3,7 @@
 from argosy.expressions.bounds import Bounds, Value
 from argosy.expressions.errors import ExpressionError
 from argosy.expressions.evaluator import evaluate, evaluate_now
-from argosy.expressions.objects import Object
+from argosy.expressions.objects import Held, Object
 from argosy.expressions.parser import parse
 from argosy.expressions.resolution import Misnomer, misnomers, path_of
 from argosy.expressions.syntax import Expression, Node, walk
@@ -17,6 +17,7 @@ __all__ = [
     "Embedded",
     "Expression",
     "ExpressionError",
+    "Held",
     "Misnomer",
     "Node",
     "Object",

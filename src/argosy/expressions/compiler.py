@@ -16,7 +16,7 @@ from argosy.expressions.closures import Closure, NilChain
 from argosy.expressions.errors import Fault, suggestion
 from argosy.expressions.functions import BUILTINS
 from argosy.expressions.members import END
-from argosy.expressions.objects import Object
+from argosy.expressions.objects import Held, Object
 from argosy.expressions.predicates import LOOPS, MISSING, Scope
 from argosy.expressions.run import Run
 
@@ -209,11 +209,13 @@ class _Compiler:
 
         def compute(run: Run) -> Value:
             value = of(run)
-            if not isinstance(value, Object):
-                raise run.located(node, Fault(f"{kinds.type_name(value)} has no methods"))
             called = name(run)
             values = [argument(run) for argument in arguments]
             try:
+                if isinstance(value, dict) and isinstance(held := value.get(called), Held):
+                    return held.call(run.meter, values)
+                if not isinstance(value, Object):
+                    raise Fault(f"{kinds.type_name(value)} has no methods")
                 if called not in value.methods:
                     raise Fault(f"{value.type_name} has no method {called}()", suggestion(called, value.methods))
                 return value.methods[called].method(called, run.meter, value, values)

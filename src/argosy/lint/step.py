@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from argosy.engine import vocabulary
-from argosy.expressions import Misnomer, Shape, Vocabulary, walk
+from argosy.expressions import Misnomer, Shape, Vocabulary, is_expression, walk
 from argosy.expressions.syntax import Call, Expression, Literal
 from argosy.lint.base import Finding, Place
 from argosy.lint.expression import excerpt, within, written
@@ -106,16 +106,25 @@ class Steps:
     def _leave(self, place: Place, alias: str) -> None:
         value = place.value if isinstance(place.value, dict) else {}
         kind = all_steps().get(str(value.get("uses")))
-        shape: Shape = dict.fromkeys(kind.outputs) if kind is not None and kind.outputs else {}
-        if kind is None:
-            shape = None
-        elif kind.propagates:
-            config = value.get("config")
-            shape = dict.fromkeys(config) if isinstance(config, dict) else None
-            if self.task:
-                self.outputs[self.task] = _joined(self.outputs.get(self.task, {}), shape)
+        shape = _outputs(kind, value.get("config")) if kind is not None else None
+        if kind is not None and kind.propagates and self.task:
+            self.outputs[self.task] = _joined(self.outputs.get(self.task, {}), shape)
         self.own[alias] = shape
         self.outputs[f"{self.task}{SEPARATOR}{alias}" if self.task else alias] = shape
+
+
+def _outputs(kind: AnyStep, config: Any) -> Shape:
+    """The outputs that a step will have; None when they are not known."""
+    if kind.propagates:
+        return dict.fromkeys(config) if isinstance(config, dict) else None
+    shape: dict[str, Shape] = dict.fromkeys(kind.outputs)
+    named = config.get("outputs") if isinstance(config, dict) and kind.names_outputs else []
+    for each in named if isinstance(named, list) else [named]:
+        name = each.get("name") if isinstance(each, dict) else None
+        if not isinstance(name, str) or is_expression(name):
+            return None
+        shape[name] = None
+    return shape
 
 
 def with_variable(known: Knowledge, place: Place) -> Knowledge:

@@ -49,6 +49,20 @@ class Cargo:
                     return image
         return None
 
+    def images(self) -> list[Image]:
+        """All images. Raises Permanent when two subscriptions of the requested origins could give the same one."""
+        seen: set[str] = set()
+        for origin in self.origins:
+            for subscription in self._warehouse(origin).spec.subscriptions:
+                url = subscription.image.repo_url if subscription.image is not None else ""
+                if url and url in seen:
+                    raise Permanent(
+                        f"several subscriptions could give the image from {url}",
+                        advice="Say which by naming the images one by one, with imageFrom() and warehouse().",
+                    )
+                seen.add(url)
+        return [image for freight in self.freight for image in freight.images]
+
     def chart(self, url: str, name: str = "", origin: FreightOrigin | None = None) -> Chart | None:
         """The chart `name` of the repository at `url`.
 
@@ -85,14 +99,17 @@ class Cargo:
     def _from(self, origin: FreightOrigin | None) -> Iterable[FreightReference]:
         return [freight for freight in self.freight if origin is not None and str(freight.origin) == str(origin)]
 
+    def _warehouse(self, origin: FreightOrigin) -> Warehouse:
+        warehouse = self.warehouses.get(origin.name)
+        if warehouse is None:
+            raise Permanent(f"Warehouse {origin.name!r} was not found", advice="Create it, or correct the Stage.")
+        return warehouse
+
     def _origin(self, subscribes: Callable[[RepoSubscription], bool], what: str) -> FreightOrigin | None:
         """The origin whose Warehouse subscribes; None when none does."""
         found: FreightOrigin | None = None
         for origin in self.origins:
-            warehouse = self.warehouses.get(origin.name)
-            if warehouse is None:
-                raise Permanent(f"Warehouse {origin.name!r} was not found", advice="Create it, or correct the Stage.")
-            for subscription in warehouse.spec.subscriptions:
+            for subscription in self._warehouse(origin).spec.subscriptions:
                 if not subscribes(subscription):
                     continue
                 if found is not None:

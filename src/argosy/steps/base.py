@@ -26,10 +26,12 @@ from pydantic.alias_generators import to_camel
 from argosy.resources.artifact import FreightOrigin
 from argosy.resources.freight import FreightReference
 from argosy.resources.meta import Json
+from argosy.resources.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from argosy.clients.files import Tree
     from argosy.clients.login import Login
+    from argosy.clients.web import Web
     from argosy.credentials.secret import CredentialFor
     from argosy.sources.checkout import Checkouts
     from argosy.sources.mirror import Mirrors
@@ -200,6 +202,11 @@ class Context(Protocol):
         ...
 
     @property
+    def warehouses(self) -> Mapping[str, Warehouse]:
+        """The Warehouses of these origins that there are, by name."""
+        ...
+
+    @property
     def author(self) -> Author: ...
 
     @property
@@ -211,6 +218,8 @@ class Context(Protocol):
     def mirrors(self) -> Mirrors: ...
     @property
     def checkouts(self) -> Checkouts: ...
+    @property
+    def web(self) -> Web: ...
 
     def log(self, line: str) -> None:
         """Write a line to the promotion's log. Secrets never belong in it."""
@@ -264,6 +273,7 @@ class Step(Generic[C]):
         outputs: the names of all outputs it may have.
         fresh: those of them that are made anew each time, so that a plan cannot know them.
         preview: what a plan shows of a step that changes the world or waits; it changes nothing but the workspace.
+        names_outputs: whether it has the outputs besides that its configuration names, as `outputs[].name`.
         propagates: whether its outputs are what its configuration names, and inside a task become outputs of the task
             (`compose-output`).
     """
@@ -277,6 +287,7 @@ class Step(Generic[C]):
     outputs: tuple[str, ...] = ()
     fresh: tuple[str, ...] = ()
     preview: Callable[[C, Context], Awaitable[Preview]] | None = None
+    names_outputs: bool = False
     propagates: bool = False
 
 

@@ -23,4 +23,4 @@ async def run(config: JsonParseConfig, ctx: Context) -> Done:
     return parse(config, ctx, read)
 
 
-STEP = Step("json-parse", Effect.PURE, JsonParseConfig, run)
+STEP = Step("json-parse", Effect.PURE, JsonParseConfig, run, names_outputs=True)

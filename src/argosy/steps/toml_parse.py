@@ -44,4 +44,4 @@ async def run(config: TomlParseConfig, ctx: Context) -> Done:
     return parse(config, ctx, read)
 
 
-STEP = Step("toml-parse", Effect.PURE, TomlParseConfig, run)
+STEP = Step("toml-parse", Effect.PURE, TomlParseConfig, run, names_outputs=True)

@@ -28,4 +28,4 @@ async def run(config: YamlParseConfig, ctx: Context) -> Done:
     return parse(config, ctx, read)
 
 
-STEP = Step("yaml-parse", Effect.PURE, YamlParseConfig, run)
+STEP = Step("yaml-parse", Effect.PURE, YamlParseConfig, run, names_outputs=True)

@@ -10,11 +10,13 @@ from pathlib import Path
 from argosy.clients.files import Tree
 from argosy.clients.git import Git, Policy
 from argosy.clients.login import Login, PlainHttp
+from argosy.clients.web import Web
 from argosy.clock import Clock
 from argosy.errors import Invalid, NotFound
 from argosy.resources.artifact import FreightOrigin
 from argosy.resources.freight import FreightReference
 from argosy.resources.meta import Json
+from argosy.resources.warehouse import Warehouse
 from argosy.sources.checkout import Checkouts
 from argosy.sources.mirror import Mirrors
 from argosy.steps.base import AnyStep, Author, Change, Outcome, Preview
@@ -55,6 +57,7 @@ class FakeContext:
     outputs: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     freight: tuple[FreightReference, ...] = ()
     origins: tuple[FreightOrigin, ...] = ()
+    warehouses: Mapping[str, Warehouse] = field(default_factory=dict)
     author: Author = field(default_factory=Author)
     clock: Clock = field(default_factory=HastyClock)
     logins: Mapping[tuple[str, str], Login] = field(default_factory=dict)
@@ -69,6 +72,7 @@ class FakeContext:
     tree: Tree = field(init=False)
     mirrors: Mirrors = field(init=False)
     checkouts: Checkouts = field(init=False)
+    web: Web = field(default_factory=Web)
 
     def __post_init__(self) -> None:
         self.tree = Tree(self.root / "work")
