@@ -33,6 +33,7 @@ FILES = {
     "qa/values.yaml": "image: {tag: v9}\n",
     "config.json": '{"image": {"tag": "v1"}, "services": [{"port": 80}]}\n',
     "settings.toml": '[package]\nversion = "v1" # by Argosy\n',
+    "base/kustomization.yaml": "resources: [app.yaml]\nimages:\n- name: registry.example.com/app\n  newTag: v1 # ours\n",
     "main.tf": 'image_uri = "registry.example.com/app:v1"\n'
     'resource "aws_lambda_function" "app" {\n  memory_size = 128\n}\n',
 }
@@ -132,6 +133,10 @@ def pushed(ctx: FakeContext, repo: GitRepository) -> None:
     assert repo.read("VERSION", "env/test") == "v2"
 
 
+def image_set(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.read("base/kustomization.yaml") == FILES["base/kustomization.yaml"].replace("v1", "v2")
+
+
 def nothing(ctx: FakeContext, repo: GitRepository) -> None:
     """What the step does is outside of what a page's example can show."""
 
@@ -152,6 +157,7 @@ CHECKS: dict[str, Callable[[FakeContext, GitRepository], None]] = {
     "http-download": downloaded,
     "json-parse": json_parsed,
     "json-update": json_updated,
+    "kustomize-set-image": image_set,
     "set-freight-alias": renamed,
     "set-metadata": nothing,
     "tar": packed,

@@ -98,7 +98,7 @@ def _step(events: Sequence[Seen], index: int, part: str, key: str, where: str) -
     match events[index].event:
         case yaml.MappingStartEvent():
             names: list[str] = []
-            for child, value in _pairs(events, index):
+            for child, value in pairs(events, index):
                 name = getattr(events[child].event, "value", None)
                 if name == part:
                     return value
@@ -106,7 +106,7 @@ def _step(events: Sequence[Seen], index: int, part: str, key: str, where: str) -
                     names.append(name)
             raise Permanent(f"{key} is not in the file: {where} has no {part!r}", advice=_listed(names))
         case yaml.SequenceStartEvent():
-            items = list(_children(events, index))
+            items = list(children(events, index))
             if not re.fullmatch(r"[+-]?\d+", part):
                 raise Permanent(f"{key} is not in the file: {where} is a list, and {part!r} is no index")
             if not 0 <= int(part) < len(items):
@@ -121,7 +121,7 @@ def _step(events: Sequence[Seen], index: int, part: str, key: str, where: str) -
             raise Permanent(f"{key} is not in the file: {where} is a single value, so it has no {part!r}")
 
 
-def _children(events: Sequence[Seen], index: int) -> Iterator[int]:
+def children(events: Sequence[Seen], index: int) -> Iterator[int]:
     """Indexes of the events at which the children of a collection begin."""
     depth = 0
     for child in range(index + 1, len(events)):
@@ -137,9 +137,9 @@ def _children(events: Sequence[Seen], index: int) -> Iterator[int]:
             depth += 1
 
 
-def _pairs(events: Sequence[Seen], index: int) -> Iterator[tuple[int, int]]:
-    children = _children(events, index)
-    return zip(children, children, strict=False)
+def pairs(events: Sequence[Seen], index: int) -> Iterator[tuple[int, int]]:
+    found = children(events, index)
+    return zip(found, found, strict=False)
 
 
 def _listed(names: Sequence[str]) -> str:
