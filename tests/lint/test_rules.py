@@ -14,7 +14,15 @@ from argosy.resources.manifest import parse_manifests
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reference" / "lint.md").read_text(encoding="utf-8")
-WARNINGS = {"unknown-artifact", "unknown-step", "unknown-task", "unknown-warehouse", "unknown-stage", "idle-policy"}
+WARNINGS = {
+    "ignored-field",
+    "unknown-artifact",
+    "unknown-step",
+    "unknown-task",
+    "unknown-warehouse",
+    "unknown-stage",
+    "idle-policy",
+}
 
 
 def findings(text: str) -> list[Finding]:

@@ -54,7 +54,11 @@ def _task(manifests: Manifests, place: Place, alias: str, steps: Steps, used: se
     steps.later.discard(alias)
     known = steps.knowledge
     names = vocabulary.STEP_VARIABLES.extended(vars=dict.fromkeys(known.variables), outputs=steps.outputs)
-    yield from within(place / "if", vocabulary.STEP.extended(**names.variables))
+    for field in ("if", "config"):
+        if place.value.get(field):
+            message = f"`{field}` of a step that references a task has no effect"
+            advice = "Set it on the steps inside of the task; pass values to a task through `vars`."
+            yield (place / field).warning("ignored-field", message, advice)
     yield from within(place / "vars", names)
     task = _referenced(manifests, place)
     if task is None:

@@ -124,9 +124,8 @@ def _uses_or_task(spec: Mapping[str, Any]) -> Iterable[Fault]:
 
 def _task_alone(spec: Mapping[str, Any]) -> Iterable[Fault]:
     for index, step in mappings(spec.get("steps")):
-        for field in ("continueOnError", "retry", "if", "config"):
-            present = step.get(field) is not None if field != "if" else bool(step.get("if"))
-            if step.get("task") is not None and present:
+        for field in ("continueOnError", "retry"):
+            if step.get("task") is not None and step.get(field) is not None:
                 yield Fault(
                     f"a step that references a task cannot have `{field}`",
                     ("steps", index, field),
