@@ -1,8 +1,10 @@
 """Records are read by two names for each field, and written by the ones of JSON."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from argosy.expressions import ExpressionError, evaluate_now, render
+from argosy.expressions import ExpressionError, Time, evaluate_now, render
 from argosy.expressions.record import Record
 
 IMAGE = Record(
@@ -46,3 +48,14 @@ def test_an_unknown_field_is_an_error_that_guesses(source: str) -> None:
 )
 async def test_a_record_is_written(template: str, value: object) -> None:
     assert await render(template, ENV) == value
+
+
+def test_to_json_writes_the_names_of_json() -> None:
+    assert evaluate_now("fromJSON(toJSON(image)).repoURL", ENV) == "r"
+
+
+def test_a_time_of_kubernetes_holds_a_time_of_go() -> None:
+    at = Time.of(datetime(2026, 5, 1, tzinfo=UTC))
+    assert evaluate_now("(at.Time - commit.Date.Time).Hours()", {"at": at, "commit": {"Date": at}}) == 0
+    with pytest.raises(ExpressionError, match="'Tme' of"):
+        evaluate_now("at.Tme", {"at": at})

@@ -104,3 +104,10 @@ def test_a_warehouse_that_vanished_is_an_error() -> None:
     with pytest.raises(Permanent, match="Warehouse 'a' was not found"):
         lost.image(IMAGE)
     assert found(lost.image(IMAGE, origin_of("a"))) == "tag of f", "with an origin it is not needed"
+
+
+def test_a_git_subscription_of_the_same_name_does_not_make_an_artifact_ambiguous() -> None:
+    other = {"name": "model", "huggingface": {"repo": "model"}}
+    named = {"name": "model", "git": {"repoURL": GIT}}
+    both = cargo(a=[other], b=[named])
+    assert both.artifact("model") is None  # the Freight has none, and nobody asks which of two

@@ -8,6 +8,7 @@ from argosy.expressions.bounds import Meter, Value
 from argosy.expressions.errors import Fault
 from argosy.expressions.kinds import integer, is_number, type_name, utf8
 from argosy.expressions.numbers import MAX_INT
+from argosy.expressions.times import Time
 
 END = MAX_INT
 
@@ -30,6 +31,8 @@ def member(of: Value, key: Value) -> Value:
         if not -len(sequence) <= index < len(sequence):
             raise Fault(f"index {index} is out of range: the {type_name(of)} has {len(sequence)} elements")
         return sequence[index]
+    if isinstance(of, Time) and key == "Time":  # times of Kubernetes hold a time of Go by that name
+        return of
     raise Fault(f"an element of {type_name(of)} cannot be read")
 
 

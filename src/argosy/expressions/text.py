@@ -12,6 +12,7 @@ from argosy.expressions.errors import Fault
 from argosy.expressions.kinds import type_name, utf8
 from argosy.expressions.numbers import format_float, json_float, wrap
 from argosy.expressions.objects import Object
+from argosy.expressions.record import Record
 
 # Go's JSON keeps text safe to put into HTML.
 _JSON_SAFE = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
@@ -56,6 +57,8 @@ def to_json(value: Value, indent: str = "", margin: str = "") -> str:
             return _json_text(value)
         case bytes():
             return f'"{base64.b64encode(value).decode()}"'
+        case Record():
+            return to_json(value.json(), indent, margin)
         case list():
             return _bracket("[]", [to_json(each, indent, margin + indent) for each in value], indent, margin)
         case dict():

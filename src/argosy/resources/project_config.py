@@ -19,7 +19,7 @@ class DeepLink(Model):
     """A link that the user interface shows with a resource."""
 
     title: str = Field(min_length=1, description="What the link is called.")
-    url: str = Field(min_length=1, description="Where it leads, as an expression over the resource.")
+    url: str = Field(min_length=1, description="Where it leads: a Go template over the resource.")
     description: str = Field("", description="More about the link.")
     if_: str = Field("", alias="if", description="Expression that must be true for the link to be shown.")
 

@@ -88,7 +88,8 @@ class Cargo:
         """What the subscription of that name found. Raises Permanent when several origins could give it."""
 
         def subscribes(candidate: RepoSubscription) -> bool:
-            return candidate.name == subscription
+            known = candidate.git or candidate.image or candidate.chart
+            return candidate.name == subscription and known is None
 
         for freight in self._from(origin or self._origin(subscribes, f"artifact of subscription {subscription!r}")):
             for artifact in freight.artifacts:
