@@ -47,12 +47,15 @@ MAX_NESTING = 48
 MAX_NODES = 10_000
 
 
-@lru_cache(maxsize=2048)
 def parse(source: str) -> Expression:
     """Read one expression, without delimiters. Raises ExpressionError of kind `syntax`.
 
     The result is immutable and cached: parsing the same text again costs nothing.
     """
+    return _short(source) if len(source) <= _SHORT else _long(source)
+
+
+def _parsed(source: str) -> Expression:
     if len(source) > DEFAULT_BOUNDS.source:
         raise ExpressionError(
             f"the expression is longer than {DEFAULT_BOUNDS.source} characters",
@@ -68,6 +71,12 @@ def parse(source: str) -> Expression:
         return folded(expression)
     except RecursionError:
         raise ExpressionError("the expression is nested too deeply", kind="syntax", source=source) from None
+
+
+# A tree takes up to 170 times the room of its text: many short texts are remembered, and few long ones.
+_SHORT = 256
+_short = lru_cache(maxsize=2048)(_parsed)
+_long = lru_cache(maxsize=32)(_parsed)
 
 
 class _Parser(Cursor):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -27,6 +28,7 @@ DELIMITERS = {"${{": "}}", "${%": "%}"}
 _TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 _FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
 _EXACT = 1e21  # from here on, JSON writes floats with an exponent
+_SHORT = 1024  # characters of the longest template that is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +61,20 @@ async def render(
     Raises:
         ExpressionError: an expression is not closed, cannot be read or cannot be computed.
     """
+    return await _render(template, env, {**functions, **FUNCTIONS}, bounds)
+
+
+async def _render(template: str, env: Environment, functions: Functions, bounds: Bounds) -> Value:
+    """As `render`, with the functions of templates among `functions`."""
     if not is_expression(template):
         return template
     meter = Meter(bounds)
-    available = {**functions, **FUNCTIONS}
     rendered: list[str] = []
-    for piece in _pieces(template):
+    for piece in _remembered(template) if len(template) <= _SHORT else _pieces(template):
         if isinstance(piece, str):
             rendered.append(piece)
             continue
-        value = await evaluate_metered(piece.source, env, available, meter)
+        value = await evaluate_metered(piece.source, env, functions, meter)
         try:
             meter.spend(_COST)
             rendered.append(_written(value, meter))
@@ -107,7 +113,7 @@ async def render_value(
             when a template stands for infinity or NaN, which JSON has not.
     """
     try:
-        return await _rendered(value, env, functions, bounds, path)
+        return await _rendered(value, env, {**functions, **FUNCTIONS}, bounds, path)
     except RecursionError:
         raise ExpressionError("a value is nested too deeply", kind="runtime", source="", field=path) from None
 
@@ -125,7 +131,7 @@ async def _rendered(value: Any, env: Environment, functions: Functions, bounds: 
     if not isinstance(value, str):
         return value
     try:
-        rendered = await render(value, env, functions, bounds)
+        rendered = await _render(value, env, functions, bounds)
     except ExpressionError as error:
         raise error.in_field(path) from error.__cause__
     if isinstance(rendered, float) and not math.isfinite(rendered):
@@ -160,6 +166,12 @@ def _pieces(template: str) -> Iterator[str | Embedded]:
             yield template[at:]
             return
         yield Embedded(template[first:last], first)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(template: str) -> tuple[str | Embedded, ...]:
+    """The pieces of a short template, found once."""
+    return tuple(_pieces(template))
 
 
 def _written(value: Value, meter: Meter) -> str:
