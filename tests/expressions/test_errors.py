@@ -92,6 +92,8 @@ RUNTIME = [
     ("a number in texts", "x in ['a', 'b']", "the keys of a map are strings, not int", "string() makes one."),
     ("a slice up to nil", "xs[:n]", "the end of a slice must be a number, not nil", ""),
     ("an order that is nil", "sortBy(xs, #, n)", "the order of a sort is 'asc' or 'desc'", ""),
+    ("a part of an element", "take(xs, f)", "the second argument of take() must be an integer, not float", ""),
+    ("a group by bytes", "groupBy(xs, #)[b'a']", "bytes cannot be the key of a map", ""),
     ("a misspelt function", "uper('a')", "there is no function uper()", "Did you mean 'upper'?"),
     ("a misspelt loop", "fliter([1])", "there is no function fliter()", "Did you mean 'filter'?"),
     ("a member of a number", "x.a", "'a' of int cannot be read", ""),

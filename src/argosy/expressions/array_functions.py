@@ -44,6 +44,8 @@ def _get(_meter: Meter, of: Value, key: Value) -> Value:
 @ARRAYS.add("take", 2)
 def _take(meter: Meter, of: Value, count: Value) -> Value:
     array = of if isinstance(of, bytes) else items(of, "the first argument of take()")
+    if isinstance(count, float):
+        raise Fault("the second argument of take() must be an integer, not float")
     most = integer(count, "the second argument of take()")
     if most < 0:
         raise Fault("take() cannot take a negative number of elements")

@@ -61,7 +61,7 @@ def key_of(of: dict[Any, Any], key: Value) -> Any:
     if isinstance(key, str):
         return key
     if isinstance(of, AnyKeys):
-        if isinstance(key, list | dict):
+        if isinstance(key, list | dict | bytes):
             raise Fault(f"{type_name(key)} cannot be the key of a map")
         return key
     if key is None:
