@@ -11,7 +11,7 @@ from tests.reconcilers.conftest import Project
 from tests.rules.pipeline_case import Raw, auto, origin, reference, request, resource, stage, warehouse
 
 from argosy.clock import rfc3339
-from argosy.errors import Unavailable
+from argosy.errors import Invalid, Unavailable
 from argosy.reconcilers.interest import Interests
 from argosy.reconcilers.stage import LOOK_EVERY, StageReconciler, progress, whereabouts
 from argosy.resources.duration import parse_duration
@@ -123,6 +123,37 @@ async def test_promotions_run_one_at_a_time_and_in_order(project: Project, drive
     await drive.end(first)
     await drive.settle()
     assert await drive.current() == second
+
+
+@pytest.mark.parametrize(("flow", "kept"), [("supersede", 2), ("newest-only", 1)])
+async def test_promotions_that_wait_give_way_where_the_stage_wants_it(
+    project: Project, drive: Drive, flow: str, kept: int
+) -> None:
+    await set_up(project, stage(annotations={"argosy/promotion-flow": flow}))
+    freight = []
+    for tag in ("1", "2", "3"):
+        freight.append(await project.freight(tag))
+        await project.clock.advance(10)
+    running = await project.promote(freight[0])
+    await drive.settle()
+    waiting = [running, await project.promote(freight[2]), await project.promote(freight[1])]
+    await drive.settle()
+    assert await drive.current() == running
+    given_way = waiting[3 - kept]
+    asked = (await project.get("Promotion", given_way))["metadata"]["annotations"]["kargo.akuity.io/abort"]
+    assert f"superseded by Promotion {waiting[kept]}" in asked
+    await project.set_status("Promotion", given_way, phase="Aborted")
+    await drive.end(running)
+    await drive.settle()
+    assert (await project.status("Stage", "dev"))["lastPromotion"]["name"] == running
+    assert set((await project.status("Freight", freight[0])).get("verifiedIn", {})) == {"dev"}
+    assert await drive.current() == waiting[kept]
+
+
+async def test_a_way_for_promotions_to_wait_is_checked(project: Project) -> None:
+    with pytest.raises(Invalid) as raised:
+        await set_up(project, stage(annotations={"argosy/promotion-flow": "superseed"}))
+    assert "Did you mean 'supersede'?" in str(raised.value)
 
 
 async def test_freight_that_arrives_is_healthy_verified_and_says_so(project: Project, drive: Drive) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from argosy.clock import Clock, rfc3339
@@ -12,11 +13,11 @@ from argosy.reconcilers.interest import Interests, named_by
 from argosy.resources.duration import format_duration
 from argosy.resources.freight import Freight, FreightCollection
 from argosy.resources.meta import Document, Json, Key
-from argosy.resources.names import FINALIZER, ConditionType, EventReason
+from argosy.resources.names import FINALIZER, Annotation, ConditionType, EventReason
 from argosy.resources.project_config import ProjectConfig
 from argosy.resources.promotion import HealthCheckStep, Promotion
 from argosy.resources.stage import Health, Stage, StageStatus
-from argosy.rules import auto_promotion, health, verification
+from argosy.rules import auto_promotion, flow, health, verification
 from argosy.rules import stage as rules
 from argosy.rules.event import Stamp, controller, event, freight_notes
 from argosy.rules.freight import NEVER, available_in, soaked_for
@@ -95,7 +96,7 @@ class StageReconciler:
         changes = Changes()
         query = Query("Promotion", stage.namespace, fields={"spec.stage": stage.name})
         promotions = (await self._store.list(query)).documents
-        view = await self._view(stage, promotions)
+        view = await self._supersede(await self._view(stage, promotions), changes)
         status = rules.sync_promotions(view, rules.begin(view))
         status = health.assess(view, status, await self._health(stage, status))
         new_id = str(uuid.uuid4())
@@ -111,6 +112,27 @@ class StageReconciler:
         if trouble or health.checks_to_run(status):
             soonest = min(soonest, LOOK_EVERY)
         return changes.outcome(None if soonest == NEVER else soonest)
+
+    async def _supersede(self, view: View, changes: Changes) -> View:
+        """End the Promotions that shall not run, and look at the Stage as if they had not been made."""
+        stage = view.stage
+        if flow.flow_of(stage) is flow.Flow.QUEUE:
+            return view
+        left = [each for each in view.promotions if not flow.was_superseded(each)]
+        waiting: list[flow.Waiting] = []
+        for promotion in left:
+            key = Key("Freight", stage.namespace, promotion.spec.freight)
+            if flow.is_waiting(promotion, stage) and (freight := await find_as(self._store, key, Freight)) is not None:
+                waiting.append(flow.Waiting(promotion, freight))
+        present: dict[str, Freight] = {}
+        for name in _names(stage.status.current_freight):
+            if (has := await find_as(self._store, Key("Freight", stage.namespace, name), Freight)) is not None:
+                present[str(has.origin)] = has
+        ended = {**flow.superseded(stage, waiting), **flow.outdated(stage, waiting, present)}
+        for name, why in ended.items():
+            note = {Annotation.ABORT.value: flow.request(why)}
+            changes.patch(Key("Promotion", stage.namespace, name), {"metadata": {"annotations": note}})
+        return replace(view, promotions=tuple(each for each in left if each.name not in ended))
 
     async def _health(self, stage: Stage, status: StageStatus) -> Health | None:
         checks = health.checks_to_run(status)

@@ -50,6 +50,7 @@ class Annotation(StrEnum):
     GITHUB_TOKEN_SCOPES = PREFIX + "github-token-scopes"
     REPLICATE_TO = PREFIX + "replicate-to"
     REPLICATED_AT = PREFIX + "replicated-at"
+    PROMOTION_FLOW = "argosy/promotion-flow"
 
 
 class EventAnnotation(StrEnum):

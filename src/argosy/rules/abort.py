@@ -16,10 +16,11 @@ TERMINATE = "terminate"
 
 @dataclass(frozen=True, slots=True)
 class AbortRequest:
-    """`action` is what to do, `actor` who asked."""
+    """`action` is what to do, `actor` who asked, `reason` why, if they said."""
 
     action: str
     actor: str = ""
+    reason: str = ""
 
 
 def abort_request(annotations: Mapping[str, str]) -> AbortRequest | None:
@@ -31,7 +32,7 @@ def abort_request(annotations: Mapping[str, str]) -> AbortRequest | None:
         value = {"action": asked}
     if not isinstance(value, dict) or str(value.get("action", "")).lower() != TERMINATE:
         return None
-    return AbortRequest(TERMINATE, str(value.get("actor", "")))
+    return AbortRequest(TERMINATE, str(value.get("actor", "")), str(value.get("reason", "")))
 
 
 def aborted(status: PromotionStatus, request: AbortRequest, now: datetime) -> PromotionStatus:
@@ -41,11 +42,12 @@ def aborted(status: PromotionStatus, request: AbortRequest, now: datetime) -> Pr
         update = {"status": PromotionStepStatus.ABORTED.value, "finished_at": now}
         steps[-1] = steps[-1].model_copy(update=update)
     who = f"by {request.actor}" if request.actor else "per user request"
+    message = f"Promotion {request.reason}" if request.reason else f"Promotion terminated {who}"
     return status.model_copy(
         update={
             "step_execution_metadata": tuple(steps),
             "phase": PromotionPhase.ABORTED.value,
-            "message": f"Promotion terminated {who}",
+            "message": message,
             "finished_at": now,
             "journal": None,
         }

@@ -242,7 +242,7 @@ def promotable(document: Mapping[str, Json], stage: Stage) -> None:
 
 
 def abort_actor(before: Mapping[str, str], document: Data, actor: str) -> None:
-    """Who asks to abort is recorded with the request, unless the request is an old one."""
+    """Who asks to abort is recorded with the request, or a controller's reason, unless the request is an old one."""
     marks = annotations_of(document)
     request = abort_request(marks)
     if request is None or before.get(Annotation.ABORT) == marks.get(Annotation.ABORT):
@@ -250,6 +250,8 @@ def abort_actor(before: Mapping[str, str], document: Data, actor: str) -> None:
     value: dict[str, Json] = {"action": TERMINATE}
     if actor and not is_controller(actor):
         value["actor"] = actor
+    elif request.reason:
+        value["reason"] = request.reason
     marks[Annotation.ABORT.value] = orjson.dumps(value).decode()
 
 

@@ -27,6 +27,7 @@ from argosy.rules import admission as rules
 from argosy.rules.alias import alias
 from argosy.rules.document import stays
 from argosy.rules.event import Stamp, event, freight_notes, promotion_notes
+from argosy.rules.flow import flow_problems
 from argosy.rules.patch import apply
 from argosy.store.actor import actor
 from argosy.store.base import Event, Page, PatchType, Propagation, Query, Store
@@ -127,6 +128,8 @@ class Admission:
         """A copy with defaults, every fault of which has been told. Raises Invalid."""
         data = with_defaults(copy.deepcopy(dict(document)))
         problems = validate(data, previous=previous)
+        if data.get("kind") == "Stage":
+            problems += flow_problems((data.get("metadata") or {}).get("annotations") or {})
         if problems:
             meta = document.get("metadata")
             name = (meta.get("name") or meta.get("generateName")) if isinstance(meta, Mapping) else ""
