@@ -27,7 +27,7 @@ SYNTAX = [
     ("an element outside of a loop", "#", "unexpected operator '#'", 1),
     ("an unknown pointer", "map([1], #foo)", "there is no pointer #foo here", 10),
     ("an accumulator without reduce", "map([1], #acc)", "there is no pointer #acc here", 10),
-    ("a loop without a body", "filter(xs)", "filter() needs at least 2 arguments", 1),
+    ("a loop without a body", "filter(xs)", "filter() needs at least 2 arguments", 10),
     ("a loop with too much", "map(xs, 1, 2)", "unexpected number '2'", 12),
     ("a let without a body", "let x = 1", "unexpected end of expression", 9),
     ("an assignment", "x = 1", "unexpected operator '='", 3),

@@ -159,6 +159,7 @@ EXACT = [
     ("string([ceil(-0.5), floor(-0.0), round(-0.4), ceil(0.0)])", "[-0 -0 -0 0]"),
     ("[max(n), min(t), max('a' + s[:0])]", [None, True, "a"]),
     ("max(b'ab')", 98),
+    ("[97 in b'ab', n in [b'ab'], {a: 1, b: 2, a: 3}]", [True, False, {"a": 1, "b": 2}]),
     ("[type(b'a'), reverse(b'ab'), take(b'abc', 2), sum(b'ab')]", ["array", [98, 97], b"ab", 195]),
     ("[map(s[:2], #), u[1:] | count(# > 127)]", [[104, 101], 2]),
     ("reduce(xs, [#acc, #], nil)", [[[None, 3], 1], 2]),

@@ -65,7 +65,7 @@ def within(needle: Value, haystack: Value, meter: Meter) -> bool:
     """`in`: an element of an array, or a key of a map; nil contains nothing."""
     if haystack is None:
         return False
-    if isinstance(haystack, list):
+    if isinstance(haystack, list | bytes):
         meter.spend(len(haystack) // 16)
         return any(same(each, needle, meter) for each in haystack)
     if isinstance(haystack, dict):

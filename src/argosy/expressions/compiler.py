@@ -79,7 +79,14 @@ class _Compiler:
 
     def map(self, node: syntax.Map) -> Closure:
         pairs = [(closures.text(node, self.part(key), "a map key"), self.part(item)) for key, item in node.pairs]
-        return lambda run: {key(run): item(run) for key, item in pairs}
+
+        def compute(run: Run) -> Value:
+            made: dict[Any, Any] = {}
+            for key, item in pairs:
+                made.setdefault(key(run), item(run))  # of two with one key, the first counts
+            return made
+
+        return compute
 
     def pointer(self, node: syntax.Pointer) -> Closure:
         if node.name == "index":

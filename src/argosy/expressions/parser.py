@@ -326,14 +326,12 @@ class _Parser(Cursor):
             if len(arguments) > first:
                 self.expect(",")
             arguments.append(self._body() if len(arguments) == 1 else self._expression())
-        self.take(",")
         if len(arguments) < least:
-            raise self.error(f"{name.text}() needs at least {least} arguments", name)
+            raise self.error(f"{name.text}() needs at least {least} arguments", self.token)
+        self.take(",")
         self.expect(")")
-        items, body, extra = (*arguments, None, None)[:3]
-        if items is None:
-            raise self.error(f"{name.text}() needs at least {least} arguments", name)
-        return Loop(name.at, name.text, items, body, extra)
+        body, extra = (*arguments[1:], None, None)[:2]
+        return Loop(name.at, name.text, arguments[0], body, extra)
 
     def _body(self) -> Node:
         self.loops += 1
