@@ -34,7 +34,7 @@ def waits(name: str, age: float, *, of: str = "w", back: bool = False) -> Waitin
     """A Promotion `name` of Freight that was discovered `age` seconds ago."""
     meta = {"name": name, "namespace": "p", "annotations": HOLD if back else {}}
     promotion = Promotion.model_validate(
-        {"metadata": meta, "spec": {"stage": "dev", "freight": f"f-{name}", "steps": []}}
+        {"metadata": meta, "spec": {"stage": "dev", "freight": f"f-{name}", "steps": [{"uses": "fail"}]}}
     )
     raw = {**freight(f"f-{name}", discoveredAt=ago(age)), "origin": origin(of)}
     return Waiting(promotion, Freight.model_validate(raw))
@@ -99,7 +99,7 @@ def test_what_runs_does_not_wait() -> None:
 
 def test_a_superseded_promotion_is_known_by_its_request() -> None:
     meta = {"name": "a", "namespace": "p", "annotations": {"kargo.akuity.io/abort": request("superseded by x")}}
-    spec = {"stage": "dev", "freight": "f", "steps": []}
+    spec = {"stage": "dev", "freight": "f", "steps": [{"uses": "fail"}]}
     assert was_superseded(Promotion.model_validate({"metadata": meta, "spec": spec}))
     assert not was_superseded(
         Promotion.model_validate({"metadata": meta, "spec": spec, "status": {"startedAt": ago(1)}})

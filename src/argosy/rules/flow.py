@@ -70,7 +70,7 @@ def flow_problems(annotations: Mapping[str, str]) -> list[Problem]:
     if not wanted or wanted in set(Flow):
         return []
     near = difflib.get_close_matches(wanted, list(Flow), 1)
-    advice = f"Did you mean {near[0]!r}?" if near else f"Write one of {', '.join(Flow)}."
+    advice = f"Did you mean {str(near[0])!r}?" if near else f"Write one of {', '.join(Flow)}."
     field = f"metadata.annotations[{Annotation.PROMOTION_FLOW}]"
     return [Problem(f"{wanted!r} is no way for Promotions to wait", field, advice=advice)]
 
