@@ -161,10 +161,6 @@ async def test_a_link_out_leads_to_a_place_inside(ctx: FakeContext, repo: GitRep
         pytest.param({"checkout": [{"path": "a", "as": "x"}, {"path": "b", "as": "x"}]}, id="one name twice"),
         pytest.param({"checkout": [{"path": "a"}], "recurseSubmodules": True}, id="submodules"),
         pytest.param({"checkout": [{"path": "a"}], "author": {"name": "G", "email": "x"}}, id="no address"),
-        pytest.param(
-            {"checkout": [{"path": "a"}], "author": {"name": "G", "email": "g@x", "signingKey": "k"}},
-            id="a key to sign with",
-        ),
     ],
 )
 async def test_wrong_configurations_are_refused(ctx: FakeContext, config: dict[str, Any]) -> None:

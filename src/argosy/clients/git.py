@@ -15,9 +15,11 @@ from pathlib import Path
 
 from argosy.clients import program
 from argosy.clients.git_error import classify, redact
+from argosy.clients.git_signing import SigningKey
 from argosy.clients.login import Login, PlainHttp
 from argosy.errors import Permanent, Temporary
 from argosy.rules import git_url
+from argosy.rules.push_integration import Integration
 
 _PASSED_ON = (
     *("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "TMPDIR"),
@@ -111,13 +113,15 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the operator allows: `file://` and local paths, logins over plain HTTP; seconds a command may take."""
+    """What the operator allows: `file://` and local paths, logins over plain HTTP; seconds a command may take; how
+    commits that are new on a branch are integrated before a push."""
 
     allow_file: bool = False
     plain_http: PlainHttp = PlainHttp.NEVER
     local_seconds: float = 300.0
     remote_seconds: float = 600.0
     per_host: int = 8
+    integration: Integration = Integration.REBASE_OR_MERGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +139,26 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What few commands need: input, environment, exit codes that are answers, a limit of its own."""
+    """What few commands need: input, environment, configuration, exit codes that are answers, a limit of its own."""
 
     stdin: bytes = b""
     environment: Mapping[str, str] | None = None
+    config: tuple[tuple[str, str], ...] = ()
     accept: Sequence[int] = (0,)
     seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who commits, and when (seconds since 1970): with the date pinned, the same commit gets the same ID again."""
+    """Who commits, and when (seconds since 1970): with the date pinned, the same commit gets the same ID again.
+
+    With a key to sign with, it gets the same ID only when its signature is kept (`sources/commit_object.py`).
+    """
 
     name: str
     email: str
     date: int
+    key: SigningKey | None = None
 
     def environment(self) -> dict[str, str]:
         """What git reads author and committer from."""
@@ -249,7 +258,7 @@ class Git:
         self, place: Place, extra: Extra, special: tuple[dict[str, str], list[tuple[str, str]]] | None = None
     ) -> dict[str, str]:
         secrets, config = special or ({}, [])
-        pairs = [*_CONFIG, *place.config, *config]
+        pairs = [*_CONFIG, *place.config, *extra.config, *config]
         return {
             **self._inherited,
             **_FIXED,

@@ -9,6 +9,7 @@ from datetime import datetime
 from argosy.clients.files import Tree
 from argosy.clients.login import Login
 from argosy.clients.web import Web
+from argosy.credentials.git_user import GitUser, git_user
 from argosy.credentials.secret import CredentialFor
 from argosy.engine.functions.resource import Logins, Read
 from argosy.engine.log import Logs
@@ -88,9 +89,11 @@ class StepContext:
         state: Mapping[str, Mapping[str, Json]] = self.record.status.state or {}
         return state
 
-    @property
-    def author(self) -> Author:
-        return self.services.author
+    async def committer(self) -> GitUser:
+        fallback = GitUser(self.services.author.name, self.services.author.email)
+        user = await git_user(self.services.read, fallback)
+        self.redactor.hide([user.signing_key])
+        return user
 
     @property
     def mirrors(self) -> Mirrors:

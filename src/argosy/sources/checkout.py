@@ -15,10 +15,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from argosy.clients.git import Remote
+from argosy.clients.git_keys import sweep
 from argosy.clients.login import Login
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, NotFound, Permanent
-from argosy.sources.checkout_record import Record, measure, remove, sparse_file, survey
+from argosy.sources.checkout_record import AUTHOR, Record, measure, remove, sparse_file, survey
 from argosy.sources.mirror import Mirror, Mirrors
 from argosy.sources.worktree import Checkout
 
@@ -55,11 +56,12 @@ class Checkouts:
     _records: dict[str, Record] = field(default_factory=dict, init=False, repr=False)
 
     async def start(self) -> None:
-        """Find the checkouts of earlier runs and sweep away what was half done. Call once, before anything else."""
+        """Find the checkouts of earlier runs and sweep away what was half done, keys above all. Call once, at first."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         records, rubbish = await asyncio.to_thread(survey, self.root, self.mirrors.folders())
         self._records = {record.id: record for record in records}
         await asyncio.to_thread(remove, rubbish)
+        await asyncio.to_thread(sweep)
 
     async def take(self, mirror: Mirror, into: Path, what: Revision, *, sparse: Iterable[str] = ()) -> Checkout:
         """Check `what` out at `into`, which must be missing or empty.
@@ -102,6 +104,7 @@ class Checkouts:
         record = self._records.get(checkout.git_dir.name)
         if record is None:
             return
+        (checkout.git_dir / AUTHOR).unlink(missing_ok=True)
         size = -1 if record.sparse else await asyncio.to_thread(measure, checkout.path)
         resting = replace(record, path=str(self.root / record.id), ready=False, size=size)
         try:

@@ -14,6 +14,8 @@ import orjson
 from argosy.errors import Permanent
 
 _RECORD = "checkout.json"
+AUTHOR = "info/author.json"
+"""Who commits in a checkout, below its Git directory. It goes when the checkout is put back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from argosy.clock import Clock
 from argosy.errors import ArgosyError, NotFound, Permanent
 from argosy.rules import git_url
 from argosy.sources.bare import NAME, BareRepository
+from argosy.sources.commit_object import Draft, write_commit
 from argosy.sources.history import History
 from argosy.sources.refs import BRANCH, BRANCHES, TAGS, Refs, check_branch, parse_refs, plan_fetch
 
@@ -155,8 +156,7 @@ class Mirror:
     async def root_commit(self, message: str, identity: Identity) -> str:
         """Make a commit without files and parents, the start of an orphan branch; pushes nothing."""
         await self.run("hash-object", "-t", "tree", "-w", "--stdin")
-        extra = Extra(stdin=f"{message}\n".encode(), environment=identity.environment())
-        return (await self.run("commit-tree", EMPTY_TREE, extra=extra)).text
+        return await write_commit(self.run, Draft(EMPTY_TREE, (), f"{message}\n", identity))
 
     async def maintain(self) -> bool:
         """Repack when packs or loose objects have piled up; returns whether it did."""

@@ -16,6 +16,8 @@ from pathlib import Path
 from argosy.clients.git import Answer, Extra, Identity, Place
 from argosy.clients.git_error import MergeConflict
 from argosy.errors import ArgosyError, Permanent
+from argosy.rules.push_integration import Signature
+from argosy.sources.commit_object import Draft, commit_text, is_signed, signed_by, write_commit
 from argosy.sources.mirror import EMPTY_TREE, Mirror
 from argosy.sources.push import Push, push
 
@@ -72,10 +74,11 @@ class Checkout:
         await self.add_all()
         return not await self.has_changes()
 
-    async def commit(self, message: str, identity: Identity, *, allow_empty: bool = False) -> str:
+    async def commit(self, message: str, identity: Identity, *, allow_empty: bool = False, earlier: str = "") -> str:
         """Commit what is staged; returns the ID of the commit, or of HEAD when there is nothing to commit.
 
-        The same tree, parent, message and identity give the same ID. Raises Permanent for an empty message.
+        The same tree, parent, message and identity give the same ID; with a signature only when `earlier`, the text of
+        the commit made the first time, is given. Raises Permanent for an empty message and a key of no use.
         """
         text = clean_message(message)
         if not text:
@@ -84,10 +87,13 @@ class Checkout:
         if not allow_empty and not await self.has_changes():
             return head
         tree = (await self._run("write-tree")).text
-        extra = Extra(stdin=text.encode(), environment=identity.environment())
-        made = (await self._run("commit-tree", tree, "-p", head, extra=extra)).text
+        made = await write_commit(self._run, Draft(tree, (head,), text, identity), earlier)
         await self._run("update-ref", "--no-deref", "HEAD", made, head)
         return made
+
+    async def text(self, commit: str) -> str:
+        """The whole text of a commit, with its signature, as the object that Git keeps. Raises NotFound."""
+        return await commit_text(self._run, commit)
 
     async def clear(self) -> None:
         """Delete every file that is tracked or could be added; what `.gitignore` names stays, as in Kargo."""
@@ -110,6 +116,24 @@ class Checkout:
     async def commits_since(self, base: str) -> list[str]:
         """IDs of the commits of HEAD that `base` does not contain, newest first."""
         return (await self._run("rev-list", f"{base}..HEAD")).text.split()
+
+    async def signatures(self, commits: list[str], identity: Identity) -> list[Signature]:
+        """For each commit, whether it is signed, and whether with the key of `identity`."""
+        if not commits:
+            return []
+        listed = (await self._run("rev-list", "--no-walk=unsorted", "--header", *commits)).stdout.split(b"\0")
+        texts = (each.decode(errors="replace").partition("\n")[2] for each in listed if each)
+        found = [Signature.OTHER if is_signed(text) else Signature.NONE for text in texts]
+        if identity.key is None or Signature.OTHER not in found:
+            return found
+        async with signed_by(identity, Extra()) as ready:
+            # `G` is good and trusted; in the keyring there is no other key than this one.
+            shown = await self._run("log", "--no-walk=unsorted", "--format=%G?", *commits, extra=ready)
+        grades = shown.text.splitlines()
+        return [
+            Signature.OURS if kind is Signature.OTHER and grade == "G" else kind
+            for kind, grade in zip(found, grades, strict=True)
+        ]
 
     async def subjects_since(self, base: str | None) -> list[str]:
         """The first lines of the messages of commits that `base` does not contain, newest first; None contains none."""
@@ -138,12 +162,14 @@ class Checkout:
         """
         return await self._integrate("rebase", "--quiet", "--no-fork-point", "--no-stat", onto, identity=identity)
 
-    async def merge(self, commit: str, message: str, identity: Identity) -> str:
-        """Merge `commit` into HEAD, moving forward without a merge commit where possible; returns the new HEAD.
+    async def merge(self, other: str, message: str, identity: Identity) -> str:
+        """Merge the commit `other` into HEAD, moving forward without a merge commit where possible.
+
+        Returns the new HEAD.
 
         Raises MergeConflict, with everything as it was before.
         """
-        return await self._integrate("merge", "--quiet", "--no-verify", "-m", message, commit, identity=identity)
+        return await self._integrate("merge", "--quiet", "--no-verify", "-m", message, other, identity=identity)
 
     async def push(self, branch: str = "", *, lease: str | None = None, force: bool = False) -> str:
         """Push HEAD to `branch`, by default the one it was taken from; returns the ID of what was pushed.
@@ -159,11 +185,11 @@ class Checkout:
         await push(self.mirror, Push(head, target, lease, force))
         return head
 
-    async def reset(self, commit: str) -> None:
-        """Make the tree exactly that of `commit`, whatever happened to it: no other file, no half-done operation."""
+    async def reset(self, to: str) -> None:
+        """Make the tree exactly that of the commit `to`, whatever happened: no other file, no half-done operation."""
         await asyncio.to_thread(_clean_up, self.git_dir)
-        (self.git_dir / "HEAD").write_text(f"{commit}\n")
-        await self._run("reset", "--hard", "--quiet", commit)
+        (self.git_dir / "HEAD").write_text(f"{to}\n")
+        await self._run("reset", "--hard", "--quiet", to)
         await self._run("clean", "-ffdxq")
 
     async def is_untouched(self) -> bool:
@@ -174,7 +200,8 @@ class Checkout:
     async def _integrate(self, command: str, *args: str, identity: Identity) -> str:
         extra = Extra(environment=identity.environment())
         try:
-            await self._run(command, *args, extra=extra)
+            async with signed_by(identity, extra) as ready:
+                await self._run(command, *args, extra=ready)
         except ArgosyError as error:
             states = {"rebase": ("rebase-merge", "rebase-apply"), "merge": ("MERGE_HEAD",)}
             if not any((self.git_dir / state).exists() for state in states[command]):

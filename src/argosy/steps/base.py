@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from argosy.clients.files import Tree
     from argosy.clients.login import Login
     from argosy.clients.web import Web
+    from argosy.credentials.git_user import GitUser
     from argosy.credentials.secret import CredentialFor
     from argosy.sources.checkout import Checkouts
     from argosy.sources.mirror import Mirrors
@@ -206,8 +207,9 @@ class Context(Protocol):
         """The Warehouses of these origins that there are, by name."""
         ...
 
-    @property
-    def author(self) -> Author: ...
+    async def committer(self) -> GitUser:
+        """Who commits where no step names anybody. Raises Permanent when the ClusterConfig names a missing key."""
+        ...
 
     @property
     def tree(self) -> Tree:

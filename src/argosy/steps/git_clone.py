@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from argosy.clients.git import Remote
 from argosy.clients.git_error import PushRejected
+from argosy.credentials.git_user import GitUser
 from argosy.errors import NotFound
 from argosy.resources.meta import Json
 from argosy.sources.checkout import Revision
@@ -15,7 +16,7 @@ from argosy.sources.checkout_record import sparse_file
 from argosy.sources.mirror import Mirror
 from argosy.sources.push import NEW, Push, push
 from argosy.steps.base import Change, Config, Context, Done, Effect, Step
-from argosy.steps.git_author import AuthorConfig, remember, signed_by
+from argosy.steps.git_author import AuthorConfig, identity_of, remember
 
 _FIRST_MESSAGE = "Initial commit"
 
@@ -53,7 +54,7 @@ class GitCloneConfig(Config):
     checkout: list[CheckoutConfig] = Field(min_length=1)
     """What to check out, and where."""
     author: AuthorConfig | None = None
-    """Who commits in these checkouts, instead of the system's author."""
+    """Who commits in these checkouts, instead of the system's author, and with which key."""
     insecure_skip_tls_verify: bool = Field(default=False, alias="insecureSkipTLSVerify")
     """Whether to accept any TLS certificate."""
     recurse_submodules: bool = False
@@ -81,22 +82,23 @@ async def run(config: GitCloneConfig, ctx: Context) -> Done:
     """Raises NotFound (no such revision), Permanent (a path that is not empty), or what `Mirror.refresh` raises."""
     login = await ctx.login("git", config.repo_url)
     mirror = await ctx.mirrors.open(Remote.of(config.repo_url, login, verify_tls=not config.insecure_skip_tls_verify))
+    user = config.author.user if config.author else await ctx.committer()
     for item in config.checkout:
         sparse_file(item.sparse or ())  # before a branch is made on the server
         ctx.tree.resolve(item.path)
     commits: dict[str, Json] = {}
     for index, item in enumerate(config.checkout):
-        pinned = await ctx.pin(f"checkout-{index}", partial(_choose, ctx, config, item, mirror))
+        pinned = await ctx.pin(f"checkout-{index}", partial(_choose, ctx, user, item, mirror))
         place = ctx.tree.resolve(item.path)
         what = Revision(branch=pinned["branch"], commit=pinned["commit"])
         checkout = await ctx.checkouts.take(mirror, place, what, sparse=item.sparse or ())
-        remember(checkout, config.author)
+        remember(ctx, checkout, user)
         commits[item.as_ or item.path] = pinned["commit"]
         ctx.log(f"checked out {pinned['commit']} at {item.path}")
     return Done({"commits": commits})
 
 
-async def _choose(ctx: Context, config: GitCloneConfig, item: CheckoutConfig, mirror: Mirror) -> Json:
+async def _choose(ctx: Context, user: GitUser, item: CheckoutConfig, mirror: Mirror) -> Json:
     """The commit to check out, and the branch that it stands for."""
     if len(item.commit) == 40 and await mirror.has(item.commit):
         return {"commit": item.commit, "branch": ""}
@@ -107,7 +109,7 @@ async def _choose(ctx: Context, config: GitCloneConfig, item: CheckoutConfig, mi
                 f"branch {item.branch} does not exist in {mirror.remote.url}",
                 advice="Check the name, or set create: true to have it made.",
             )
-        made = await _create_branch(ctx, item.branch, mirror, config.author)
+        made = await _create_branch(ctx, item.branch, mirror, user)
         if ctx.previewing:
             return {"commit": made, "branch": item.branch}
     branch = "" if item.tag or item.commit else item.branch or refs.default_branch
@@ -121,12 +123,12 @@ async def _choose(ctx: Context, config: GitCloneConfig, item: CheckoutConfig, mi
     return {"commit": commit, "branch": branch}
 
 
-async def _create_branch(ctx: Context, branch: str, mirror: Mirror, author: AuthorConfig | None) -> str:
+async def _create_branch(ctx: Context, branch: str, mirror: Mirror, user: GitUser) -> str:
     """Make an orphan branch of one empty commit, unless somebody else made the branch first; returns the commit's ID.
 
     In a plan, only the commit is made.
     """
-    made = await mirror.root_commit(_FIRST_MESSAGE, signed_by(ctx, author or ctx.author))
+    made = await mirror.root_commit(_FIRST_MESSAGE, identity_of(ctx, user))
     if ctx.previewing:
         ctx.foresee(Change("make branch", f"{branch} of {mirror.remote.url}"))
         return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from argosy.sources.worktree import Checkout
 from argosy.steps.base import Config, Context, Done, Effect, Step
 from argosy.steps.git_author import AuthorConfig, identity
 
@@ -16,7 +17,7 @@ class GitCommitConfig(Config):
     message: str = Field(min_length=1)
     """The commit message."""
     author: AuthorConfig | None = None
-    """Who commits. Better given to `git-clone`, which holds for every commit."""
+    """Who commits, and with which key. Better given to `git-clone`, which holds for every commit."""
 
 
 async def run(config: GitCommitConfig, ctx: Context) -> Done:
@@ -27,9 +28,23 @@ async def run(config: GitCommitConfig, ctx: Context) -> Done:
         return Done(
             {"commit": await checkout.head()}, skipped=True, message="nothing changed, so nothing was committed"
         )
-    commit = await checkout.commit(config.message, identity(ctx, checkout, config.author))
+    commit = await _commit(config, ctx, checkout)
     ctx.log(f"committed {commit}")
     return Done({"commit": commit})
+
+
+async def _commit(config: GitCommitConfig, ctx: Context, checkout: Checkout) -> str:
+    """Commit; what was signed once is restored with the same signature, and so the same ID, when it is made again."""
+    who = identity(ctx, checkout, config.author)
+    if who.key is None:
+        return await checkout.commit(config.message, who)
+
+    async def sign() -> str:
+        return await checkout.text(await checkout.commit(config.message, who))
+
+    # The first time this has committed already, so that there is nothing left to commit below.
+    earlier = str(await ctx.pin("signed", sign))
+    return await checkout.commit(config.message, who, earlier=earlier)
 
 
 STEP = Step("git-commit", Effect.WORKSPACE, GitCommitConfig, run, outputs=("commit",), fresh=("commit",))

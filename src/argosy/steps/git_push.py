@@ -15,10 +15,11 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from argosy.clients.git_error import MergeConflict, PushRejected
-from argosy.errors import NotFound, Permanent, Temporary
+from argosy.errors import Failed, NotFound, Permanent, Temporary
 from argosy.failpoints import reach
 from argosy.resources.meta import Json
 from argosy.rules.commit_url import commit_url
+from argosy.rules.push_integration import Integration, Signature, Way, needs_signatures, way
 from argosy.sources.push import NEW
 from argosy.sources.worktree import Checkout
 from argosy.steps.base import Change, Config, Context, Done, Effect, Preview, Step
@@ -179,27 +180,28 @@ async def _attempt(job: _Job) -> str:
 
 
 async def _integrate(job: _Job, remote: str) -> None:
-    """Bring the commits of the remote branch under or beside ours."""
+    """Bring the commits of the remote branch under or beside ours. Raises MergeConflict; Failed: policy forbids it."""
     checkout = job.checkout
     if await checkout.is_ancestor(remote, await checkout.head()):
         return
     who = identity(job.ctx, checkout)
-    ours = await checkout.commits_since(remote)
-    if await _any_signed(checkout, ours):
-        await checkout.merge(remote, f"Merge branch '{job.branch}' of {checkout.url}", who)
-        job.ctx.log(f"merged {remote} of {job.branch}, because commits of ours are signed")
-        return
-    await checkout.rebase(remote, who)
-    job.ctx.log(f"rebased on {remote} of {job.branch}")
-
-
-async def _any_signed(checkout: Checkout, commits: list[str]) -> bool:
-    """Whether a commit is signed: a rebase would make it anew, without its signature."""
-    if not commits:
-        return False
-    answer = await checkout.mirror.run("rev-list", "--no-walk", "--header", *commits)
-    headers = (commit.split(b"\n\n", 1)[0] for commit in answer.stdout.split(b"\0"))
-    return any(b"\ngpgsig" in header for header in headers)
+    policy = checkout.mirror.git.policy.integration
+    signatures: list[Signature] = []
+    if needs_signatures(policy):
+        signatures = await checkout.signatures(await checkout.commits_since(remote), who)
+    match way(policy, signatures, signing=who.key is not None):
+        case Way.REBASE:
+            await checkout.rebase(remote, who)
+            job.ctx.log(f"rebased on {remote} of {job.branch}")
+        case Way.MERGE:
+            await checkout.merge(remote, f"Merge branch '{job.branch}' of {checkout.url}", who)
+            why = "" if policy is Integration.ALWAYS_MERGE else ", because a rebase would change who signed what"
+            job.ctx.log(f"merged {remote} of {job.branch}{why}")
+        case Way.REFUSE:
+            raise Failed(
+                f"{job.branch} of {checkout.url} moved, and rebasing our commits would change who signed what",
+                advice="Promote again; or let the operator set another integration policy than RebaseOrFail.",
+            )
 
 
 STEP = Step("git-push", Effect.EXTERNAL, GitPushConfig, run, outputs=("branch", "commit", "commitURL"), preview=preview)

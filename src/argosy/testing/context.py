@@ -12,6 +12,7 @@ from argosy.clients.git import Git, Policy
 from argosy.clients.login import Login, PlainHttp
 from argosy.clients.web import Web
 from argosy.clock import Clock
+from argosy.credentials.git_user import GitUser
 from argosy.errors import Invalid, NotFound
 from argosy.resources.artifact import FreightOrigin
 from argosy.resources.freight import FreightReference
@@ -58,7 +59,7 @@ class FakeContext:
     freight: tuple[FreightReference, ...] = ()
     origins: tuple[FreightOrigin, ...] = ()
     warehouses: Mapping[str, Warehouse] = field(default_factory=dict)
-    author: Author = field(default_factory=Author)
+    author: Author | GitUser = field(default_factory=Author)
     clock: Clock = field(default_factory=HastyClock)
     logins: Mapping[tuple[str, str], Login] = field(default_factory=dict)
     pins: dict[str, Json] = field(default_factory=dict)
@@ -96,6 +97,9 @@ class FakeContext:
 
     def log(self, line: str) -> None:
         self.lines.append(line)
+
+    async def committer(self) -> GitUser:
+        return self.author if isinstance(self.author, GitUser) else GitUser(self.author.name, self.author.email)
 
     async def login(self, type: str, url: str) -> Login | None:
         return self.logins.get((type, url))
