@@ -24,6 +24,7 @@ from argosy.checks.base import Checks
 from argosy.clients.git import Git
 from argosy.clients.git import Policy as GitPolicy
 from argosy.clients.http import Http
+from argosy.clients.kustomize import Kustomize
 from argosy.clients.login import PlainHttp
 from argosy.clients.oci import Access, Oci
 from argosy.clients.web import Web
@@ -163,12 +164,14 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
     await checkouts.start()
     credentials = Credentials(store, CredentialSettings(settings.shared_namespace, plain_http))
     http, web = Http(clock), Web()
-    indexes = TagIndexes(Oci(http, clock, Access(logins=plain_http)), key, settings.data / "indexes")
+    oci = Oci(http, clock, Access(logins=plain_http))
+    indexes = TagIndexes(oci, key, settings.data / "indexes")
     logs = Logs(settings.data / "logs", clock)
     services = Services(
         mirrors=mirrors,
         checkouts=checkouts,
         web=web,
+        oci=oci,
         logins=credentials,
         write_metadata=_metadata_writer(store),
         set_alias=_alias_setter(store),
@@ -176,6 +179,7 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
         shared_namespace=settings.shared_namespace,
         author=Author(settings.author_name, settings.author_email),
         ui_base_url=settings.ui_base_url,
+        kustomize=Kustomize(settings.kustomize, settings.helm),
     )
     workspaces = Workspaces(settings.data / "workspaces")
     try:

@@ -79,7 +79,14 @@ def services(world: World) -> Services:
 
     nothing: Any = NoCheckouts()
     return Services(
-        mirrors=nothing, checkouts=nothing, web=nothing, logins=Logins(), write_metadata=never, set_alias=never, read=read
+        mirrors=nothing,
+        checkouts=nothing,
+        web=nothing,
+        oci=nothing,
+        logins=Logins(),
+        write_metadata=never,
+        set_alias=never,
+        read=read,
     )
 
 

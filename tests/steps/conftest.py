@@ -13,7 +13,7 @@ from argosy.testing.git_repository import GitRepository
 async def ctx(tmp_path: Path) -> AsyncIterator[FakeContext]:
     context = FakeContext(tmp_path / "promotion")
     yield context
-    await context.web.close()
+    await context.close()
 
 
 @pytest.fixture

@@ -13,12 +13,16 @@ import yaml
 from tools.step_docs import FOLDER, updated
 from tools.step_docs import index as listed
 
+from argosy.clients.oci import Target
 from argosy.errors import Failed
 from argosy.expressions import render_value
+from argosy.rules.image_url import parse
 from argosy.steps.base import Done
 from argosy.steps.catalogue import STEPS
 from argosy.testing.context import FakeContext
 from argosy.testing.git_repository import GitRepository
+from argosy.testing.image_push import push_image
+from argosy.testing.registry import Registry
 from argosy.testing.web_server import Answer, WebServer
 
 FILES = {
@@ -106,6 +110,14 @@ def downloaded(ctx: FakeContext, repo: GitRepository) -> None:
     assert ctx.read("schemas/app.json") == '{"title": "app"}'
 
 
+def tagged(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.outputs["tag"]["tag"] == "prod"
+
+
+def fetched(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.tree.read("out/layer.tar.gz")[:2] == b"\x1f\x8b"
+
+
 def renamed(ctx: FakeContext, repo: GitRepository) -> None:
     assert ctx.aliases == {"c0ffee": "v2"}
 
@@ -158,6 +170,8 @@ CHECKS: dict[str, Callable[[FakeContext, GitRepository], None]] = {
     "json-parse": json_parsed,
     "json-update": json_updated,
     "kustomize-set-image": image_set,
+    "oci-download": fetched,
+    "oci-push": tagged,
     "set-freight-alias": renamed,
     "set-metadata": nothing,
     "tar": packed,
@@ -206,8 +220,19 @@ async def server() -> AsyncIterator[WebServer]:
         yield running
 
 
+@pytest.fixture
+async def image(ctx: FakeContext) -> AsyncIterator[str]:
+    """An image repository with the version v2."""
+    async with Registry().serve() as registry:
+        repository = f"{registry.host}/acme/app"
+        await push_image(ctx.oci, Target(parse(repository)), "v2")
+        yield repository
+
+
 @pytest.mark.parametrize("name", sorted(STEPS))
-async def test_the_example_of_a_page_runs(name: str, tmp_path: Path, server: WebServer, ctx: FakeContext) -> None:
+async def test_the_example_of_a_page_runs(
+    name: str, tmp_path: Path, server: WebServer, image: str, ctx: FakeContext
+) -> None:
     repo = GitRepository.create(tmp_path / "repo.git")
     repo.commit({"values.yaml": FILES["values.yaml"]})
     example = re.search(r"## Example\n\n```yaml\n(.*?)```", page(name), re.DOTALL)
@@ -216,7 +241,7 @@ async def test_the_example_of_a_page_runs(name: str, tmp_path: Path, server: Web
     assert name in [step["uses"] for step in steps]
     if "git-" not in name:
         ctx.write(FILES)
-    variables = {"server": server.url, "repo": repo.url, "version": "v2", "freight": "c0ffee"}
+    variables = {"server": server.url, "image": image, "repo": repo.url, "version": "v2", "freight": "c0ffee"}
     ctx.aliases = {"c0ffee": "brave-crab"}
     for index, step in enumerate(steps):
         scope = {"vars": variables, "outputs": dict(ctx.outputs), "ctx": {"stage": "test"}}

@@ -63,7 +63,8 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request below `/v2/<repository>/`; an absolute `path` (from a Location) is taken as it is."""
+    """One request below `/v2/<repository>/`; an absolute `path` (from a Location) is taken as it is. `reads` is
+    the path of another repository that the request reads from, too."""
 
     path: str
     method: str = "GET"
@@ -71,6 +72,7 @@ class Call:
     content: bytes = field(default=b"", repr=False)
     limit: int = 4 * MIB
     actions: str = "pull"
+    reads: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Manifest:
     digest: str
     media_type: str
     data: Mapping[str, Any]
+    content: bytes = field(default=b"", repr=False)
 
 
 class Oci:
@@ -144,7 +147,7 @@ class Oci:
         media_type = response.headers.get("content-type", "").partition(";")[0].strip()
         if media_type not in (*INDEXES, *MANIFESTS):
             media_type = str(data.get("mediaType") or media_type)
-        return Manifest(digest, media_type, data)
+        return Manifest(digest, media_type, data, response.content)
 
     async def blob(self, target: Target, digest: str, *, limit: int = 8 * MIB) -> bytes:
         """The content of a blob of at most `limit` bytes."""
@@ -155,8 +158,10 @@ class Oci:
 
     async def call(self, target: Target, call: Call) -> Response:
         """Send a request with the login that the registry demands. Any status may come back, 401 included."""
-        scope = f"repository:{target.repository.path}:{call.actions}"
-        grant = Grant(target.repository.registry, target.login, (scope,), target.verify)
+        scopes = [f"repository:{target.repository.path}:{call.actions}"]
+        if call.reads:
+            scopes.append(f"repository:{call.reads}:pull")
+        grant = Grant(target.repository.registry, target.login, tuple(scopes), target.verify)
         authorization = await self._tokens.authorization(grant, self._origin(target))
         response = await self._send(target, call, authorization)
         if response.status != 401:
@@ -249,9 +254,14 @@ def _expect(response: Response, target: Target, what: str) -> Response:
     """Returns an answer with status 200. Raises Refused for any other, with the registry's own error codes."""
     if response.status == 200:
         return response
+    raise refused(response, target, what)
+
+
+def refused(response: Response, target: Target, what: str, deed: str = "show") -> Refused:
+    """The error for a registry that would not, with its own error codes."""
     codes = _codes(response.content)
-    message = f"{target.repository} refused to show {what}: {response.status}" + (f" ({codes})" if codes else "")
-    raise Refused(message, status=response.status, advice=advice(response.status, target.login))
+    message = f"{target.repository} refused to {deed} {what}: {response.status}" + (f" ({codes})" if codes else "")
+    return Refused(message, status=response.status, advice=advice(response.status, target.login))
 
 
 def _codes(content: bytes) -> str:

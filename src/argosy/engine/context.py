@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from argosy.clients.files import Tree
+from argosy.clients.kustomize import Kustomize
 from argosy.clients.login import Login
+from argosy.clients.oci import Oci
 from argosy.clients.web import Web
 from argosy.credentials.git_user import GitUser, git_user
 from argosy.credentials.secret import CredentialFor
@@ -38,6 +40,7 @@ class Services:
     mirrors: Mirrors
     checkouts: Checkouts
     web: Web
+    oci: Oci
     logins: Logins
     write_metadata: Callable[[str, MetadataUpdate], Awaitable[None]]
     set_alias: Callable[[str, str, str], Awaitable[str]]
@@ -46,6 +49,7 @@ class Services:
     author: Author = field(default_factory=Author)
     ui_base_url: str = ""
     foresee: Callable[[str, Change], None] | None = None
+    kustomize: Kustomize = field(default_factory=Kustomize)
 
 
 @dataclass(slots=True)
@@ -106,6 +110,14 @@ class StepContext:
     @property
     def web(self) -> Web:
         return self.services.web
+
+    @property
+    def kustomize(self) -> Kustomize:
+        return self.services.kustomize
+
+    @property
+    def oci(self) -> Oci:
+        return self.services.oci
 
     def log(self, line: str) -> None:
         if not self.quiet:

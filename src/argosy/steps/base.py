@@ -30,7 +30,9 @@ from argosy.resources.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from argosy.clients.files import Tree
+    from argosy.clients.kustomize import Kustomize
     from argosy.clients.login import Login
+    from argosy.clients.oci import Oci
     from argosy.clients.web import Web
     from argosy.credentials.git_user import GitUser
     from argosy.credentials.secret import CredentialFor
@@ -222,6 +224,10 @@ class Context(Protocol):
     def checkouts(self) -> Checkouts: ...
     @property
     def web(self) -> Web: ...
+    @property
+    def kustomize(self) -> Kustomize: ...
+    @property
+    def oci(self) -> Oci: ...
 
     def log(self, line: str) -> None:
         """Write a line to the promotion's log. Secrets never belong in it."""

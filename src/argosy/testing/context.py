@@ -9,7 +9,10 @@ from pathlib import Path
 
 from argosy.clients.files import Tree
 from argosy.clients.git import Git, Policy
+from argosy.clients.http import Http
+from argosy.clients.kustomize import Kustomize
 from argosy.clients.login import Login, PlainHttp
+from argosy.clients.oci import Oci
 from argosy.clients.web import Web
 from argosy.clock import Clock
 from argosy.credentials.git_user import GitUser
@@ -73,14 +76,24 @@ class FakeContext:
     tree: Tree = field(init=False)
     mirrors: Mirrors = field(init=False)
     checkouts: Checkouts = field(init=False)
+    kustomize: Kustomize = field(default_factory=Kustomize)
     web: Web = field(default_factory=Web)
+    oci: Oci = field(init=False)
+    http: Http = field(init=False)
 
     def __post_init__(self) -> None:
         self.tree = Tree(self.root / "work")
         self.tree.root.mkdir(parents=True, exist_ok=True)
+        self.http = Http(self.clock)
+        self.oci = Oci(self.http, self.clock)
         git = Git(Policy(allow_file=True, plain_http=PlainHttp.LOOPBACK))
         self.mirrors = Mirrors(self.root / "mirrors", git, self.clock, b"test")
         self.checkouts = Checkouts(self.root / "checkouts", self.mirrors, self.clock)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.web.close()
+        await self.http.close()
 
     async def run(self, step: AnyStep, config: Mapping[str, Json]) -> Outcome:
         """Check the configuration as written by a user, and run the step. Raises ValidationError or what it raises."""
