@@ -51,7 +51,7 @@ def _either(depth: int, leaves: list[Texts], deeper: Callable[[], list[Texts]]) 
     return st.one_of(*leaves, *(st.deferred(lambda each=each: each) for each in deeper()))
 
 
-FUNCTIONS = ["len", "first", "last", "keys", "values", "abs", "upper", "sum", "toJSON", "int"]
+FUNCTIONS = ["len", "first", "last", "abs", "upper", "sum", "toJSON", "int"]
 
 
 def _number(depth: int, inside: bool) -> Texts:

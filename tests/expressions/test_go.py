@@ -52,9 +52,9 @@ def compare(expression: str, env: dict[str, Any]) -> None:
         powers = "**" in expression
         expected, found = (rounded(each) if powers else each for each in (go.value, value))
         assert (error, json.dumps(found, sort_keys=True)) == ("", json.dumps(expected, sort_keys=True))
-    elif "unexpected token" in go.message or "unknown pointer" in go.message:
-        assert error == "syntax"
-    elif go.error not in SYNTAX and not any(known in go.message for known in KNOWN):
+    elif go.error in SYNTAX:
+        assert error == "syntax", go.message
+    elif not any(known in go.message for known in KNOWN):
         assert error == "runtime", go.message
 
 

@@ -62,7 +62,6 @@ TABLE: dict[str, list[tuple[str, Any]]] = {
         ('date("2023-08-14").MarshalText()', "MjAyMy0wOC0xNFQwMDowMDowMFo="),
         ('date("2023-08-14").MarshalJSON()', "IjIwMjMtMDgtMTRUMDA6MDA6MDBaIg=="),
         ('date("2023-08-14").AppendFormat(b"on ", "2 Jan")', "b24gMTQgQXVn"),
-        ('date("2023-08-14").AppendText(b"")', "MjAyMy0wOC0xNFQwMDowMDowMFo="),
         ('date("2023-08-14").Unix()', 1691971200),
         ('date("2023-08-14").UnixMilli()', 1691971200000),
         ('date("2023-08-14").UnixNano()', 1691971200000000000),
@@ -185,6 +184,10 @@ def test_what_go_refuses_is_refused(expression: str) -> None:
 def test_now_is_the_moment_it_was_given() -> None:
     assert evaluate_now("now().Format('15:04 -0700')", {}, now_at(NOON)) == "12:00 +0200"
     assert evaluate_now("now(timezone('Asia/Tokyo')).Hour()", {}, now_at(NOON)) == 19
+
+
+def test_a_time_is_appended_as_text() -> None:  # younger than the Go that judges the table
+    assert evaluate_now("date('2023-08-14').AppendText(b'on ')", {}) == b"on 2023-08-14T00:00:00Z"
 
 
 def test_without_a_moment_there_is_no_now() -> None:
