@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo tools test check bench lock clean
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -15,7 +15,10 @@ $(VENV)/.ready: requirements/dev.txt pyproject.toml
 demo: $(VENV)/.ready  ## bring up Argosy with a real pipeline
 	$(BIN)/argosy demo --data .demo
 
-test: $(VENV)/.ready  ## run every test
+tools: $(VENV)/.ready  ## fetch the programs that tests run, unless they are there
+	$(BIN)/python tools/helm.py
+
+test: tools  ## run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: $(VENV)/.ready  ## style, types, layers, size budgets

@@ -51,6 +51,18 @@ class Settings(BaseModel):
     )
     author_name: str = Field("Kargo", description="Author of commits when neither step nor Project names one.")
     author_email: str = Field("no-reply@kargo.io", description="Address of that author.")
+    push_integration: Literal["AlwaysRebase", "RebaseOrMerge", "RebaseOrFail", "AlwaysMerge"] = Field(
+        "RebaseOrMerge", description="What `git-push` does with commits that are new on the branch, as Kargo names it."
+    )
+    ssh_known_hosts: str = Field(
+        "",
+        description="File of the SSH host keys to trust. By default the key that a host shows first is kept and must "
+        "stay; `knownHosts` of a Secret comes before both.",
+    )
+    kustomize: str = Field(
+        "", description="Program that renders kustomizations: `kustomize` or `kubectl`, by default whichever is there."
+    )
+    helm: str = Field("helm", description="Program that renders charts and fetches their dependencies.")
     pool_size: int = Field(
         20 << 30, ge=0, description="Disk that warm working trees may take before the least used are deleted."
     )

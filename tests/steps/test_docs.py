@@ -37,7 +37,10 @@ FILES = {
     "qa/values.yaml": "image: {tag: v9}\n",
     "config.json": '{"image": {"tag": "v1"}, "services": [{"port": 80}]}\n',
     "settings.toml": '[package]\nversion = "v1" # by Argosy\n',
-    "base/kustomization.yaml": "resources: [app.yaml]\nimages:\n- name: registry.example.com/app\n  newTag: v1 # ours\n",
+    "base/app.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: app}\n"
+    "spec: {containers: [{name: app, image: registry.example.com/app}]}\n",
+    "base/kustomization.yaml": "resources: [app.yaml]\nimages:\n"
+    "- name: registry.example.com/app\n  newTag: v1 # ours\n",
     "main.tf": 'image_uri = "registry.example.com/app:v1"\n'
     'resource "aws_lambda_function" "app" {\n  memory_size = 128\n}\n',
 }
@@ -145,6 +148,10 @@ def pushed(ctx: FakeContext, repo: GitRepository) -> None:
     assert repo.read("VERSION", "env/test") == "v2"
 
 
+def kustomize_built(ctx: FakeContext, repo: GitRepository) -> None:
+    assert "image: registry.example.com/app:v1" in ctx.read("out/pod-app.yaml")
+
+
 def image_set(ctx: FakeContext, repo: GitRepository) -> None:
     assert ctx.read("base/kustomization.yaml") == FILES["base/kustomization.yaml"].replace("v1", "v2")
 
@@ -169,6 +176,7 @@ CHECKS: dict[str, Callable[[FakeContext, GitRepository], None]] = {
     "http-download": downloaded,
     "json-parse": json_parsed,
     "json-update": json_updated,
+    "kustomize-build": kustomize_built,
     "kustomize-set-image": image_set,
     "oci-download": fetched,
     "oci-push": tagged,

@@ -36,12 +36,17 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What to run. `environment` is the whole environment: nothing is inherited."""
+    """What to run. `environment` is the whole environment: nothing is inherited. Messages call it `name`."""
 
     argv: Sequence[str]
     environment: Mapping[str, str] = field(repr=False)
     directory: Path
     stdin: bytes = b""
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        return self.name or self.argv[0]
 
 
 async def run(call: Call, limits: Limits) -> Finished:
@@ -69,7 +74,7 @@ async def run(call: Call, limits: Limits) -> Finished:
         raise Permanent(
             f"{missing} was not found", advice=f"Install {call.argv[0]} and see that PATH names it"
         ) from error
-    reading = asyncio.create_task(_read(process, limits.output, call.argv[0]))
+    reading = asyncio.create_task(_read(process, limits.output, call.called))
     complaints = asyncio.create_task(_tail(process))
     feeding = asyncio.create_task(_feed(process, call.stdin))
     try:
@@ -82,7 +87,7 @@ async def run(call: Call, limits: Limits) -> Finished:
         await asyncio.gather(reading, complaints, feeding, return_exceptions=True)
         await asyncio.shield(_end(process, limits.grace))
         if isinstance(error, TimeoutError):
-            raise Temporary(f"{call.argv[0]} did not finish within {limits.seconds:g} seconds") from error
+            raise Temporary(f"{call.called} did not finish within {limits.seconds:g} seconds") from error
         raise
 
 

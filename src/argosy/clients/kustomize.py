@@ -1,0 +1,107 @@
+"""The `kustomize` program, or the one within `kubectl`: confined, without anybody's configuration or credentials.
+
+It may read and change the tree that it is given and nothing else of this machine, and connect to port 443 only: remote
+bases, remote resources and charts come over HTTPS, from public servers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from argosy.clients import renderer
+from argosy.clients.confinement import Confinement, is_enforced
+from argosy.clients.renderer import Bounds, Rendered
+from argosy.errors import Permanent
+
+_GIT = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ALLOW_PROTOCOL": "https",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "",
+    "GIT_LFS_SKIP_SMUDGE": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inflation:
+    """What charts named by a kustomization are told of the cluster; empty is helm's default."""
+
+    api_versions: Sequence[str] = ()
+    kube_version: str = ""
+
+
+@dataclass(frozen=True)
+class Kustomize:
+    """Renders kustomizations.
+
+    Args:
+        program: name on the PATH or path of a `kustomize` or `kubectl`; empty takes what there is, in this order.
+        helm: the same of helm, for charts.
+        bounds: what one rendering may take.
+        ports: what it may connect to.
+    """
+
+    program: str = ""
+    helm: str = "helm"
+    bounds: Bounds = field(default_factory=Bounds)
+    ports: tuple[int, ...] = (443,)
+
+    def command(self) -> list[str]:
+        """How to build. Raises Permanent when there is neither program."""
+        for name in (self.program,) if self.program else ("kustomize", "kubectl"):
+            found = renderer.which(name)
+            if found is not None:
+                return [str(found), "kustomize" if found.name.startswith("kubectl") else "build"]
+        raise Permanent(
+            f"{self.program or 'neither kustomize nor kubectl'} was {'not ' if self.program else ''}found",
+            advice="Install kustomize or kubectl where Argosy runs, on the PATH or named by ARGOSY_KUSTOMIZE.",
+        )
+
+    async def build(self, folder: Path, within: Path, inflation: Inflation) -> Rendered:
+        """What the kustomization in `folder` renders to: documents separated by lines of `---`.
+
+        Args:
+            folder: holds the kustomization.
+            within: the tree that holds all it may name.
+
+        Raises:
+            Permanent: it is wrong, reaches where it may not, takes too much, or no program is there.
+            Temporary: it takes too long, or a server is out of reach.
+        """
+        helm = renderer.which(self.helm)
+        argv = [*self.command(), *_flags(inflation)]
+        if helm is not None:
+            argv += ["--enable-helm", f"--helm-command={helm}"]
+        with renderer.home() as home:
+            run = renderer.Run("kustomize", home, folder, renderer.names(within, home), _GIT)
+            allowed = Confinement([helm] if helm else [], [within, home], self.ports, self.bounds.memory)
+            try:
+                return await run([*argv, "--", str(folder)], allowed, self.bounds)
+            except Permanent as error:
+                raise _advised(error, helm is not None) from error
+
+
+def _flags(inflation: Inflation) -> list[str]:
+    # Where nothing keeps it from the files of others, it may at least not load files from outside of its folder.
+    flags = [f"--load-restrictor=LoadRestrictions{'None' if is_enforced() else 'RootOnly'}"]
+    flags += [f'--helm-api-versions="{version}"' for version in inflation.api_versions]
+    if inflation.kube_version:
+        flags.append(f"--helm-kube-version={inflation.kube_version}")
+    return flags
+
+
+def _advised(error: Permanent, has_helm: bool) -> Permanent:
+    if "must specify --enable-helm" in error.message and not has_helm:
+        return Permanent(
+            "the kustomization has charts, and helm was not found",
+            advice="Install helm where Argosy runs, on the PATH or named by ARGOSY_HELM.",
+        )
+    if "permission denied" in error.message or "not permitted" in error.message:
+        return Permanent(
+            error.message, advice="A kustomization may name only files of the promotion and addresses of https://."
+        )
+    return error
