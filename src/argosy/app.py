@@ -23,6 +23,7 @@ from argosy.api.token import ensure_token
 from argosy.checks.base import Checks
 from argosy.clients.git import Git
 from argosy.clients.git import Policy as GitPolicy
+from argosy.clients.git_ssh import HostKeys
 from argosy.clients.http import Http
 from argosy.clients.kustomize import Kustomize
 from argosy.clients.login import PlainHttp
@@ -45,6 +46,7 @@ from argosy.reconcilers.warehouse import WarehouseReconciler
 from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Json, Key
 from argosy.rules.event import controller
+from argosy.rules.push_integration import Integration
 from argosy.runtime.controller import Controller
 from argosy.settings import Settings
 from argosy.sources.base import Discovery
@@ -157,7 +159,7 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
     """What steps and sources use of the outside world."""
     key = cache_key(settings.key_file.with_name("cache.key"))
     plain_http = PlainHttp(settings.allow_plain_http)
-    git = Git(GitPolicy(allow_file=settings.allow_file_urls, plain_http=plain_http))
+    git = Git(_git_policy(settings))
     await git.check_version()
     mirrors = Mirrors(settings.data / "mirrors", git, clock, key)
     checkouts = Checkouts(settings.data / "pool", mirrors, clock, settings.pool_size)
@@ -188,6 +190,17 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
         await mirrors.close()
         await http.close()
         await web.close()
+
+
+def _git_policy(settings: Settings) -> GitPolicy:
+    """What the operator allows of Git."""
+    known = Path(settings.ssh_known_hosts).absolute() if settings.ssh_known_hosts else None
+    return GitPolicy(
+        allow_file=settings.allow_file_urls,
+        plain_http=PlainHttp(settings.allow_plain_http),
+        integration=Integration(settings.push_integration),
+        host_keys=HostKeys(known, (settings.data / "host-keys").absolute()),
+    )
 
 
 @dataclass(frozen=True, slots=True)

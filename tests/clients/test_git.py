@@ -159,9 +159,9 @@ async def test_credentials_are_not_sent_over_plain_http(place: Place, url: str, 
     [
         ("file:///srv/app.git", "not allowed here"),
         ("/srv/app.git", "not allowed here"),
-        ("ext::sh -c id", "SSH is not supported"),
-        ("git@example.com:app.git", "SSH is not supported"),
-        ("ssh://git@example.com/app.git", "SSH is not supported"),
+        ("ext::sh -c id", "no URL of a Git repository"),
+        ("git@example.com:app.git", "sshPrivateKey"),
+        ("ssh://git@example.com/app.git", "sshPrivateKey"),
         ("--upload-pack=id", "no URL of a Git repository"),
     ],
 )

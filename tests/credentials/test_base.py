@@ -171,3 +171,27 @@ async def test_providers_are_asked_in_order_even_without_a_secret() -> None:
 
     found = Credentials(cast(Store, Secrets()), providers=[nothing, ambient])
     assert await who(found, "image", IMAGE) == "machine"
+
+
+SSH = "git@git.example.com:team/app.git"
+
+
+@pytest.mark.parametrize("url", [SSH, "ssh://git@git.example.com/team/app"])
+async def test_over_ssh_the_key_is_the_login_even_beside_a_password(url: str) -> None:
+    found = credentials(secret("a", SSH, sshPrivateKey="a key", knownHosts="a host"))
+    assert await found.get("project", "git", url) == Login(ssh_key="a key", known_hosts="a host")
+
+
+async def test_without_a_key_the_password_is_the_login_over_ssh_too() -> None:
+    """Of no use there, which the client says."""
+    assert await who(credentials(secret("a", SSH)), "git", SSH) == "a"
+
+
+async def test_a_key_is_no_login_elsewhere() -> None:
+    everywhere = secret("a", ".*", repoURLIsRegex="true", sshPrivateKey="a key", password="", username="")
+    assert await credentials(everywhere).get("project", "git", GIT) is None
+    assert await credentials(everywhere).get("project", "git", SSH) == Login(ssh_key="a key")
+
+
+def test_a_key_shows_in_no_text() -> None:
+    assert "hunter2" not in repr(Login(ssh_key="hunter2", known_hosts="hunter2"))

@@ -68,6 +68,48 @@ def test_a_password_in_a_url_is_taken_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "host", "user", "kept"),
+    [
+        ("git@github.com:team/app.git", "github.com", "git", "git@github.com:team/app.git"),
+        ("github.com:team/app", "github.com", "", "github.com:team/app"),
+        ("git@host:/srv/app", "host", "git", "git@host:/srv/app"),
+        ("ssh://git@host:2222/team/app", "host", "git", "ssh://git@host:2222/team/app"),
+        ("ssh://git:secret@host/team/app", "host", "git", "ssh://git@host/team/app"),
+        ("ssh://host/~ada/app", "host", "", "ssh://host/~ada/app"),
+        ("ssh://git@[::1]:2222/app", "::1", "git", "ssh://git@[::1]:2222/app"),
+    ],
+)
+def test_urls_of_ssh_keep_the_user_and_lose_a_password(url: str, host: str, user: str, kept: str) -> None:
+    address = parse(url)
+    assert (address.scheme, address.host, address.username, address.url) == ("ssh", host, user, kept)
+    assert "secret" not in repr(address)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ssh://-oProxyCommand=x/app",
+        "ssh://git@-oProxyCommand=x/app",
+        "-oProxyCommand=x:app",
+        "ssh://a b@host/app",
+        "ssh://git@ho$(id)st/app",
+        "ssh://git@host;id/app",
+        "ssh://git@host/",
+        "ssh://git@host",
+        "ssh://git@host/-app",
+        "git@host:-app",
+        "git@host:",
+        "git@host",
+        "ext::sh -c id",
+        "./local:app",
+        "ssh://git@host/app?a=b",
+    ],
+)
+def test_what_could_be_an_option_or_a_command_is_no_url(url: str) -> None:
+    assert parse(url).scheme == ""
+
+
+@pytest.mark.parametrize(
     ("url", "loopback"),
     [
         ("http://localhost:80/a", True),

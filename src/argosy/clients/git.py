@@ -7,15 +7,17 @@ stand in for them; no hook, filter, monitor or submodule named by a tree runs.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from argosy.clients import program
 from argosy.clients.git_error import classify, redact
 from argosy.clients.git_signing import SigningKey
+from argosy.clients.git_ssh import HostKeys, ssh_environment
 from argosy.clients.login import Login, PlainHttp
 from argosy.errors import Permanent, Temporary
 from argosy.rules import git_url
@@ -83,6 +85,7 @@ _HELPER = (
     'printf "username=%s\\npassword=%s\\n" "$ARGOSY_GIT_USERNAME" "$ARGOSY_GIT_PASSWORD"; }; f'
 )
 _OLDEST = (2, 36)
+_Access = tuple[dict[str, str], list[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ class Remote:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What the operator allows: `file://` and local paths, logins over plain HTTP; seconds a command may take; how
-    commits that are new on a branch are integrated before a push."""
+    commits that are new on a branch are integrated before a push; which hosts are trusted over SSH."""
 
     allow_file: bool = False
     plain_http: PlainHttp = PlainHttp.NEVER
@@ -122,6 +125,7 @@ class Policy:
     remote_seconds: float = 600.0
     per_host: int = 8
     integration: Integration = Integration.REBASE_OR_MERGE
+    host_keys: HostKeys = field(default_factory=HostKeys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,28 +219,37 @@ class Git:
         self._check_allowed(address)
         if extra.seconds is None:
             extra = replace(extra, seconds=self.policy.remote_seconds)
-        environment = self._environment(place, extra, self._credentials(remote, address))
         async with self._hosts.setdefault(address.host, asyncio.Semaphore(self.policy.per_host)):
             try:
-                done = await self._run(place, args, extra, environment)
+                with self._access(remote, address) as access:
+                    done = await self._run(place, args, extra, self._environment(place, extra, access))
             except Temporary as error:
                 raise Temporary(f"git {args[0]} on {remote.url} failed: {error.message}") from error
         stderr = redact(done.stderr.decode(errors="replace"), remote.login)
         return replace(done, stderr=stderr.encode())
 
     def _check_allowed(self, address: git_url.Address) -> None:
-        if address.scheme in ("http", "https") and address.host:
+        if address.scheme in ("http", "https", "ssh") and address.host:
             return
         if address.scheme == "file" and self.policy.allow_file:
             return
-        reason = {"file": "local repositories are not allowed here", "ssh": "Git over SSH is not supported"}
+        reason = {"file": "local repositories are not allowed here"}
         raise Permanent(
             f"{address.url} cannot be read: {reason.get(address.scheme, 'this is no URL of a Git repository')}",
             advice="Use an https:// URL",
         )
 
-    def _credentials(self, remote: Remote, address: git_url.Address) -> tuple[dict[str, str], list[tuple[str, str]]]:
-        """Environment and configuration of one call. The helper is bound to the scheme, host and port of the URL."""
+    @contextlib.contextmanager
+    def _access(self, remote: Remote, address: git_url.Address) -> Iterator[_Access]:
+        """Environment and configuration of one call."""
+        if address.scheme == "ssh":
+            with ssh_environment(remote.login, address, self.policy.host_keys) as environment:
+                yield environment, [("protocol.ssh.allow", "always")]
+        else:
+            yield self._credentials(remote, address)
+
+    def _credentials(self, remote: Remote, address: git_url.Address) -> _Access:
+        """Of a call that is not over SSH. The helper is bound to the scheme, host and port of the URL."""
         config = [("protocol.file.allow", "always" if self.policy.allow_file else "never")]
         if not remote.verify_tls:
             config.append(("http.sslVerify", "false"))
@@ -254,10 +267,8 @@ class Git:
         user = login.username or "git"
         return {"ARGOSY_GIT_USERNAME": user, "ARGOSY_GIT_PASSWORD": login.password}, config
 
-    def _environment(
-        self, place: Place, extra: Extra, special: tuple[dict[str, str], list[tuple[str, str]]] | None = None
-    ) -> dict[str, str]:
-        secrets, config = special or ({}, [])
+    def _environment(self, place: Place, extra: Extra, access: _Access | None = None) -> dict[str, str]:
+        secrets, config = access or ({}, [])
         pairs = [*_CONFIG, *place.config, *extra.config, *config]
         return {
             **self._inherited,

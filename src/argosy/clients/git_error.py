@@ -29,6 +29,10 @@ class AuthenticationRefused(Permanent):
     """The server refused the login, or wants one."""
 
 
+class HostKeyRefused(Permanent):
+    """The server shows another host key than the one known, or none is known."""
+
+
 class RepositoryNotFound(Permanent):
     """There is no such repository, or the login may not see it."""
 
@@ -45,6 +49,8 @@ def redact(text: str, login: Login | None) -> str:
     # Some servers take a token as the user name, with no password.
     secret = login.password or login.username
     basic = base64.b64encode(f"{login.username}:{login.password}".encode()).decode()
+    for line in login.ssh_key.splitlines():
+        text = text.replace(line.strip(), "***") if len(line.strip()) > 8 else text
     for spelling in (secret, quote(secret), quote(secret, safe=""), basic):
         text = text.replace(spelling, "***") if spelling else text
     return text
@@ -54,6 +60,10 @@ def _says(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE | re.MULTILINE)
 
 
+_NO_KEY = _says(
+    r"permission denied \(", "load key .*: (invalid format|error in libcrypto|incorrect passphrase|permission denied)"
+)
+_HOST_KEY = _says("host key verification failed", "remote host identification has changed")
 _UNAUTHENTICATED = _says("authentication failed", "could not read (username|password)", "returned error: 401")
 _FORBIDDEN = _says("returned error: 403", "access denied", "permission.* denied", "you are not allowed to")
 _NO_REPOSITORY = _says(
@@ -78,6 +88,7 @@ _NO_PROTOCOL = _says("transport '.*' not allowed", "unable to find remote helper
 _FULL = _says("no space left on device", "disk quota exceeded")
 _UNREACHABLE = _says(
     "could not resolve host",
+    "connection closed by|kex_exchange_identification|no route to host",
     "connection (refused|reset|timed out)",
     "failed to connect",
     "operation too slow",
@@ -122,12 +133,15 @@ def classify(what: str, stderr: str, *, remote: bool) -> ArgosyError:
     return Temporary(f"{what} failed: {said}") if remote else Permanent(f"{what} failed: {said}")
 
 
+_TELLING = re.compile(r"(fatal:|error:|remote:|!|ERROR:|Host key|ssh: |kex_|Connection |\S+@\S+: |No \S+ host key)")
+
+
 def _gist(stderr: str) -> str:
     """The telling lines of git's output, on one line of at most 500 characters."""
     lines = [
         line.strip() for line in stderr.splitlines() if line.strip() and not line.startswith(("hint:", "warning:"))
     ]
-    telling = [line for line in lines if line.startswith(("fatal:", "error:", "remote:", "!"))] or lines
+    telling = [line for line in lines if _TELLING.match(line)] or lines
     return " ".join(telling)[:500].rstrip(".") or "git gave no reason"
 
 
@@ -142,6 +156,22 @@ _LOCAL: _Table = (
     (_NO_REF, _advise(NotFound, "Check that the branch, tag or commit exists in the repository")),
 )
 _REMOTE: _Table = (
+    (
+        _HOST_KEY,
+        _advise(
+            HostKeyRefused,
+            "Find out why the key of the host is another. If it was changed on purpose, write the new one into "
+            "knownHosts of the Secret, or delete the host's file in the folder host-keys of the data folder",
+        ),
+    ),
+    (
+        _NO_KEY,
+        _advise(
+            AuthenticationRefused,
+            "Check sshPrivateKey of the credentials Secret: a private key without a passphrase, whose public key the "
+            "server knows",
+        ),
+    ),
     (
         _UNAUTHENTICATED,
         _advise(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from argosy.clients.login import Login, PlainHttp
-from argosy.credentials import basic
+from argosy.credentials import basic, ssh
 from argosy.credentials.request import Provider, Request
 from argosy.credentials.secret import CredentialFor, SecretData, choose, decode, normalized
 from argosy.errors import Permanent
@@ -33,7 +33,7 @@ class Settings:
     plain_http: PlainHttp = PlainHttp.NEVER
 
 
-PROVIDERS: Sequence[Provider] = (basic.login,)
+PROVIDERS: Sequence[Provider] = (ssh.login, basic.login)
 """In the order in which they are asked; the first login counts."""
 
 

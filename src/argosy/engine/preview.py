@@ -229,5 +229,5 @@ class _HiddenLogins:
     async def get(self, namespace: str, kind: CredentialFor, url: str, /) -> Login | None:
         login = await self.real.get(namespace, kind, url)
         if login is not None:
-            self.redactor.hide([login.password])
+            self.redactor.hide([login.password, login.ssh_key])
         return login

@@ -8,6 +8,10 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 _SCP = re.compile(r"^((?:[\w-]+@)?[\w-]+(?:\.[\w-]+)*)(?::(.*))?$", re.ASCII)
 _HOST = re.compile(r"^(?:[^\s\[\]<>\"\\^`{|}/?#@:]*|\[[0-9a-f:.%\w]+\])(?::\d*)?$", re.IGNORECASE)
+_SSH_USER_HOST = re.compile(
+    r"^(?:(?P<user>\w[\w.-]*)@)?(?P<host>[a-z0-9][a-z0-9_.-]*|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?$",
+    re.ASCII | re.IGNORECASE,
+)
 _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d{1,3}){3}|::1)\Z", re.ASCII | re.IGNORECASE)
 
@@ -54,7 +58,7 @@ def _trim(path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A Git URL taken apart: `url` has no user and no password, which are kept beside it (`password` is a secret)."""
+    """A Git URL taken apart. `url` holds no password, and no user unless it is one of SSH; `password` is a secret."""
 
     url: str
     scheme: str
@@ -90,23 +94,45 @@ class Address:
 
 
 def parse(url: str) -> Address:
-    """Take `url` apart. Never raises: an unknown form has the scheme `ssh` (`git@host:path`) or an empty one."""
+    """Take `url` apart. Never raises: what is no URL of a repository has an empty scheme."""
     cleaned = sanitize(url)
     if cleaned.startswith("/"):
         return Address(url=cleaned, scheme="file", host="")
     if "://" not in cleaned:
-        return Address(url=cleaned, scheme="ssh" if _SCP.match(cleaned) else "", host="")
+        return _parse_scp(cleaned)
     try:
         parts = urlsplit(cleaned)
         host = parts.hostname or ""
     except ValueError:
         return Address(url=cleaned, scheme="", host="")
+    if parts.scheme == "ssh":
+        return _parse_ssh(cleaned, parts)
     user, _, netloc = parts.netloc.rpartition("@")
     if parts.scheme not in ("http", "https") or not user:
         return Address(url=cleaned, scheme=parts.scheme, host=host)
     username, _, password = user.partition(":")
     bare = urlunsplit(parts._replace(netloc=netloc))
     return Address(bare, parts.scheme, host, unquote(username), unquote(password))
+
+
+def _parse_scp(text: str) -> Address:
+    """`user@host:path`. Two colons would call a helper program of Git's, a dash be an option of `ssh`: refused."""
+    user_host, colon, path = text.partition(":")
+    found = _SSH_USER_HOST.match(user_host)
+    if found is None or not colon or not path or path.startswith(("-", ":")):
+        return Address(url=text, scheme="", host="")
+    return Address(url=text, scheme="ssh", host=found["host"], username=found["user"] or "")
+
+
+def _parse_ssh(text: str, parts: SplitResult) -> Address:
+    """`ssh://user@host:port/path`. What could be taken for an option of `ssh` is refused; a password is taken out."""
+    user, at, host = parts.netloc.rpartition("@")
+    name = user.partition(":")[0]
+    found = _SSH_USER_HOST.match(f"{name}{at}{host}")
+    if found is None or not parts.path.strip("/") or parts.path.startswith("/-") or parts.query or parts.fragment:
+        return Address(url=text, scheme="", host="")
+    bare = urlunsplit(parts._replace(netloc=f"{name}{at}{host}"))
+    return Address(url=bare, scheme="ssh", host=found["host"].strip("[]"), username=name)
 
 
 def is_loopback(host: str) -> bool:

@@ -69,10 +69,7 @@ class Reader:
         return await self._data("Secret", self.shared_namespace, _named(name, "sharedSecret()"))
 
     async def repo_credentials(self, url: str, kind: str = "git") -> Json:
-        """User name and password that a step would log in with; nothing where none are kept.
-
-        There is always the key of SSH that Kargo has, until it drops it: empty, as logins are by password or token.
-        """
+        """User name and password, or key of SSH, that a step would log in with; nothing where none are kept."""
         found = next((each for each in REPOSITORIES if each == kind), None)
         if found is None:
             raise Permanent("the second argument of repoCredentials() is git, image or helm")
@@ -80,8 +77,8 @@ class Reader:
         if place not in self._held:
             login = await self.logins.get(self.project, found, url)
             keys = ("username", "password", "sshPrivateKey")
-            self._held[place] = dict(zip(keys, (login.username, login.password, ""), strict=True)) if login else {}
-            self.secrets([login.password] if login else [])
+            self._held[place] = dict(zip(keys, (login.username, login.password, login.ssh_key), strict=True)) if login else {}
+            self.secrets([each for each in (login.password, login.ssh_key) if each] if login else [])
         return dict(self._held[place])
 
     async def freight_metadata(self, name: str) -> Json:
