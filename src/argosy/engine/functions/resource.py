@@ -77,7 +77,9 @@ class Reader:
         if place not in self._held:
             login = await self.logins.get(self.project, found, url)
             keys = ("username", "password", "sshPrivateKey")
-            self._held[place] = dict(zip(keys, (login.username, login.password, login.ssh_key), strict=True)) if login else {}
+            self._held[place] = (
+                dict(zip(keys, (login.username, login.password, login.ssh_key), strict=True)) if login else {}
+            )
             self.secrets([each for each in (login.password, login.ssh_key) if each] if login else [])
         return dict(self._held[place])
 
