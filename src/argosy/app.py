@@ -51,6 +51,7 @@ from argosy.runtime.controller import Controller
 from argosy.settings import Settings
 from argosy.sources.base import Discovery
 from argosy.sources.cache_key import cache_key
+from argosy.sources.chart_index import ChartIndexes
 from argosy.sources.checkout import Checkouts
 from argosy.sources.git import GitDiscovery
 from argosy.sources.mirror import Mirrors
@@ -167,7 +168,8 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
     credentials = Credentials(store, CredentialSettings(settings.shared_namespace, plain_http))
     http, web = Http(clock), Web()
     oci = Oci(http, clock, Access(logins=plain_http))
-    indexes = TagIndexes(oci, key, settings.data / "indexes")
+    tags = TagIndexes(oci, key, settings.data / "indexes")
+    charts = ChartIndexes(http, plain_http)
     logs = Logs(settings.data / "logs", clock)
     services = Services(
         mirrors=mirrors,
@@ -184,8 +186,9 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
         kustomize=Kustomize(settings.kustomize, settings.helm),
     )
     workspaces = Workspaces(settings.data / "workspaces")
+    discovery = Discovery(mirrors, GitDiscovery(clock), tags, charts, credentials)
     try:
-        yield _Tools(services, workspaces, logs, Discovery(mirrors, GitDiscovery(clock), indexes, credentials))
+        yield _Tools(services, workspaces, logs, discovery)
     finally:
         await mirrors.close()
         await http.close()

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from argosy.clients.git import Remote
 from argosy.credentials.base import Credentials
 from argosy.errors import Permanent
-from argosy.resources.discovery import DiscoveredArtifacts, GitDiscoveryResult, ImageDiscoveryResult
-from argosy.resources.warehouse import GitSubscription, ImageSubscription, Warehouse
+from argosy.resources.discovery import (
+    ChartDiscoveryResult,
+    DiscoveredArtifacts,
+    GitDiscoveryResult,
+    ImageDiscoveryResult,
+)
+from argosy.resources.warehouse import ChartSubscription, GitSubscription, ImageSubscription, Warehouse
 from argosy.rules.image import CacheByTag
-from argosy.sources import image
+from argosy.sources import chart, image
+from argosy.sources.chart_index import ChartIndexes
 from argosy.sources.git import GitDiscovery
 from argosy.sources.mirror import Mirrors
 from argosy.sources.tag_index import TagIndexes
@@ -22,7 +28,8 @@ class Discovery:
 
     mirrors: Mirrors
     git: GitDiscovery
-    indexes: TagIndexes
+    tags: TagIndexes
+    charts: ChartIndexes
     credentials: Credentials
     cache_by_tag: CacheByTag = CacheByTag.ALLOW
 
@@ -33,17 +40,20 @@ class Discovery:
         """
         commits: list[GitDiscoveryResult] = []
         images: list[ImageDiscoveryResult] = []
+        charts: list[ChartDiscoveryResult] = []
         for subscription in warehouse.spec.subscriptions:
             if subscription.git is not None:
                 commits.append(await self._commits(warehouse, subscription.git, subscription.name, max_age))
             elif subscription.image is not None:
                 images.append(await self._images(warehouse, subscription.image, subscription.name))
+            elif subscription.chart is not None:
+                charts.append(await self._charts(warehouse, subscription.chart, subscription.name))
             else:
                 raise Permanent(
                     f"subscriptions of type {subscription.type!r} are not supported by this version of Argosy",
-                    advice="Git repositories and container images are.",
+                    advice="Git repositories, container images and Helm charts are.",
                 )
-        return DiscoveredArtifacts(git=tuple(commits), images=tuple(images))
+        return DiscoveredArtifacts(git=tuple(commits), images=tuple(images), charts=tuple(charts))
 
     async def _commits(
         self, warehouse: Warehouse, subscription: GitSubscription, name: str, max_age: float
@@ -55,4 +65,8 @@ class Discovery:
 
     async def _images(self, warehouse: Warehouse, subscription: ImageSubscription, name: str) -> ImageDiscoveryResult:
         login = await self.credentials.get(warehouse.namespace, "image", subscription.repo_url)
-        return await image.discover(subscription, self.indexes, login, name=name, policy=self.cache_by_tag)
+        return await image.discover(subscription, self.tags, login, name=name, policy=self.cache_by_tag)
+
+    async def _charts(self, warehouse: Warehouse, subscription: ChartSubscription, name: str) -> ChartDiscoveryResult:
+        login = await self.credentials.get(warehouse.namespace, "helm", subscription.repo_url)
+        return await chart.discover(subscription, self.charts, self.tags, login, name=name)

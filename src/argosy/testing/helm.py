@@ -85,12 +85,14 @@ class ChartRepository:
     Attributes:
         user, password: what clients must say; empty for everyone.
         seen: path and `Authorization` of every request.
+        answers: the status of every answer.
     """
 
     charts: dict[tuple[str, str], bytes] = field(default_factory=dict)
     user: str = ""
     password: str = ""
     seen: list[tuple[str, str]] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
     url: str = ""
 
     def add(self, name: str, version: str, **more: str) -> None:
@@ -112,7 +114,11 @@ class ChartRepository:
             response = Response(status_code=401, headers={"WWW-Authenticate": 'Basic realm="charts"'})
         else:
             content = self._content(request.url.path.removeprefix("/charts/"))
-            response = Response(content or b"", status_code=404 if content is None else 200)
+            tag = f'"{hashlib.sha256(content or b"").hexdigest()}"'
+            known = content is not None and request.headers.get("if-none-match") == tag
+            status = 404 if content is None else 304 if known else 200
+            response = Response(b"" if known else content or b"", status_code=status, headers={"ETag": tag})
+        self.answers.append(response.status_code)
         await response(scope, receive, send)
 
     def _content(self, path: str) -> bytes | None:
