@@ -7,7 +7,7 @@ from argosy.clients.oci import Target
 from argosy.errors import Invalid, Permanent
 from argosy.resources.discovery import ChartDiscoveryResult
 from argosy.resources.warehouse import ChartSubscription
-from argosy.rules import chart as rules
+from argosy.rules import chart_version as rules
 from argosy.rules import image_url
 from argosy.sources.chart_index import ChartIndexes, Place
 from argosy.sources.tag_index import TagIndexes

@@ -8,7 +8,7 @@ import pytest
 
 from argosy.errors import Invalid
 from argosy.resources.warehouse import ChartSubscription
-from argosy.rules.chart import best_first
+from argosy.rules.chart_version import best_first
 
 CLASSIC = {"repoURL": "https://charts.example.com", "name": "app"}
 OCI = {"repoURL": "oci://registry.example.com/charts/app"}
