@@ -59,14 +59,6 @@ class Settings(BaseModel):
         description="File of the SSH host keys to trust. By default the key that a host shows first is kept and must "
         "stay; `knownHosts` of a Secret comes before both.",
     )
-    push_integration: Literal["AlwaysRebase", "RebaseOrMerge", "RebaseOrFail", "AlwaysMerge"] = Field(
-        "RebaseOrMerge", description="What `git-push` does with commits that are new on the branch, as Kargo names it."
-    )
-    ssh_known_hosts: str = Field(
-        "",
-        description="File of the SSH host keys to trust. By default the key that a host shows first is kept and must "
-        "stay; `knownHosts` of a Secret comes before both.",
-    )
     kustomize: str = Field(
         "", description="Program that renders kustomizations: `kustomize` or `kubectl`, by default whichever is there."
     )
