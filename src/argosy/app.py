@@ -25,6 +25,7 @@ from argosy.clients.git import Git
 from argosy.clients.git import Policy as GitPolicy
 from argosy.clients.git_ssh import HostKeys
 from argosy.clients.http import Http
+from argosy.clients.helm import Helm
 from argosy.clients.kustomize import Kustomize
 from argosy.clients.login import PlainHttp
 from argosy.clients.oci import Access, Oci
@@ -183,6 +184,7 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
         shared_namespace=settings.shared_namespace,
         author=Author(settings.author_name, settings.author_email),
         ui_base_url=settings.ui_base_url,
+        helm=Helm(settings.helm, plain_http),
         kustomize=Kustomize(settings.kustomize, settings.helm),
     )
     workspaces = Workspaces(settings.data / "workspaces")

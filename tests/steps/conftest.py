@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from argosy.clients.helm import Helm
 from argosy.clients.kustomize import Kustomize
+from argosy.clients.login import PlainHttp
 from argosy.testing.context import FakeContext
 from argosy.testing.git_repository import GitRepository
 from argosy.testing.helm import helm
@@ -14,7 +16,9 @@ from argosy.testing.kubectl import PROGRAM
 
 @pytest.fixture
 async def ctx(tmp_path: Path) -> AsyncIterator[FakeContext]:
-    context = FakeContext(tmp_path / "promotion", kustomize=Kustomize(str(PROGRAM), str(helm(3))))
+    program = str(helm(3))
+    tools = Helm(program, PlainHttp.LOOPBACK), Kustomize(str(PROGRAM), program)
+    context = FakeContext(tmp_path / "promotion", helm=tools[0], kustomize=tools[1])
     yield context
     await context.close()
 

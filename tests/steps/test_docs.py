@@ -21,6 +21,7 @@ from argosy.steps.base import Done
 from argosy.steps.catalogue import STEPS
 from argosy.testing.context import FakeContext
 from argosy.testing.git_repository import GitRepository
+from argosy.testing.helm import chart_files
 from argosy.testing.image_push import push_image
 from argosy.testing.registry import Registry
 from argosy.testing.web_server import Answer, WebServer
@@ -37,6 +38,10 @@ FILES = {
     "qa/values.yaml": "image: {tag: v9}\n",
     "config.json": '{"image": {"tag": "v1"}, "services": [{"port": 80}]}\n',
     "settings.toml": '[package]\nversion = "v1" # by Argosy\n',
+    **{f"site/{path}": content for path, content in chart_files("site", "2.0.0").items()},
+    "site/test-values.yaml": "greeting: hi\n",
+    "suite/Chart.yaml": "apiVersion: v2\nname: suite\nversion: 1.0.0\n"
+    "dependencies:\n- name: site\n  version: 1.0.0 # ours\n  repository: file://../site\n",
     "base/app.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: app}\n"
     "spec: {containers: [{name: app, image: registry.example.com/app}]}\n",
     "base/kustomization.yaml": "resources: [app.yaml]\nimages:\n"
@@ -148,6 +153,17 @@ def pushed(ctx: FakeContext, repo: GitRepository) -> None:
     assert repo.read("VERSION", "env/test") == "v2"
 
 
+def helm_rendered(ctx: FakeContext, repo: GitRepository) -> None:
+    assert below(ctx, "rendered") == ["configmap-web-site.yaml"]
+    assert 'greeting: "v2"' in ctx.read("rendered/configmap-web-site.yaml")
+
+
+def helm_updated(ctx: FakeContext, repo: GitRepository) -> None:
+    assert ctx.read("suite/Chart.yaml") == FILES["suite/Chart.yaml"].replace("1.0.0 # ours", "2.0.0 # ours")
+    assert below(ctx, "suite/charts") == ["site-2.0.0.tgz"]
+    assert ctx.outputs["update"] == {"commitMessage": "Updated chart dependencies for suite\n\n- site: 2.0.0"}
+
+
 def kustomize_built(ctx: FakeContext, repo: GitRepository) -> None:
     assert "image: registry.example.com/app:v1" in ctx.read("out/pod-app.yaml")
 
@@ -174,6 +190,8 @@ CHECKS: dict[str, Callable[[FakeContext, GitRepository], None]] = {
     "hcl-update": hcl_updated,
     "http": sent,
     "http-download": downloaded,
+    "helm-template": helm_rendered,
+    "helm-update-chart": helm_updated,
     "json-parse": json_parsed,
     "json-update": json_updated,
     "kustomize-build": kustomize_built,

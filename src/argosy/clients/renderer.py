@@ -70,6 +70,7 @@ class Run:
         directory: where it runs.
         names: what is to be written instead of paths and secrets in its complaints.
         more: environment besides the usual.
+        clue: what tells in its output why it failed, by all its groups, better than its complaint.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Run:
     directory: Path
     names: Mapping[str, str]
     more: Mapping[str, str]
+    clue: re.Pattern[str] | None = None
 
     async def __call__(self, argv: Iterable[str], confinement: Confinement, bounds: Bounds) -> Rendered:
         """Raises Temporary: too slow, or a server is out of reach; Permanent: it failed, or takes too much."""
@@ -92,7 +94,8 @@ class Run:
                 f"{self.name} was ended: it takes more than {bounds.memory // MIB} MiB of memory",
                 advice="Make what is rendered smaller, or render it in several steps.",
             )
-        told = _essence(told)
+        found = self.clue.search(done.stdout.decode(errors="replace")) if self.clue is not None else None
+        told = _essence(told) if found is None else self._clean(": ".join(found.groups())).strip()
         if _NETWORK.search(told):
             raise Temporary(f"{self.name} failed: {told}")
         raise Permanent(f"{self.name} failed: {told}")

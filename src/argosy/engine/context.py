@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from argosy.clients.files import Tree
+from argosy.clients.helm import Helm
 from argosy.clients.kustomize import Kustomize
 from argosy.clients.login import Login
 from argosy.clients.oci import Oci
@@ -49,6 +50,7 @@ class Services:
     author: Author = field(default_factory=Author)
     ui_base_url: str = ""
     foresee: Callable[[str, Change], None] | None = None
+    helm: Helm = field(default_factory=Helm)
     kustomize: Kustomize = field(default_factory=Kustomize)
 
 
@@ -110,6 +112,10 @@ class StepContext:
     @property
     def web(self) -> Web:
         return self.services.web
+
+    @property
+    def helm(self) -> Helm:
+        return self.services.helm
 
     @property
     def kustomize(self) -> Kustomize:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -19,6 +19,8 @@ from argosy.rules.yaml_tree import Seen, pairs, read_events
 _SEPARATOR = re.compile(r"^---[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)", re.MULTILINE)
 _RESOLVER: Any = yaml.resolver.Resolver()
 _LONGEST = 255
+_HOOK = "helm.sh/hook"
+_SOURCE = re.compile(r"# Source: [^\n]*\n")
 _CLUSTER_SCOPED = frozenset(
     {
         ("", "ComponentStatus"),
@@ -56,13 +58,18 @@ _CLUSTER_SCOPED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A document, and what it says of the object in it; empty for what it does not say."""
+    """A document, and what it says of the object in it; empty for what it does not say.
+
+    Attributes:
+        is_hook: whether helm takes it for a hook.
+    """
 
     text: str
     api_version: str = ""
     kind: str = ""
     namespace: str = ""
     name: str = ""
+    is_hook: bool = False
 
     @property
     def group(self) -> str:
@@ -133,6 +140,12 @@ def flat_names(found: Sequence[Manifest]) -> list[str]:
     return names
 
 
+def as_flat(manifest: Manifest) -> Manifest:
+    """A document as Kargo writes it in the layout `flat`: no empty lines around, and no comment of a hook's source."""
+    text = manifest.text.strip()
+    return replace(manifest, text=_SOURCE.sub("", text, count=1) if manifest.is_hook else text)
+
+
 def _checked(name: str) -> str:
     if "/" in name or "\\" in name or "\0" in name or len(name.encode()) > _LONGEST:
         raise Permanent(
@@ -150,8 +163,9 @@ def _manifest(text: str) -> Manifest:
     top = next((index for index, each in enumerate(seen) if isinstance(each.event, yaml.NodeEvent)), None)
     fields = _fields(seen, top)
     meta = _fields(seen, fields.get("metadata"))
-    texts = [_text(seen, fields.get(key)) for key in ("apiVersion", "kind")]
-    return Manifest(text, *texts, *(_text(seen, meta.get(key)) for key in ("namespace", "name")))
+    api_version, kind = (_text(seen, fields.get(key)) for key in ("apiVersion", "kind"))
+    namespace, name = (_text(seen, meta.get(key)) for key in ("namespace", "name"))
+    return Manifest(text, api_version, kind, namespace, name, _HOOK in _fields(seen, meta.get("annotations")))
 
 
 def _fields(seen: Sequence[Seen], index: int | None) -> dict[str, int]:

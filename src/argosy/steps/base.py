@@ -30,6 +30,7 @@ from argosy.resources.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from argosy.clients.files import Tree
+    from argosy.clients.helm import Helm
     from argosy.clients.kustomize import Kustomize
     from argosy.clients.login import Login
     from argosy.clients.oci import Oci
@@ -224,6 +225,8 @@ class Context(Protocol):
     def checkouts(self) -> Checkouts: ...
     @property
     def web(self) -> Web: ...
+    @property
+    def helm(self) -> Helm: ...
     @property
     def kustomize(self) -> Kustomize: ...
     @property

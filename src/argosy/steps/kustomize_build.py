@@ -11,7 +11,7 @@ from pydantic import Field
 from argosy.clients.kustomize import Inflation
 from argosy.errors import Failed
 from argosy.resources.meta import Json
-from argosy.rules.manifest_name import kargo_names, kustomize_names
+from argosy.rules.manifest_name import kargo_names, kustomize_names, manifests
 from argosy.steps.base import Config, Context, Done, Effect, Step
 from argosy.steps.kustomization import kustomization, reaches_out
 from argosy.steps.rendering import is_file, write_each
@@ -63,7 +63,8 @@ async def run(config: KustomizeBuildConfig, ctx: Context) -> Done:
         ctx.tree.write(config.out_path, rendered.output)
         return Done()
     naming = kustomize_names if config.output_format == "kustomize" else kargo_names
-    return await write_each(ctx, config.out_path, rendered.output, naming)
+    found = await asyncio.to_thread(manifests, rendered.output.decode(errors="surrogateescape"))
+    return write_each(ctx, config.out_path, found, naming)
 
 
 async def _same_as_before(ctx: Context, path: str, digest: str) -> None:

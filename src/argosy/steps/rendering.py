@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Sequence
 
 from argosy.errors import Permanent
-from argosy.rules.manifest_name import Naming, files, manifests
+from argosy.rules.manifest_name import Manifest, Naming, files
 from argosy.steps.base import Context, Done
 
 
@@ -14,15 +14,15 @@ def is_file(path: str) -> bool:
     return path.rstrip("/").rpartition("/")[2].endswith((".yaml", ".yml"))
 
 
-async def write_each(ctx: Context, folder: str, rendered: bytes, naming: Naming) -> Done:
+def write_each(ctx: Context, folder: str, found: Sequence[Manifest], naming: Naming) -> Done:
     """Write one file for each object. Raises Permanent for an object whose file would lie elsewhere."""
-    made = await asyncio.to_thread(lambda: files(manifests(rendered.decode()), naming))
+    made = files(found, naming)
     try:
         ctx.tree.resolve(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Permanent(f"cannot make the folder {folder}: {error.strerror}") from error
     for name, content in made.content.items():
-        ctx.tree.write(f"{folder}/{name}", content.encode())
+        ctx.tree.write(f"{folder}/{name}", content.encode(errors="surrogateescape"))
     ctx.log(f"wrote {len(made.content)} files to {folder}")
     if not made.twice:
         return Done()

@@ -10,6 +10,7 @@ from pathlib import Path
 from argosy.clients.files import Tree
 from argosy.clients.git import Git, Policy
 from argosy.clients.http import Http
+from argosy.clients.helm import Helm
 from argosy.clients.kustomize import Kustomize
 from argosy.clients.login import Login, PlainHttp
 from argosy.clients.oci import Oci
@@ -76,6 +77,7 @@ class FakeContext:
     tree: Tree = field(init=False)
     mirrors: Mirrors = field(init=False)
     checkouts: Checkouts = field(init=False)
+    helm: Helm = field(default_factory=Helm)
     kustomize: Kustomize = field(default_factory=Kustomize)
     web: Web = field(default_factory=Web)
     oci: Oci = field(init=False)
