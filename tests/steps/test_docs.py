@@ -172,6 +172,11 @@ def image_set(ctx: FakeContext, repo: GitRepository) -> None:
     assert ctx.read("base/kustomization.yaml") == FILES["base/kustomization.yaml"].replace("v1", "v2")
 
 
+def git_tagged(ctx: FakeContext, repo: GitRepository) -> None:
+    assert repo.read("VERSION", "v2") == "v2"
+    assert repo.git("cat-file", "-t", "v2") == "tag"
+
+
 def nothing(ctx: FakeContext, repo: GitRepository) -> None:
     """What the step does is outside of what a page's example can show."""
 
@@ -187,6 +192,7 @@ CHECKS: dict[str, Callable[[FakeContext, GitRepository], None]] = {
     "git-clone": cloned,
     "git-commit": committed,
     "git-push": pushed,
+    "git-tag": git_tagged,
     "hcl-update": hcl_updated,
     "http": sent,
     "http-download": downloaded,

@@ -80,6 +80,20 @@ async def signing(key: SigningKey) -> AsyncIterator[Signing]:
             await asyncio.shield(_end_agent(folder))
 
 
+async def detached_signature(key: SigningKey, text: str) -> str:
+    """The signature of `text` as a tag carries it at its end, in armor. Raises Permanent for a key of no use."""
+    async with signing(key) as ready:
+        name = dict(ready.config)["user.signingKey"]
+        folder = Path(ready.environment.get("GNUPGHOME") or Path(name).parent)
+        command = ["ssh-keygen", "-Y", "sign", "-n", "git", "-f", name]
+        if not key.is_ssh:
+            command = ["gpg", "--detach-sign", "--armor", "--local-user", name]
+        done = await _run(folder, *command, stdin=text.encode())
+    if done.code != 0:
+        raise _unusable(done.stderr.decode(errors="replace"))
+    return done.stdout.decode()
+
+
 async def _with_ssh(key: SigningKey, folder: Path) -> Signing:
     path, signers = folder / "key", folder / "signers"
     write_key(path, key.text)

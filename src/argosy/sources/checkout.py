@@ -19,7 +19,7 @@ from argosy.clients.git_keys import sweep
 from argosy.clients.login import Login
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, NotFound, Permanent
-from argosy.sources.checkout_record import AUTHOR, Record, measure, remove, sparse_file, survey
+from argosy.sources.checkout_record import AUTHOR, LOCAL_TAGS, Record, measure, remove, sparse_file, survey
 from argosy.sources.mirror import Mirror, Mirrors
 from argosy.sources.worktree import Checkout
 
@@ -104,7 +104,8 @@ class Checkouts:
         record = self._records.get(checkout.git_dir.name)
         if record is None:
             return
-        (checkout.git_dir / AUTHOR).unlink(missing_ok=True)
+        for name in (AUTHOR, LOCAL_TAGS):
+            (checkout.git_dir / name).unlink(missing_ok=True)
         size = -1 if record.sparse else await asyncio.to_thread(measure, checkout.path)
         resting = replace(record, path=str(self.root / record.id), ready=False, size=size)
         try:

@@ -16,6 +16,8 @@ from argosy.errors import Permanent
 _RECORD = "checkout.json"
 AUTHOR = "info/author.json"
 """Who commits in a checkout, below its Git directory. It goes when the checkout is put back."""
+LOCAL_TAGS = "info/tags.json"
+"""Tags that were made in a checkout, below its Git directory. They go with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,14 @@ from argosy.rules import git_url
 from argosy.sources.bare import NAME, BareRepository
 from argosy.sources.commit_object import Draft, write_commit
 from argosy.sources.history import History
-from argosy.sources.refs import BRANCH, BRANCHES, TAGS, Refs, check_branch, parse_refs, plan_fetch
+from argosy.sources.refs import BRANCH, BRANCHES, TAG, TAGS, Refs, check_branch, check_tag, parse_refs, plan_fetch
 
 _ASKING = 60.0
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
+
+BranchLocks = WeakValueDictionary[tuple[str, str], asyncio.Lock]
+"""One lock for each normalised URL and branch, as long as somebody holds it or waits for it."""
 
 
 @dataclass
@@ -47,14 +51,14 @@ class _Landed:
 class Mirror:
     """One repository, seen with one login. Made by `Mirrors.open`."""
 
-    def __init__(self, folder: Path, remote: Remote, git: Git, clock: Clock) -> None:
+    def __init__(self, folder: Path, remote: Remote, git: Git, clock: Clock, locks: BranchLocks | None = None) -> None:
         self.remote = remote
         self.key = folder.name
         self.git = git
         self.refs = Refs()
         self._clock = clock
         self._lock = asyncio.Lock()
-        self._branch_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._branch_locks: BranchLocks = WeakValueDictionary() if locks is None else locks
         self._flight: _Flight | None = None
         self._landed: _Landed | None = None
         self._bare = BareRepository(folder, git)
@@ -149,9 +153,24 @@ class Mirror:
         await self.run("update-ref", f"{BRANCHES}{branch}", commit)
         self.refs = self.refs.with_branch(branch, commit)
 
+    async def remote_tag(self, name: str) -> str | None:
+        """Ask the server alone which object the tag `name` is; None when there is no such tag."""
+        check_tag(name)
+        place = await self._bare.open()
+        return (await self._ask(place, f"{TAG}{name}")).tags.get(name)
+
+    async def note_tag(self, name: str, tag: str) -> None:
+        """Our own push made the tag `name`: the next refresh need not fetch it."""
+        await self.run("update-ref", f"{TAGS}{name}", tag)
+        self.refs = self.refs.with_tag(name, tag)
+
     def branch_lock(self, branch: str) -> asyncio.Lock:
-        """Taken by whoever integrates and pushes, so that pushes of ours to one branch do not reject each other."""
-        return self._branch_locks.setdefault(branch, asyncio.Lock())
+        """Taken by whoever integrates and pushes, so that pushes of ours to one branch do not reject each other.
+
+        First come, first served, whatever login each has: all mirrors of a repository share it.
+        """
+        key = (git_url.normalize(self.remote.url), branch)
+        return self._branch_locks.setdefault(key, asyncio.Lock())
 
     async def root_commit(self, message: str, identity: Identity) -> str:
         """Make a commit without files and parents, the start of an orphan branch; pushes nothing."""
@@ -245,6 +264,7 @@ class Mirrors:
     clock: Clock
     hmac_key: bytes = field(repr=False)
     _open: dict[str, Mirror] = field(default_factory=dict, init=False, repr=False)
+    _locks: BranchLocks = field(default_factory=WeakValueDictionary, init=False, repr=False)
 
     async def open(self, remote: Remote) -> Mirror:
         """The mirror of `remote`, made when missing; asks no server. Raises Permanent for what is no Git URL."""
@@ -254,7 +274,7 @@ class Mirrors:
             folder = self.root / key
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.mkdir(exist_ok=True, mode=0o700)
-            mirror = self._open[key] = Mirror(folder, remote, self.git, self.clock)
+            mirror = self._open[key] = Mirror(folder, remote, self.git, self.clock, self._locks)
         # Tokens of one account rotate: the newest is the one to use.
         mirror.remote = remote
         return mirror
@@ -264,7 +284,7 @@ class Mirrors:
         mirror = self._open.get(key)
         if mirror is not None and mirror.remote == remote:
             return mirror
-        return Mirror(self.root / key, remote, self.git, self.clock)
+        return Mirror(self.root / key, remote, self.git, self.clock, self._locks)
 
     def git_dir(self, key: str) -> Path:
         """Where the repository of the mirror `key` is."""

@@ -1,4 +1,4 @@
-"""Pushing: from a mirror's objects to a branch of its server, with a lease on what the branch held before."""
+"""Pushing: from a mirror's objects to a branch or tag of its server, with a lease on what was there before."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from argosy.clients.git import Extra
 from argosy.clients.git_error import PushRejected, classify_push
 from argosy.sources.mirror import Mirror
-from argosy.sources.refs import BRANCH, check_branch
+from argosy.sources.refs import BRANCH, TAG, check_branch, check_tag
 
 NEW = ""
 """As a lease: the branch must not exist."""
@@ -50,15 +50,31 @@ async def push(mirror: Mirror, what: Push) -> None:
     options = [f"--force-with-lease={ref}:{what.lease}"] if what.lease is not None else []
     if what.force and what.lease is None:
         options.append("--force")
+    await _push(mirror, deed, options, f"{what.commit}:{ref}")
+    await mirror.note_push(what.branch, what.commit)
+
+
+async def push_tag(mirror: Mirror, name: str, tag: str, lease: str) -> None:
+    """Push the object `tag` as the tag `name`, in place of the one with the ID `lease`, `NEW` for none.
+
+    Raises as `push`; look with `Mirror.remote_tag`.
+    """
+    check_tag(name)
+    ref = f"{TAG}{name}"
+    deed = f"Pushing tag {name} to {mirror.remote.url}"
+    await _push(mirror, deed, [f"--force-with-lease={ref}:{lease}"], f"{tag}:{ref}")
+    await mirror.note_tag(name, tag)
+
+
+async def _push(mirror: Mirror, deed: str, options: list[str], refspec: str) -> None:
     done = await mirror.git.attempt(
         mirror.place,
         mirror.remote,
         *("push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--atomic", *options),
         "--end-of-options",
         mirror.remote.url,
-        f"{what.commit}:{ref}",
+        refspec,
         extra=Extra(),
     )
     if done.code != 0:
         raise classify_push(deed, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
-    await mirror.note_push(what.branch, what.commit)

@@ -25,6 +25,9 @@ class Refs:
     def with_branch(self, name: str, commit: str) -> Refs:
         return replace(self, branches={**self.branches, name: commit})
 
+    def with_tag(self, name: str, tag: str) -> Refs:
+        return replace(self, tags={**self.tags, name: tag})
+
     def without_branch(self, name: str) -> Refs:
         return replace(self, branches={branch: commit for branch, commit in self.branches.items() if branch != name})
 
@@ -46,6 +49,12 @@ def check_branch(name: str) -> None:
     """Raises Permanent for what Git does not allow as a branch name; such names could mean other refs."""
     if _NO_BRANCH.search(name) or len(name) > 255:
         raise Permanent(f"{name!r} is no name of a branch", advice="Use letters, digits, `-`, `_`, `.` and `/`")
+
+
+def check_tag(name: str) -> None:
+    """Raises Permanent for what Git does not allow as the name of a tag."""
+    if _NO_BRANCH.search(name) or len(name) > 255:
+        raise Permanent(f"{name!r} is no name of a tag", advice="Use letters, digits, `-`, `_`, `.` and `/`")
 
 
 def parse_refs(output: bytes) -> Refs:

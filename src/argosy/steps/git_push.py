@@ -8,6 +8,7 @@ happened and is not done again.
 from __future__ import annotations
 
 import contextlib
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -22,11 +23,12 @@ from argosy.rules.commit_url import commit_url
 from argosy.rules.push_integration import Integration, Signature, Way, needs_signatures, way
 from argosy.sources.push import NEW
 from argosy.sources.worktree import Checkout
+from argosy.steps import git_push_tag
 from argosy.steps.base import Change, Config, Context, Done, Effect, Preview, Step
 from argosy.steps.git_author import identity
 
 _ATTEMPTS = 10
-_FIRST_PAUSE, _FACTOR, _LONGEST_PAUSE = 1.0, 1.5, 30.0
+_FIRST_PAUSE, _FACTOR, _JITTER, _LONGEST_PAUSE = 1.0, 1.5, 0.5, 30.0
 _GENERATED = "kargo/promotion/"
 
 
@@ -50,14 +52,14 @@ class GitPushConfig(Config):
     provider: Literal["azure", "bitbucket", "gitea", "github", "gitlab"] | None = None
     """The kind of forge, for the output `commitURL`. By default it is guessed from the host."""
     tag: str = ""
-    """A tag to push instead of a branch. Not supported yet: a configuration that sets it is refused."""
+    """A tag to push, made by `git-tag`, instead of a branch."""
 
     @model_validator(mode="after")
     def _one_target(self) -> GitPushConfig:
-        if self.tag:
-            raise ValueError("pushing tags is not supported yet; leave tag out")
-        if self.target_branch and self.generate_target_branch:
-            raise ValueError("give at most one of targetBranch and generateTargetBranch")
+        if len([given for given in (self.target_branch, self.generate_target_branch, self.tag) if given]) > 1:
+            raise ValueError("give at most one of targetBranch, generateTargetBranch and tag")
+        if self.tag and self.force:
+            raise ValueError("force is for branches; a tag is replaced when git-tag made it with force")
         return self
 
 
@@ -72,40 +74,59 @@ class _Job:
 
 
 async def run(config: GitPushConfig, ctx: Context) -> Done:
-    """Raises MergeConflict, PushRefused, NotFound (no checkout), Permanent (no branch known), or Temporary."""
-    job = await _job(config, ctx)
+    """Raises MergeConflict, PushRefused, Failed, NotFound (no checkout or tag), Permanent (no branch), Temporary."""
+    checkout = await _checkout(config, ctx)
+    if config.tag:
+        await git_push_tag.bring(ctx, checkout, config.tag)
+        return Done(_outputs(config, checkout.url, checkout.branch, await checkout.head()))
+    job = _job(config, ctx, checkout)
     commit = await _adopt(job) or await _push(job, config.max_attempts)
-    outputs: dict[str, Json] = {"branch": job.branch, "commit": commit}
-    if page := commit_url(job.checkout.url, commit, config.provider or ""):
-        outputs["commitURL"] = page
-    return Done(outputs)
+    return Done(_outputs(config, checkout.url, job.branch, commit))
 
 
 async def preview(config: GitPushConfig, ctx: Context) -> Preview:
     """Integrate what is new on the branch, and tell how pushing would change it. Raises as `run`."""
-    job = await _job(config, ctx)
-    old = await job.checkout.fetch(job.branch)
+    checkout = await _checkout(config, ctx)
+    if config.tag:
+        changes = await git_push_tag.foresee(checkout, config.tag)
+        message = "" if changes else f"{checkout.url} has tag {config.tag} already"
+        known = _outputs(config, checkout.url, checkout.branch, await checkout.head())
+        return Preview(changes, outputs=known, message=message)
+    job = _job(config, ctx, checkout)
+    old = await checkout.fetch(job.branch)
     if old is not None and not job.force:
         await _integrate(job, old)
-    new = await job.checkout.head()
-    page = ("commitURL",) if commit_url(job.checkout.url, new, config.provider or "") else ()
+    new = await checkout.head()
     if new == old:
-        message = f"{job.branch} holds {new} already"
-        return Preview(outputs={"branch": job.branch, "commit": new}, unknown=page, message=message)
-    details: dict[str, Json] = {"commits": await job.checkout.subjects_since(old)}
+        return Preview(
+            outputs=_outputs(config, checkout.url, job.branch, new), message=f"{job.branch} holds {new} already"
+        )
+    details: dict[str, Json] = {"commits": await checkout.subjects_since(old)}
     if old is None:
         details["newBranch"] = True
     if job.force and old is not None:
         details["force"] = True
-    diff = await job.checkout.diff(old)
-    change = Change("push", f"{job.branch} of {job.checkout.url}", diff, details)
+    change = Change("push", f"{job.branch} of {checkout.url}", await checkout.diff(old), details)
+    page = ("commitURL",) if commit_url(checkout.url, new, config.provider or "") else ()
     return Preview((change,), outputs={"branch": job.branch}, unknown=("commit", *page))
 
 
-async def _job(config: GitPushConfig, ctx: Context) -> _Job:
+def _outputs(config: GitPushConfig, url: str, branch: str, commit: str) -> dict[str, Json]:
+    outputs: dict[str, Json] = {"commit": commit}
+    if branch:
+        outputs["branch"] = branch
+    if page := commit_url(url, commit, config.provider or ""):
+        outputs["commitURL"] = page
+    return outputs
+
+
+async def _checkout(config: GitPushConfig, ctx: Context) -> Checkout:
+    """The checkout, with the login that counts now."""
     place = ctx.tree.resolve(config.path)
-    url = ctx.checkouts.open(place).url
-    checkout = ctx.checkouts.open(place, await ctx.login("git", url))
+    return ctx.checkouts.open(place, await ctx.login("git", ctx.checkouts.open(place).url))
+
+
+def _job(config: GitPushConfig, ctx: Context, checkout: Checkout) -> _Job:
     branch = (
         f"{_GENERATED}{ctx.promotion}" if config.generate_target_branch else config.target_branch or checkout.branch
     )
@@ -151,9 +172,14 @@ async def _push(job: _Job, attempts: int) -> str:
                     f"branch {job.branch} of {job.checkout.url} moved at each of {attempts} attempts to push to it",
                     advice="Raise maxAttempts, or find out what pushes to this branch so often.",
                 ) from error
-        await job.ctx.checkouts.clock.sleep(pause)
+        await job.ctx.checkouts.clock.sleep(pause * (1 + _JITTER * _share(f"{job.ctx.promotion} {attempt}")))
         pause = min(pause * _FACTOR, _LONGEST_PAUSE)
     raise AssertionError("the last attempt returns or raises")
+
+
+def _share(of: str) -> float:
+    """A number from 0 to 1 that differs from promotion to promotion, so that they do not come back all at once."""
+    return zlib.crc32(of.encode()) / 2**32
 
 
 async def _attempt(job: _Job) -> str:
