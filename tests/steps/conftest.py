@@ -10,13 +10,13 @@ from argosy.clients.kustomize import Kustomize
 from argosy.clients.login import PlainHttp
 from argosy.testing.context import FakeContext
 from argosy.testing.git_repository import GitRepository
-from argosy.testing.helm import helm
+from argosy.testing.helm import helm_or_advice
 from argosy.testing.kubectl import PROGRAM
 
 
 @pytest.fixture
 async def ctx(tmp_path: Path) -> AsyncIterator[FakeContext]:
-    program = str(helm(3))
+    program = helm_or_advice(3)
     tools = Helm(program, PlainHttp.LOOPBACK), Kustomize(str(PROGRAM), program)
     context = FakeContext(tmp_path / "promotion", helm=tools[0], kustomize=tools[1])
     yield context

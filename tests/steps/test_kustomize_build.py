@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from argosy.clients.kustomize import Kustomize
 from argosy.clients.renderer import Bounds
 from argosy.errors import Failed, Permanent, Temporary
+from argosy.rules.manifest_name import kustomize_names, manifests
 from argosy.steps.base import Done
 from argosy.steps.kustomize_build import STEP
 from argosy.testing.context import FakeContext
@@ -91,6 +92,9 @@ async def test_files_of_the_whole_workspace_may_be_used(ctx: FakeContext) -> Non
     )
     await ctx.run(STEP, {"path": "overlay", "outPath": "out.yaml"})
     assert "replicas: 3" in ctx.read("out.yaml")
+    ctx.kustomize = replace(ctx.kustomize, confined=False)
+    with pytest.raises(Permanent, match="is not in or below"):
+        await ctx.run(STEP, {"path": "overlay", "outPath": "out.yaml"})
 
 
 @pytest.mark.parametrize("major", [3, 4])
@@ -178,6 +182,51 @@ async def test_kustomize_build_refuses(ctx: FakeContext, kustomization: str, say
     assert str(ctx.root) not in str(told.value)
     assert not (ctx.root / "ran").exists()
     assert list(ctx.root.rglob("*evil.yaml")) == [ctx.tree.root / "base/evil.yaml"]
+
+
+async def test_a_kustomization_learns_nothing_from_the_environment(
+    ctx: FakeContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARGOSY_SECRET", "s3cret")
+    monkeypatch.setenv("https_proxy", "http://me:s3cret@127.0.0.1:3128")
+    ctx.write({"base/kustomization.yaml": "configMapGenerator: [{name: a, envs: [names]}]\n"})
+    ctx.write({"base/names": "ARGOSY_SECRET\nhttps_proxy\nLC_ALL\n"})
+    await ctx.run(STEP, {"path": "base", "outPath": "out.yaml"})
+    assert 'ARGOSY_SECRET: ""\n  LC_ALL: ""\n  https_proxy: ""\n' in ctx.read("out.yaml")
+
+
+KINDS = [
+    *("v1/ComponentStatus", "v1/Namespace", "v1/Node", "v1/PersistentVolume", "v1/Secret", "v1/PersistentVolumeClaim"),
+    *(f"admissionregistration.k8s.io/v1/{name}WebhookConfiguration" for name in ("Mutating", "Validating")),
+    *(f"admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy{name}" for name in ("", "Binding")),
+    *("apiextensions.k8s.io/v1/CustomResourceDefinition", "apiregistration.k8s.io/v1/APIService"),
+    *("authentication.k8s.io/v1/TokenReview", "authentication.k8s.io/v1/SelfSubjectReview"),
+    *(f"authorization.k8s.io/v1/{name}Review" for name in ("SelfSubjectAccess", "SelfSubjectRules", "SubjectAccess")),
+    *("authorization.k8s.io/v1/LocalSubjectAccessReview", "certificates.k8s.io/v1/CertificateSigningRequest"),
+    *("flowcontrol.apiserver.k8s.io/v1/FlowSchema", "flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration"),
+    *("networking.k8s.io/v1/IngressClass", "networking.k8s.io/v1/Ingress", "node.k8s.io/v1/RuntimeClass"),
+    *("policy/v1beta1/PodSecurityPolicy", "policy/v1/PodDisruptionBudget", "scheduling.k8s.io/v1/PriorityClass"),
+    *(f"rbac.authorization.k8s.io/v1/{name}" for name in ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")),
+    *(f"storage.k8s.io/v1/{name}" for name in ("CSIDriver", "CSINode", "StorageClass", "VolumeAttachment")),
+    *("storage.k8s.io/v1/CSIStorageCapacity", "example.com/v1/Thing", "networking.k8s.io/v1/IPAddress"),
+    *("resource.k8s.io/v1/DeviceClass", "networking.k8s.io/v1/ServiceCIDR", "internal.apiserver.k8s.io/v1/X"),
+]
+
+
+async def test_kustomize_and_we_know_the_same_kinds_without_a_namespace(ctx: FakeContext, tmp_path: Path) -> None:
+    objects = ["apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: other}\n"]
+    for each in KINDS:
+        version, _, kind = each.rpartition("/")
+        objects.append(f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n")
+    ctx.write({"base/kustomization.yaml": "resources: [app.yaml]\n", "base/app.yaml": "---\n".join(objects)})
+    (tmp_path / "reference").mkdir()
+    reference(ctx, "-o", str(tmp_path / "reference"))
+    found = manifests(reference(ctx))
+    mine = {
+        f"default_{name}" if each.in_namespace and not each.namespace else name
+        for each, name in zip(found, kustomize_names(found), strict=True)
+    }
+    assert mine == {path.name for path in (tmp_path / "reference").iterdir()}
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,11 @@ class Repository:
         return urlsplit(self.url).netloc.rpartition("@")[2]
 
     @property
+    def secrets(self) -> Iterator[str]:
+        """The passwords that must show nowhere: of the login, and of the URL if it has one."""
+        yield from filter(None, (self.login.password if self.login else "", urlsplit(self.url).password))
+
+    @property
     def port(self) -> int:
         parts = urlsplit(self.url)
         return parts.port or (80 if self.plain or parts.scheme == "http" else 443)
@@ -152,7 +157,7 @@ class Helm:
             _private(Path(variables["HELM_REPOSITORY_CONFIG"]), _repositories(known))
             _private(Path(variables["HELM_REGISTRY_CONFIG"]), _auths(registries))
             names = renderer.names(within, home)
-            names |= {each.login.password: "***" for each in known if each.login is not None}
+            names |= {secret: "***" for each in known for secret in each.secrets}
             argv = [self.command(), "dependency", "update" if update else "build", *flags, "--", str(chart)]
             run = renderer.Run("helm", home, within, names, variables, clue=_INDEX_FAULT)
             await run(argv, Confinement([], [within, home], ports, self.bounds.memory), self.bounds)

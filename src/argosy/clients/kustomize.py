@@ -43,12 +43,15 @@ class Kustomize:
         helm: the same of helm, for charts.
         bounds: what one rendering may take.
         ports: what it may connect to.
+        confined: whether the kernel keeps it from the files of others. Where it does not, a kustomization may load no
+            files from outside of its folder.
     """
 
     program: str = ""
     helm: str = "helm"
     bounds: Bounds = field(default_factory=Bounds)
     ports: tuple[int, ...] = (443,)
+    confined: bool = field(default_factory=is_enforced)
 
     def command(self) -> list[str]:
         """How to build. Raises Permanent when there is neither program."""
@@ -73,7 +76,7 @@ class Kustomize:
             Temporary: it takes too long, or a server is out of reach.
         """
         helm = renderer.which(self.helm)
-        argv = [*self.command(), *_flags(inflation)]
+        argv = [*self.command(), *_flags(inflation, confined=self.confined)]
         if helm is not None:
             argv += ["--enable-helm", f"--helm-command={helm}"]
         with renderer.home() as home:
@@ -85,9 +88,8 @@ class Kustomize:
                 raise _advised(error, helm is not None) from error
 
 
-def _flags(inflation: Inflation) -> list[str]:
-    # Where nothing keeps it from the files of others, it may at least not load files from outside of its folder.
-    flags = [f"--load-restrictor=LoadRestrictions{'None' if is_enforced() else 'RootOnly'}"]
+def _flags(inflation: Inflation, *, confined: bool) -> list[str]:
+    flags = [f"--load-restrictor=LoadRestrictions{'None' if confined else 'RootOnly'}"]
     flags += [f'--helm-api-versions="{version}"' for version in inflation.api_versions]
     if inflation.kube_version:
         flags.append(f"--helm-kube-version={inflation.kube_version}")

@@ -49,6 +49,8 @@ async def fetch(ctx: Context, path: str, *, update: bool) -> None:
     Raises Failed, Permanent and Temporary as `Helm.fetch` does.
     """
     needed = chart_dependencies(ctx, path)
+    if not needed:
+        return
     for folder in [path, *(_local(ctx, path, each) for each in needed if each.is_local)]:
         await asyncio.to_thread(check_links, ctx, folder)
     chart, repositories = ctx.tree.resolve(path), await _repositories(ctx, needed)

@@ -45,6 +45,14 @@ def helm(major: int) -> Path:
     raise FileNotFoundError(f"helm {major} is missing: run `make tools`, or put it on the PATH")
 
 
+def helm_or_advice(major: int) -> str:
+    """The same as a name; when there is none, one that no program has, so that only what needs helm fails."""
+    try:
+        return str(helm(major))
+    except FileNotFoundError as error:
+        return str(error)
+
+
 def _major(program: str) -> int:
     done = subprocess.run([program, "version"], capture_output=True, text=True, timeout=_SECONDS, check=False)
     version = re.search(r'Version:"v(\d+)\.', done.stdout)
