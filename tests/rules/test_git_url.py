@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.rules.git_url import normalize, parse
+from argosy.rules.git_url import normalize, parse, resolve_relative
 
 
 @pytest.mark.parametrize(
@@ -121,3 +121,28 @@ def test_what_could_be_an_option_or_a_command_is_no_url(url: str) -> None:
 )
 def test_loopback_is_this_machine_alone(url: str, loopback: bool) -> None:
     assert parse(url).is_loopback is loopback
+
+
+@pytest.mark.parametrize(
+    ("base", "url", "expected"),
+    [
+        ("https://host/team/app.git", "../lib.git", "https://host/team/lib.git"),
+        ("https://host/team/app/", "../lib", "https://host/team/lib"),
+        ("https://host/team/app.git", "../../other/lib", "https://host/other/lib"),
+        ("https://host/team/app.git", "./lib", "https://host/team/app.git/lib"),
+        ("https://host/team/app.git", ".././../other/lib/", "https://host/other/lib"),
+        ("git@host:team/app.git", "../lib.git", "git@host:team/lib.git"),
+        ("git@host:app.git", "../lib.git", "git@host:lib.git"),
+        ("ssh://git@host:2222/team/app", "../lib", "ssh://git@host:2222/team/lib"),
+        ("file:///srv/app.git", "../lib.git", "file:///srv/lib.git"),
+        ("https://host/app", "https://elsewhere/lib", "https://elsewhere/lib"),
+    ],
+)
+def test_relative_urls_of_submodules(base: str, url: str, expected: str) -> None:
+    assert resolve_relative(base, url) == expected
+
+
+@pytest.mark.parametrize("base", ["https://host/app", "git@host:app", "ssh://git@host/app", "file:///app"])
+def test_relative_urls_do_not_leave_the_server(base: str) -> None:
+    with pytest.raises(ValueError, match="leads out"):
+        resolve_relative(base, "../../../../../elsewhere.example.com/lib")

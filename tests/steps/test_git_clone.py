@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from argosy.errors import ArgosyError, NotFound, Permanent
+from argosy.errors import ArgosyError, Failed, NotFound, Permanent
 from argosy.steps.base import Author, Done
 from argosy.steps.git_clone import STEP
 from argosy.steps.git_commit import STEP as COMMIT
@@ -64,6 +64,47 @@ async def test_made_again_it_sees_what_it_saw_the_first_time(
     assert await again.run(STEP, config) == before
     assert again.read("src/app.yaml") == "tag: v1\n"
     assert again.checkouts.open(again.tree.root / "src").branch == "main"
+
+
+async def test_a_commit_that_was_taken_away_meanwhile_fails_the_promotion_with_advice(
+    ctx: FakeContext, repo: GitRepository, tmp_path: Path
+) -> None:
+    config = clone(repo, {"path": "src", "branch": "main"})
+    await ctx.run(STEP, config)
+    repo.git("update-ref", "-d", "refs/heads/main")
+    repo.commit({"app.yaml": "tag: rewritten\n"}, "Rewritten")
+    repo.git("reflog", "expire", "--expire=now", "--all")
+    repo.git("gc", "--quiet", "--prune=now")
+    # The mirror still has it.
+    kept = FakeContext(tmp_path / "kept", pins=ctx.pins)
+    kept.mirrors, kept.checkouts = ctx.mirrors, ctx.checkouts
+    await kept.run(STEP, config)
+    assert kept.read("src/app.yaml") == "tag: v1\n"
+    lost = FakeContext(tmp_path / "lost", pins=ctx.pins)
+    with pytest.raises(Failed, match="no longer in the repository") as error:
+        await lost.run(STEP, config)
+    assert "Promote again" in error.value.advice
+
+
+async def test_a_commit_that_was_never_there_is_not_found(ctx: FakeContext, repo: GitRepository) -> None:
+    with pytest.raises(NotFound):
+        await ctx.run(STEP, clone(repo, {"path": "src", "commit": "1" * 40}))
+
+
+async def test_files_of_lfs_stay_pointers_and_no_filter_runs(ctx: FakeContext, repo: GitRepository) -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345\n"
+    attributes = "*.bin filter=lfs diff=lfs merge=lfs -text\n*.txt filter=evil\n"
+    hostile = '[lfs]\n\turl = http://127.0.0.1:1/\n[filter "evil"]\n\tsmudge = touch pwned\n'
+    repo.commit({".gitattributes": attributes, "model.bin": pointer, ".lfsconfig": hostile, "x.txt": "1\n"})
+    await ctx.run(STEP, clone(repo, {"path": "src"}))
+    assert ctx.read("src/model.bin") == pointer
+    ctx.write({"src/app.yaml": "tag: v2\n"})
+    outcome = await ctx.run(COMMIT, {"path": "src", "message": "Promote"})
+    assert isinstance(outcome, Done)
+    mirror = ctx.checkouts.open(ctx.tree.root / "src").mirror
+    changed = await mirror.run("show", "--format=", "--name-only", str(outcome.outputs["commit"]))
+    assert changed.text == "app.yaml"
+    assert not list(ctx.root.rglob("pwned"))
 
 
 async def test_sparse_brings_only_some_folders(ctx: FakeContext, repo: GitRepository) -> None:
@@ -159,7 +200,6 @@ async def test_a_link_out_leads_to_a_place_inside(ctx: FakeContext, repo: GitRep
         pytest.param({"checkout": []}, id="nothing to check out"),
         pytest.param({"checkout": [{"path": "a", "branch": "b", "tag": "t"}]}, id="two revisions"),
         pytest.param({"checkout": [{"path": "a", "as": "x"}, {"path": "b", "as": "x"}]}, id="one name twice"),
-        pytest.param({"checkout": [{"path": "a"}], "recurseSubmodules": True}, id="submodules"),
         pytest.param({"checkout": [{"path": "a"}], "author": {"name": "G", "email": "x"}}, id="no address"),
     ],
 )

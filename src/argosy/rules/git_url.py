@@ -135,6 +135,26 @@ def _parse_ssh(text: str, parts: SplitResult) -> Address:
     return Address(url=bare, scheme="ssh", host=found["host"].strip("[]"), username=name)
 
 
+def resolve_relative(base: str, url: str) -> str:
+    """The URL that a submodule's `url` means in a repository with the URL `base`: as Git, `./` and `../` are relative.
+
+    Raises ValueError when it would lead out of the server that `base` names.
+    """
+    if not url.startswith(("./", "../")):
+        return url
+    rest, separator, start = url, "/", base.rstrip("/")
+    while rest.startswith(("./", "../")):
+        if rest.startswith("../"):
+            cut = max(start.rfind("/"), start.rfind(":"))
+            separator, start = start[cut : cut + 1], start[: max(cut, 0)]
+        rest = rest.removeprefix("../") if rest.startswith("../") else rest.removeprefix("./")
+    found = parse(f"{start}{separator}{rest.rstrip('/')}")
+    home = parse(base)
+    if not found.scheme or (found.scheme, found.host) != (home.scheme, home.host):
+        raise ValueError(f"{url} leads out of {base}")
+    return found.url
+
+
 def is_loopback(host: str) -> bool:
     """Whether `host`, a name or an address, is this machine."""
     return _LOOPBACK.match(host) is not None

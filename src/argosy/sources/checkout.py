@@ -100,13 +100,13 @@ class Checkouts:
         return [self.open(Path(record.path)) for record in inside if record.ready and Path(record.path).is_dir()]
 
     async def put_back(self, checkout: Checkout) -> None:
-        """The checkout is not needed any more: keep its tree warm, or delete it when it is sparse or tampered with."""
+        """The checkout is not needed any more: keep its tree warm, or delete it if it is not plain or tampered with."""
         record = self._records.get(checkout.git_dir.name)
         if record is None:
             return
         for name in (AUTHOR, LOCAL_TAGS):
             (checkout.git_dir / name).unlink(missing_ok=True)
-        size = -1 if record.sparse else await asyncio.to_thread(measure, checkout.path)
+        size = -1 if record.sparse or record.single else await asyncio.to_thread(measure, checkout.path)
         resting = replace(record, path=str(self.root / record.id), ready=False, size=size)
         try:
             if size < 0:
@@ -124,6 +124,10 @@ class Checkouts:
             return
         self._write(replace(resting, ready=True, pooled=True, used=self.clock.now().timestamp(), pristine=head))
         await self._evict()
+
+    def use_once(self, checkout: Checkout) -> None:
+        """Do not keep this checkout warm when it is put back."""
+        self._write(replace(self._records[checkout.git_dir.name], single=True))
 
     async def discard(self, checkout: Checkout) -> None:
         """Delete the checkout and its files."""

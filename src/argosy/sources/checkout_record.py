@@ -29,6 +29,7 @@ class Record:
         mirror: key of its mirror.
         path: where its files are.
         ready: whether the checkout was finished; an unfinished one is worth nothing.
+        single: whether it serves one promotion only, as one with submodules does.
         pooled: whether it waits to be taken.
         size: bytes of its files, known once it was put back.
         used: when it was put back, in seconds since 1970.
@@ -43,6 +44,7 @@ class Record:
     verify_tls: bool = True
     sparse: bool = False
     ready: bool = False
+    single: bool = False
     pooled: bool = False
     size: int = 0
     used: float = 0.0

@@ -227,9 +227,13 @@ class Checkout:
                 advice="Delete its .git before committing",
             )
 
+    @property
+    def place(self) -> Place:
+        """Where its git commands work."""
+        return Place(self.git_dir, self.path, _SPARSE if self.sparse else ())
+
     async def _run(self, *args: str, extra: Extra | None = None) -> Answer:
-        place = Place(self.git_dir, self.path, _SPARSE if self.sparse else ())
-        return await self.mirror.run(*args, extra=extra, place=place)
+        return await self.mirror.run(*args, extra=extra, place=self.place)
 
 
 def clean_message(message: str) -> str:

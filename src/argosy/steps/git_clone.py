@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from argosy.clients.git import Remote
 from argosy.clients.git_error import PushRejected
 from argosy.credentials.git_user import GitUser
-from argosy.errors import NotFound
+from argosy.errors import ArgosyError, Failed, NotFound
 from argosy.resources.meta import Json
 from argosy.sources.checkout import Revision
 from argosy.sources.checkout_record import sparse_file
@@ -17,6 +17,7 @@ from argosy.sources.mirror import Mirror
 from argosy.sources.push import NEW, Push, push
 from argosy.steps.base import Change, Config, Context, Done, Effect, Step
 from argosy.steps.git_author import AuthorConfig, identity_of, remember
+from argosy.steps.git_submodules import fill
 
 _FIRST_MESSAGE = "Initial commit"
 
@@ -58,16 +59,9 @@ class GitCloneConfig(Config):
     insecure_skip_tls_verify: bool = Field(default=False, alias="insecureSkipTLSVerify")
     """Whether to accept any TLS certificate."""
     recurse_submodules: bool = False
-    """Whether to check out submodules. Not supported yet: a configuration that sets it is refused."""
+    """Whether to check out submodules, and theirs, each with the credentials for its own URL."""
     blobless: bool = False
     """Accepted and without effect: the shared mirror makes it needless."""
-
-    @field_validator("recurse_submodules")
-    @classmethod
-    def _unsupported(cls, value: bool) -> bool:
-        if value:
-            raise ValueError("checking out submodules is not supported yet; leave recurseSubmodules out")
-        return value
 
     @model_validator(mode="after")
     def _names_differ(self) -> GitCloneConfig:
@@ -91,11 +85,26 @@ async def run(config: GitCloneConfig, ctx: Context) -> Done:
         pinned = await ctx.pin(f"checkout-{index}", partial(_choose, ctx, user, item, mirror))
         place = ctx.tree.resolve(item.path)
         what = Revision(branch=pinned["branch"], commit=pinned["commit"])
-        checkout = await ctx.checkouts.take(mirror, place, what, sparse=item.sparse or ())
+        try:
+            checkout = await ctx.checkouts.take(mirror, place, what, sparse=item.sparse or ())
+        except NotFound as error:
+            raise _vanished(error, item, pinned["commit"]) from error
         remember(ctx, checkout, user)
+        if config.recurse_submodules:
+            await fill(ctx, checkout)
         commits[item.as_ or item.path] = pinned["commit"]
         ctx.log(f"checked out {pinned['commit']} at {item.path}")
     return Done({"commits": commits})
+
+
+def _vanished(error: NotFound, item: CheckoutConfig, commit: str) -> ArgosyError:
+    """Why a commit cannot be had: it was chosen by its ID, or it was on a branch and was taken away since."""
+    if item.commit:
+        return error
+    return Failed(
+        f"{commit}, which this promotion checked out at first, is no longer in the repository",
+        advice="It was replaced by force and cannot be restored after an interruption. Promote again.",
+    )
 
 
 async def _choose(ctx: Context, user: GitUser, item: CheckoutConfig, mirror: Mirror) -> Json:

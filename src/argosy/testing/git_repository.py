@@ -16,6 +16,10 @@ _ENVIRONMENT = {
 }
 
 
+class Submodule(str):
+    """As the content of a file: the ID of a commit of another repository, which makes the path a submodule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One commit to be made: `files` maps a path to its new content, or to None to delete it.
@@ -116,6 +120,8 @@ def _render(change: Change, ref: str, parents: Sequence[str]) -> bytes:
         name = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         if content is None:
             out += f'D "{name}"\n'.encode()
+        elif isinstance(content, Submodule):
+            out += f'M 160000 {content} "{name}"\n'.encode()
         else:
             out += f'M 100644 inline "{name}"\n'.encode()
             out += _data(content if isinstance(content, bytes) else content.encode())
