@@ -41,6 +41,11 @@ TOO_MUCH = [
     ("deep JSON", "fromJSON(repeat('[', 900) + repeat(']', 900))"),
     ("a very long source", "1 + " * 10_000 + "1"),
     ("a pattern that explodes", "'a' matches '((a{1000}){1000}){1000}'"),
+    ("a large pattern and a long text", "repeat('a', 20000) matches '(a|b|c|d){0,900}$'"),
+    ("many large patterns", "map(1..3000, 'a' matches '(a|b|c|d){0,900}' + string(#))"),
+    ("many large patterns, written out", f"[{','.join(f'x matches `(a|b){{0,{n}}}`' for n in range(500, 900))}]"),
+    ("a long text of large characters, cut", "let a = repeat('é', 400000); map(1..1000, a[1:2])"),
+    ("a long text of large characters, read by its bytes", "let a = [repeat('é', 400000)]; map(1..1000, a[0][1])"),
     ("a long number", "9" * 5000),
     ("a long layout", "date(repeat('1', 100000), repeat('1', 100000))"),
     ("a long zone", "date('GMT+' + repeat('9', 6000), 'MST')"),
@@ -76,6 +81,10 @@ def test_nothing_of_python_can_be_reached(source: str) -> None:
 
 def test_patterns_take_linear_time() -> None:
     assert evaluate_now("repeat('a', 30000) + '!' matches '^(a+)+$'", {}) is False
+
+
+def test_a_pattern_is_paid_for_once() -> None:
+    assert evaluate_now("count(1..1000, 'v' + string(#) matches '^(v|w|x){1,100}[0-9]+$')", {}) == 1000
 
 
 @pytest.mark.parametrize(

@@ -23,22 +23,22 @@ def _len(_meter: Meter, value: Value) -> Value:
 
 
 @ARRAYS.add("first", 1)
-def _first(_meter: Meter, value: Value) -> Value:
-    return members.member(value, 0) if isinstance(value, list | str | bytes) and value else None
+def _first(meter: Meter, value: Value) -> Value:
+    return members.member(value, 0, meter) if isinstance(value, list | str | bytes) and value else None
 
 
 @ARRAYS.add("last", 1)
-def _last(_meter: Meter, value: Value) -> Value:
-    return members.member(value, -1) if isinstance(value, list | str | bytes) and value else None
+def _last(meter: Meter, value: Value) -> Value:
+    return members.member(value, -1, meter) if isinstance(value, list | str | bytes) and value else None
 
 
 @ARRAYS.add("get", 2)
-def _get(_meter: Meter, of: Value, key: Value) -> Value:
+def _get(meter: Meter, of: Value, key: Value) -> Value:
     """As `of[key]`, but nil where there is no such element."""
     if isinstance(of, list | str | bytes):
         index = integer(key, "an index")
-        return members.member(of, index) if -len(of) <= index < len(of) else None
-    return members.member(of, key) if isinstance(of, dict) else None
+        return members.member(of, index, meter) if -len(of) <= index < len(of) else None
+    return members.member(of, key, meter) if isinstance(of, dict) else None
 
 
 @ARRAYS.add("take", 2)

@@ -37,13 +37,18 @@ DEFAULT_BOUNDS = Bounds()
 
 
 class Meter:
-    """Counts the work of one evaluation. Every method raises `Fault` at the limit, before the work is done."""
+    """Counts the work of one evaluation. Every method raises `Fault` at the limit, before the work is done.
 
-    __slots__ = ("bounds", "fuel")
+    Attributes:
+        patterns: the regular expressions that are paid for.
+    """
+
+    __slots__ = ("bounds", "fuel", "patterns")
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
         self.fuel = bounds.fuel
+        self.patterns: set[str] = set()
 
     def spend(self, units: int = 1) -> None:
         self.fuel -= units

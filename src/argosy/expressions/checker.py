@@ -26,7 +26,7 @@ from argosy.expressions.natures import (
     array_of,
 )
 from argosy.expressions.operator_natures import combined, member
-from argosy.expressions.operators import compiled
+from argosy.expressions.patterns import LARGEST, compiled
 from argosy.expressions.signatures import Unfit
 
 _LITERALS: dict[type, Nature] = {bool: BOOL, int: INT, float: FLOAT, str: STRING, bytes: BYTES, type(None): NIL}
@@ -53,6 +53,7 @@ class _Checker:
     def __init__(self, source: str) -> None:
         self.source = source
         self.variables: dict[str, Nature] = {}
+        self.patterns: dict[str, int] = {}
         self.loops: list[tuple[str, Nature]] = []
 
     def nature(self, node: syntax.Node) -> Nature:
@@ -121,10 +122,17 @@ class _Checker:
         left, right = self.nature(node.left), self.nature(node.right)
         try:
             if node.operator == "matches" and isinstance(node.right, syntax.Literal) and right == STRING:
-                compiled(str(node.right.value))
+                self.pattern(str(node.right.value))
             return combined(node.operator, left, right)
         except Fault as fault:
             raise self.error(fault.problem, node.at, fault.advice) from None
+
+    def pattern(self, pattern: str) -> None:
+        """Compile a pattern that is written out. Raises Fault when it is none, or all together are too large."""
+        if pattern not in self.patterns:
+            self.patterns[pattern] = compiled(pattern).programsize
+            if sum(self.patterns.values()) > LARGEST:
+                raise Fault("the patterns of the expression are too large together", "Let them repeat less.")
 
     def conditional(self, node: syntax.Conditional) -> Nature:
         test = self.nature(node.test)

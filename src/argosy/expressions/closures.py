@@ -155,7 +155,7 @@ def field(node: syntax.Member, name: str, of: Closure) -> Closure:
         if type(value) is dict:
             return value.get(name)
         try:
-            return members.member(value, name)
+            return members.member(value, name, run.meter)
         except Fault as fault:
             problem = f"{name!r} of {kinds.type_name(value)} cannot be read"
             raise run.located(node, Fault(problem, _advice(run, node.of, value, fault))) from None
@@ -170,7 +170,7 @@ def indexed(node: syntax.Member, of: Closure, key: Closure) -> Closure:
         value = of(run)
         index = key(run)
         try:
-            return members.member(value, index)
+            return members.member(value, index, run.meter)
         except Fault as fault:
             raise run.located(node, Fault(fault.problem, _advice(run, node.of, value, fault))) from None
 

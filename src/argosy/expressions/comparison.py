@@ -67,6 +67,8 @@ def within(needle: Value, haystack: Value, meter: Meter) -> bool:
         return False
     if isinstance(haystack, list | bytes):
         meter.spend(len(haystack) // 16)
+        if isinstance(needle, str) and isinstance(haystack, list):
+            return needle in haystack  # nothing but a string equals one
         return any(same(each, needle, meter) for each in haystack)
     if isinstance(haystack, dict):
         return key_of(haystack, needle) in haystack

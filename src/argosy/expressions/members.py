@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from argosy.expressions.bounds import Meter, Value
+from argosy.expressions.bounds import CHARACTERS_PER_UNIT, Meter, Value
 from argosy.expressions.errors import Fault
 from argosy.expressions.kinds import integer, is_number, type_name, utf8
 from argosy.expressions.numbers import MAX_INT
@@ -19,18 +19,18 @@ class AnyKeys(dict[Any, Any]):
     __slots__ = ()
 
 
-def member(of: Value, key: Value) -> Value:
+def member(of: Value, key: Value, meter: Meter) -> Value:
     """`of[key]`. A map without the key gives nil; an index counts from the end when negative."""
     if isinstance(of, dict):
         return of.get(key_of(of, key))
     if isinstance(of, list | str | bytes):
-        sequence = utf8(of) if isinstance(of, str) else of
+        sequence = _walkable(of, meter)
         if not is_number(key):
             raise Fault(f"an element of {type_name(of)} cannot be read by {type_name(key)}", "An index is a number.")
         index = integer(key, "an index")
         if not -len(sequence) <= index < len(sequence):
             raise Fault(f"index {index} is out of range: the {type_name(of)} has {len(sequence)} elements")
-        return sequence[index]
+        return ord(sequence[index]) if isinstance(sequence, str) else sequence[index]
     if isinstance(of, Time) and key == "Time":  # times of Kubernetes hold a time of Go by that name
         return of
     raise Fault(f"an element of {type_name(of)} cannot be read")
@@ -43,13 +43,21 @@ def cut(of: Value, start: Value, stop: Value, meter: Meter) -> Value:
     """
     if not isinstance(of, list | str | bytes):
         raise Fault(f"{type_name(of)} cannot be sliced")
-    sequence = utf8(of) if isinstance(of, str) and not of.isascii() else of
+    sequence = _walkable(of, meter)
     length = len(sequence)
     first = _bound(integer(start, "the start of a slice"), length)
     last = min(_bound(integer(stop, "the end of a slice"), length), length)
     part = sequence[min(first, last) : last]
     meter.items(len(part)) if isinstance(part, list) else meter.text(len(part))
     return part.decode("utf-8", "replace") if isinstance(of, str) and isinstance(part, bytes) else part
+
+
+def _walkable(of: list[Any] | str | bytes, meter: Meter) -> list[Any] | str | bytes:
+    """`of`, a string as its UTF-8 bytes unless each character is one; that has to be paid for."""
+    if not isinstance(of, str) or of.isascii():
+        return of
+    meter.spend(len(of) // CHARACTERS_PER_UNIT)
+    return utf8(of)
 
 
 def _bound(index: int, length: int) -> int:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import operator as python
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
-
-import re2
 
 from argosy.expressions import durations
 from argosy.expressions.bounds import Meter, Value
 from argosy.expressions.comparison import compare, mismatch, same, within
 from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
-from argosy.expressions.kinds import integer, is_number, string, type_name, utf8
+from argosy.expressions.kinds import integer, is_number, string, type_name
 from argosy.expressions.numbers import divide, power, wrap
+from argosy.expressions.patterns import searched
 from argosy.expressions.times import Time
-
-_PATTERN_MEMORY = 1 << 20  # bytes one compiled pattern may take
 
 # -- arithmetic
 
@@ -129,24 +125,9 @@ def textual(operator: str, a: Value, b: Value, meter: Meter) -> bool:
 
 def matches(text: Value, pattern: Value, meter: Meter) -> bool:
     """Does the RE2 pattern match anywhere in `text`?"""
-    expression = compiled(string(pattern, "a pattern"))
+    wanted = string(pattern, "a pattern")
     subject = text if isinstance(text, bytes) else string(text, "the left side of matches")
-    meter.spend(len(subject) // 16)
-    return expression.search(utf8(subject) if isinstance(subject, str) else subject) is not None
-
-
-@lru_cache(maxsize=256)
-def compiled(pattern: str) -> Any:
-    """A regular expression. Raises Fault."""
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _PATTERN_MEMORY
-    try:
-        return re2.compile(utf8(pattern), options)
-    except re2.error as error:
-        # RE2's reason ends in the part of the pattern at fault, which may be a Secret's.
-        reason = str(error.args[0], "utf-8", "replace").partition(":")[0]
-        raise Fault(f"the pattern is not a regular expression: {reason}", "The syntax is RE2's.") from None
+    return searched(wanted, subject, meter) is not None
 
 
 # -- all of them, by name

@@ -148,12 +148,16 @@ async def _rendered(value: Any, env: Environment, functions: Functions, bounds: 
 def _pieces(template: str) -> Iterator[str | Embedded]:
     """Plain texts and expressions, in order; an empty expression ends the search, as in Kargo."""
     at = 0
+    following = dict.fromkeys(DELIMITERS, -1)  # where each is found next; the length of the text when it is not
     while True:
-        found = [(index, start) for start in DELIMITERS if (index := template.find(start, at)) >= 0]
-        if not found:
+        for start, index in following.items():
+            if index < at:
+                found = template.find(start, at)
+                following[start] = found if found >= 0 else len(template)
+        index, start = min((index, start) for start, index in following.items())
+        if index == len(template):
             yield template[at:]
             return
-        index, start = min(found)
         first = index + len(start)
         last = template.find(DELIMITERS[start], first)
         if last < 0:

@@ -17,12 +17,14 @@ import orjson
 
 from argosy.errors import Invalid
 from argosy.expressions.errors import Fault
-from argosy.expressions.operators import compiled
+from argosy.expressions.patterns import compiled
 from argosy.expressions.text import plain, quote, to_json
 from argosy.rules.versions import Version
 
 MOST = 8192
 """Characters of a text that a function may make."""
+
+_MOST_MATCHING = 1 << 22  # characters times instructions of a regular expression; each pair takes some 30 ns at worst
 
 _GROUP = re.compile(r"\$(?:\{(\w+)\}|(\w+)|\$)")
 _VERB = re.compile(r"%(?P<verb>[svdqxf%])")
@@ -131,11 +133,19 @@ def _replace(old: str, new: str, value: str) -> str:
     return value.replace(old, new)
 
 
+def _pattern(pattern: str, value: str) -> Any:
+    """A regular expression, unless it is too large for a text of that length. Raises Fault."""
+    expression = compiled(pattern)
+    if expression.programsize * len(value) > _MOST_MATCHING:
+        raise Fault("a regular expression is too large for a text that long")
+    return expression
+
+
 def _regex_replace(pattern: str, value: str, new: str) -> str:
     """`${1}`, `${name}` and `$1` stand for groups, and for nothing where there is no such group."""
     if (len(value) + 1) * len(new) > 1 << 20:
         raise Fault("regexReplaceAll has too much to replace")
-    expression = compiled(pattern)
+    expression = _pattern(pattern, value)
 
     def group(found: Any, name: str) -> str:
         key = int(name) if name.isdecimal() else expression.groupindex.get(name.encode())
@@ -150,7 +160,7 @@ def _regex_replace(pattern: str, value: str, new: str) -> str:
 
 
 def _regex_find(pattern: str, value: str) -> str:
-    match = compiled(pattern).search(value.encode())
+    match = _pattern(pattern, value).search(value.encode())
     return match[0].decode("utf-8", "replace") if match else ""
 
 
@@ -211,7 +221,7 @@ SPRIG: Mapping[str, Callable[..., Any]] = {
     "empty": lambda value: not is_true(value),
     "coalesce": lambda *values: next((value for value in values if is_true(value)), None),
     "ternary": lambda yes, no, test: yes if test else no,
-    "regexMatch": lambda pattern, value: compiled(pattern).search(value.encode()) is not None,
+    "regexMatch": lambda pattern, value: _pattern(pattern, value).search(value.encode()) is not None,
     "regexFind": _regex_find,
     "regexReplaceAll": _regex_replace,
     "b64enc": lambda value: base64.b64encode(value.encode()).decode(),
