@@ -118,9 +118,13 @@ def test_what_the_server_refuses_is_told_with_its_file_and_the_rest_is_applied(c
         (b"kind: Nonsense\napiVersion: v1\n", "unknown kind 'Nonsense'"),
         (b"kind: [x]\nmetadata: 5\n", "kind"),
         (b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n", "namespace"),
+        (b"apiVersion: v1\nkind: ConfigMap\nmetadata: 5\n", "metadata"),
         (b"", "no resources"),
     ],
-    ids=["bytes", "aliases", "unclosed", "deep", "a list", "unknown kind", "wrong types", "no namespace", "nothing"],
+    ids=[
+        *("bytes", "aliases", "unclosed", "deep", "a list", "unknown kind", "wrong types", "no namespace"),
+        *("no metadata", "nothing"),
+    ],
 )
 def test_hostile_or_wrong_files_are_refused_with_a_place(cli: Cli, text: bytes, told: str) -> None:
     result = cli("apply", "-f", "-", stdin=text, ARGOSY_CONFIG="/nonexistent/config.yaml")

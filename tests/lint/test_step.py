@@ -102,6 +102,10 @@ def test_names_in_steps(steps: str, problems: list[str]) -> None:
         ("- task: {name: tell}\n  as: t\n" + say("outputs.t.id + outputs['t::commit'].commit"), []),
         ("- task: {name: tell}\n  as: t\n" + say("outputs.t.idd"), ["unknown-output: outputs.t has no 'idd'"]),
         ("- task: {name: tell}\n" + say("outputs['task-1'].id"), []),
+        (
+            COMMIT + "- task: {name: tell}\n  vars: [{name: channel, value: '${{ outputs.commit.comit }}'}]\n",
+            ["unknown-output: outputs.commit has no 'comit'"],
+        ),
         ("- task: {name: gone}\n  as: t\n" + say("outputs.t.id"), []),
     ],
 )
@@ -142,6 +146,41 @@ def test_configurations_are_checked_as_far_as_they_are_known(config: str, proble
     variables = "[{name: text, value: some}, {name: number, value: '1.10'}]"
     found = told(stage(COMMIT + f"- uses: git-commit\n  config: {config}\n", variables=variables))
     assert [each for each in found if not ("mesage" in str(problems) and "Field required" in each)] == problems
+
+
+NO_CONDITION = "expression: a condition must be true or false"
+
+
+@pytest.mark.parametrize(
+    ("condition", "problems"),
+    [
+        ("${{ true }}", []),
+        ("${{ vars.wanted }}", []),
+        ("${{ outputs.commit.commit }}", []),
+        ("'true'", [NO_CONDITION]),
+        ("${{ vars.name }}", [NO_CONDITION]),
+        ("${{ true }} && ${{ true }}", [NO_CONDITION]),
+    ],
+)
+def test_a_condition_is_true_or_false(condition: str, problems: list[str]) -> None:
+    variables = "[{name: wanted, value: 'true'}, {name: name, value: web}]"
+    assert told(stage(f"{COMMIT}- uses: fail\n  if: {condition}\n", variables=variables)) == problems
+
+
+@pytest.mark.parametrize(
+    ("config", "problems"),
+    [
+        ("{url: 'https://x', successExpression: response.status == 200}", []),
+        ("{url: 'https://x', successExpression: '${{ vars.gone ?? 1 }} +'}", []),
+        ("{url: 'https://x', successExpression: response.status ==}", ["expression: unexpected end of expression"]),
+        (
+            "{url: 'https://x', outputs: [{name: id, fromExpression: '1 +'}]}",
+            ["expression: unexpected end of expression"],
+        ),
+    ],
+)
+def test_expressions_that_a_step_evaluates_can_be_read(config: str, problems: list[str]) -> None:
+    assert told(stage(f"- uses: http\n  config: {config}\n")) == problems
 
 
 def test_several_stages_tell_of_a_task_once() -> None:

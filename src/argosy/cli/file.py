@@ -54,7 +54,7 @@ def read_all(files: tuple[str, ...], recursive: bool, project: str, *, check: bo
     problems += [
         problem for manifest in manifests for problem in (manifest.problems() if check else _nameless(manifest))
     ]
-    problems += [problem for manifest in manifests for problem in _homeless(manifest)]
+    problems += [problem for manifest in manifests if _has_metadata(manifest) for problem in _homeless(manifest)]
     if problems:
         count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise Invalid(f"the manifests have {count}; nothing was done", problems)
@@ -114,8 +114,14 @@ def _homeless(manifest: Manifest) -> Iterator[Problem]:
         yield Problem("the namespace is missing", "metadata.namespace", manifest.file, manifest.line, advice)
 
 
+def _has_metadata(manifest: Manifest) -> bool:
+    return isinstance(manifest.document.get("metadata"), dict)
+
+
 def _nameless(manifest: Manifest) -> Iterator[Problem]:
-    if manifest.key.kind not in KINDS:
+    if not _has_metadata(manifest):
+        yield Problem("the name is missing", "metadata.name", manifest.file, manifest.line)
+    elif str(manifest.key.kind) not in KINDS:
         yield Problem(f"unknown kind {manifest.key.kind!r}", "kind", manifest.file, manifest.line)
     elif not manifest.key.name:
         yield Problem("the name is missing", "metadata.name", manifest.file, manifest.line)

@@ -10,6 +10,7 @@ from typing import Any
 
 from argosy.errors import Problem
 from argosy.resources.constraint import Path
+from argosy.resources.defaults import without_nulls
 from argosy.resources.field_path import field_path
 from argosy.resources.kinds import KINDS
 from argosy.resources.manifest import Manifest
@@ -123,7 +124,8 @@ class Manifests:
         """The resource as its model; None when the manifest does not fit it."""
         if self.problems(place.manifest):
             return None
-        return KINDS[place.manifest.key.kind].model.model_validate(place.manifest.document)
+        model = KINDS[place.manifest.key.kind].model
+        return model.model_validate(without_nulls(model, place.manifest.document))
 
     @cached_property
     def _by_kind(self) -> Mapping[str, list[Manifest]]:
@@ -136,6 +138,15 @@ class Manifests:
     def _by_key(self) -> Mapping[tuple[str, str, str], Manifest]:
         keys = ((each.key.kind, each.key.namespace, each.key.name) for each in self.all)
         return dict(zip(keys, self.all, strict=True))
+
+
+def is_addressed(manifest: Manifest) -> bool:
+    """Whether kind, name and namespace can be told; without them a manifest has problems, but no place among others."""
+    document = manifest.document
+    meta = document.get("metadata")
+    if not isinstance(meta, dict):
+        return False
+    return all(isinstance(part, str | None) for part in (document.get("kind"), meta.get("name"), meta.get("namespace")))
 
 
 def texts(value: Any, path: Path = ()) -> Iterable[tuple[Path, str]]:

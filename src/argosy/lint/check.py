@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from argosy.errors import Problem
 from argosy.lint import pipeline, project_config, stage, warehouse
-from argosy.lint.base import Finding, Manifests, Place, Severity
+from argosy.lint.base import Finding, Manifests, Place, Severity, is_addressed
 from argosy.resources.manifest import Manifest
 
 
@@ -17,9 +17,10 @@ def lint(manifests: Iterable[Manifest], problems: Iterable[Problem] = ()) -> lis
         manifests: what the files hold; namespaces filled in where they are known.
         problems: what went wrong in reading them.
     """
-    given = Manifests(tuple(manifests))
+    listed = list(manifests)
+    given = Manifests(tuple(filter(is_addressed, listed)))
     found = [_of(problem) for problem in problems]
-    found += (_of(problem) for manifest in given.all for problem in given.problems(manifest))
+    found += (_of(problem) for manifest in listed for problem in given.problems(manifest))
     found += _duplicates(given)
     for room in (stage, pipeline, warehouse, project_config):
         found += room.findings(given)

@@ -119,7 +119,7 @@ def _starving(requests: Requests, looping: set[tuple[str, str]]) -> Iterator[Fin
             else:
                 strangers = [each for each in without if origin not in requests[each]]
                 names = ", ".join(strangers or without)
-                verb = "never request" if strangers else "never get"
+                verb = f"never {'request' if strangers else 'get'}{'s' * (len(strangers or without) == 1)}"
                 message = f"Freight of Warehouse {origin!r} can never arrive: {names} {verb} it"
                 advice = "Let the first Stage of the way take it with `direct: true`."
             yield (request.place / "sources").error("no-freight", message, advice)

@@ -59,7 +59,7 @@ def _task(manifests: Manifests, place: Place, alias: str, steps: Steps, used: se
             message = f"`{field}` of a step that references a task has no effect"
             advice = "Set it on the steps inside of the task; pass values to a task through `vars`."
             yield (place / field).warning("ignored-field", message, advice)
-    yield from within(place / "vars", names)
+    yield from within(place / "vars", names, steps.told)
     task = _referenced(manifests, place)
     if task is None:
         yield _missing(manifests, place)
@@ -67,8 +67,8 @@ def _task(manifests: Manifests, place: Place, alias: str, steps: Steps, used: se
         return
     used.add(id(task.manifest))
     yield from _passed(place, task, known)
-    for each in (task / "spec" / "vars").items():
-        if each.value.get("name") not in known.variables:
+    for name, each in _named(task / "spec" / "vars").items():
+        if name not in known.variables:
             known = with_variable(known, each)
     for each in (place / "vars").items():
         known = with_variable(known, each)
@@ -90,6 +90,12 @@ def _alone(place: Place) -> Iterator[Finding]:
 
 def _variables(known: Knowledge) -> Vocabulary:
     return vocabulary.VARIABLES.extended(vars=dict.fromkeys(known.variables))
+
+
+def _named(place: Place) -> dict[str, Place]:
+    """The variables of a list, by name; what is none is told of where the manifest is checked."""
+    listed = [each for each in place.items() if isinstance(each.value, dict)]
+    return {name: each for each in listed if isinstance(name := each.value.get("name"), str)}
 
 
 def _aliases(place: Place) -> set[str]:
@@ -116,8 +122,8 @@ def _missing(manifests: Manifests, place: Place) -> Finding:
 
 def _passed(place: Place, task: Place, known: Knowledge) -> Iterator[Finding]:
     """Variables that a task needs and does not get, and those that it gets and does not know."""
-    declared = {str(each.value.get("name")): each.value.get("value") for each in (task / "spec" / "vars").items()}
-    given = {str(each.value.get("name")): each for each in (place / "vars").items() if isinstance(each.value, dict)}
+    declared = {variable: each.value.get("value") for variable, each in _named(task / "spec" / "vars").items()}
+    given = _named(place / "vars")
     name = task.manifest.key.name
     for variable, default in declared.items():
         if (

@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from argosy.engine import vocabulary
-from argosy.expressions import Misnomer, Shape, Vocabulary, is_expression, walk
+from argosy.expressions import ExpressionError, Misnomer, Shape, Vocabulary, is_expression, parse, walk
 from argosy.expressions.syntax import Call, Expression, Literal
-from argosy.lint.base import Finding, Place
-from argosy.lint.expression import excerpt, within, written
+from argosy.lint.base import Finding, Place, texts
+from argosy.lint.expression import excerpt, unreadable, within, written
 from argosy.lint.known import UNKNOWN, Knowledge
 from argosy.rules.promotion_template import SEPARATOR
 from argosy.steps.base import AnyStep, config_faults
@@ -45,15 +45,23 @@ class Steps:
         self.later.discard(alias)
         known = self.knowledge
         for each in (place / "vars").items():
-            yield from within(each / "value", self._place(vocabulary.STEP_VARIABLES, known), self._told)
+            yield from within(each / "value", self._place(vocabulary.STEP_VARIABLES, known), self.told)
             known = with_variable(known, each)
         names = self._place(vocabulary.STEP, known)
-        yield from within(place / "if", names, self._told)
-        yield from within(place / "config", names, self._told)
+        yield from within(place / "if", names, self.told)
+        yield from within(place / "config", names, self.told)
+        yield from self._condition(place / "if", known)
         for part in ("if", "config"):
             yield from self._statuses(place / part)
         yield from self._kind(place, known)
         self._leave(place, alias)
+
+    def _condition(self, place: Place, known: Knowledge) -> Iterator[Finding]:
+        """An `if` that is known to be neither true nor false, such as one without `${{ }}`."""
+        value = known.value(place.value) if isinstance(place.value, str) and place.value else UNKNOWN
+        if value is not UNKNOWN and not isinstance(value, bool):
+            advice = "Write one `${{ }}` around the whole of it, and compare something."
+            yield place.error("expression", "a condition must be true or false", advice)
 
     def _place(self, names: Vocabulary, known: Knowledge) -> Vocabulary:
         variables: dict[str, Shape] = {"vars": dict.fromkeys(known.variables), "outputs": self.outputs}
@@ -61,7 +69,7 @@ class Steps:
             variables["task"] = {"outputs": self.own}
         return names.extended(**variables)
 
-    def _told(self, place: Place, expression: Expression, each: Misnomer) -> Finding:
+    def told(self, place: Place, expression: Expression, each: Misnomer) -> Finding:
         """About an unknown name: an output that comes too late, a variable that others may supply, or neither."""
         shown = excerpt(expression, each)
         root, name = each.path[0] if each.path else "", each.path[-1] if each.path else ""
@@ -102,6 +110,7 @@ class Steps:
             )
         else:
             yield from _config(place / "config", kind, known)
+            yield from _bare(place / "config")
 
     def _leave(self, place: Place, alias: str) -> None:
         value = place.value if isinstance(place.value, dict) else {}
@@ -155,6 +164,16 @@ def _config(place: Place, kind: AnyStep, known: Knowledge) -> Iterator[Finding]:
             if not _holds_unknown(value):
                 here = Place(place.manifest, (*place.path, *path))
                 yield here.error("step-config", f"{kind.name}: {message}")
+
+
+def _bare(place: Place) -> Iterator[Finding]:
+    """Fields of a configuration that are expressions without `${{ }}`, which the step itself evaluates."""
+    for path, text in texts(place.value):
+        if str(path[-1] if path else "").endswith("Expression") and text.strip() and not is_expression(text):
+            try:
+                parse(text)
+            except ExpressionError as error:
+                yield unreadable(Place(place.manifest, (*place.path, *path)), error)
 
 
 def _followed(document: Any, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], Any]:
