@@ -194,7 +194,7 @@ def put_again(ctx: FakeContext, repository: ChartRepository) -> None:
 @pytest.mark.parametrize(
     ("files", "says"),
     [
-        pytest.param({"templates/a.yaml": "{{ fail `not today` }}"}, "not today", id="a template that fails"),
+        pytest.param({"templates/a.yaml": "{{ fail `timeout, 503` }}"}, "timeout, 503", id="a template that fails"),
         pytest.param(
             {"templates/a.yaml": "{{ .Values.a.b.c }}"}, r"app/templates/a\.yaml:1", id="a value that is missing"
         ),
@@ -203,6 +203,10 @@ def put_again(ctx: FakeContext, repository: ChartRepository) -> None:
             {"Chart.yaml": "name: ../../evil\nversion: 1.0.0\napiVersion: v2\n"}, "invalid", id="a name of a path"
         ),
         pytest.param({"Chart.yaml": "version: 1.0.0\n"}, "metadata", id="no name"),
+        pytest.param(
+            {"values.schema.json": '{"$ref":"file:///etc/hostname"}'}, "permission denied", id="a schema outside"
+        ),
+        pytest.param({"values.schema.json": '{"$ref":"http://127.0.0.1/"}'}, "permission denied", id="one of a server"),
         pytest.param({"templates/a.yaml": "{{ .Files.Get `link` }}"}, "app/link is a link that leads out", id="a link"),
         pytest.param(
             {"templates/a.yaml": '{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}'}, "", id="a loop"

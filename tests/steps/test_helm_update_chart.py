@@ -22,6 +22,7 @@ from argosy.steps.helm_update_chart import STEP
 from argosy.testing.context import FakeContext
 from argosy.testing.docker_registry import docker_registry
 from argosy.testing.helm import MAJORS, ChartRepository, chart_archive, chart_files, helm, push_chart
+from argosy.testing.web_server import Answer, WebServer
 
 ME = Login("me", "s3cret")
 
@@ -218,6 +219,13 @@ async def test_a_server_that_is_out_of_reach_is_asked_again_later(ctx: FakeConte
     put_chart(ctx, "http://127.0.0.1:1/charts")
     with pytest.raises(Temporary, match="connection refused"):
         await ctx.run(STEP, {"path": "app"})
+
+
+async def test_a_server_that_has_a_bad_moment_is_asked_again_later(ctx: FakeContext) -> None:
+    async with WebServer({"/charts/index.yaml": [Answer(503)]}).serve() as server:
+        put_chart(ctx, f"{server.url}/charts")
+        with pytest.raises(Temporary, match=r"/charts: .*503 Service Unavailable"):
+            await ctx.run(STEP, {"path": "app"})
 
 
 @pytest.mark.parametrize(("path", "says"), [("none", "no file none/Chart.yaml"), (".git", "leads into .git")])

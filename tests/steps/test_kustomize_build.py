@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -256,6 +257,15 @@ async def test_a_server_that_never_answers_does_not_hold_it_up(ctx: FakeContext)
         ctx.write({"base/kustomization.yaml": f"resources: ['{server.url}/a.yaml']\n"})
         with pytest.raises(Temporary, match="did not finish within 2 seconds"):
             await ctx.run(STEP, {"path": "base", "outPath": "out"})
+
+
+async def test_no_more_run_at_once_than_may(ctx: FakeContext, tmp_path: Path) -> None:
+    program = tmp_path / "kustomize"
+    program.write_text("#!/bin/sh\nmkdir lock && ls && rmdir lock\n")
+    program.chmod(0o755)
+    ctx.kustomize = replace(ctx.kustomize, program=str(program), turns=asyncio.Semaphore(1))
+    builds = (ctx.run(STEP, {"path": "base", "outPath": f"out-{number}.yaml"}) for number in range(6))
+    assert await asyncio.gather(*builds) == [Done()] * 6
 
 
 async def test_what_was_fetched_must_be_the_same_after_a_crash(ctx: FakeContext) -> None:

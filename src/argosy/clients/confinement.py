@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,7 +43,7 @@ class Confinement:
 
     read: Sequence[Path] = ()
     write: Sequence[Path] = ()
-    ports: Iterable[int] = ()
+    ports: Collection[int] = ()
     memory: int = 4096 * MIB
     file: int = 256 * MIB
 

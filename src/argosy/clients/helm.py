@@ -102,11 +102,13 @@ class Helm:
         program: name on the PATH or path of helm.
         plain_http: where logins may be sent over plain HTTP.
         bounds: what one run may take.
+        turns: how many may run at once.
     """
 
     program: str = "helm"
     plain_http: PlainHttp = PlainHttp.NEVER
     bounds: Bounds = field(default_factory=Bounds)
+    turns: asyncio.Semaphore = field(default_factory=renderer.turns, repr=False, compare=False)
 
     def command(self) -> str:
         """The file of the program. Raises Permanent when there is none."""
@@ -159,7 +161,7 @@ class Helm:
             names = renderer.names(within, home)
             names |= {secret: "***" for each in known for secret in each.secrets}
             argv = [self.command(), "dependency", "update" if update else "build", *flags, "--", str(chart)]
-            run = renderer.Run("helm", home, within, names, variables, clue=_INDEX_FAULT)
+            run = renderer.Run("helm", home, within, names, variables, self.turns, _INDEX_FAULT)
             await run(argv, Confinement([], [within, home], ports, self.bounds.memory), self.bounds)
 
     async def _template(self, release: Release, within: Path, home: Path, *flags: str) -> Rendered:
@@ -171,7 +173,7 @@ class Helm:
             names = {str(file): name} | names
             files.append(f"--values={file}")
         argv = [self.command(), "template", *_flags(release), *files, *flags, "--", release.name, str(release.chart)]
-        run = renderer.Run("helm", home, within, names, _variables(home))
+        run = renderer.Run("helm", home, within, names, _variables(home), self.turns)
         try:
             return await run(argv, Confinement([within], [home], (), self.bounds.memory), self.bounds)
         except Permanent as error:

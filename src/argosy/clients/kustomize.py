@@ -6,6 +6,7 @@ bases, remote resources and charts come over HTTPS, from public servers.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ class Kustomize:
         program: name on the PATH or path of a `kustomize` or `kubectl`; empty takes what there is, in this order.
         helm: the same of helm, for charts.
         bounds: what one rendering may take.
+        turns: how many may run at once.
         ports: what it may connect to.
         confined: whether the kernel keeps it from the files of others. Where it does not, a kustomization may load no
             files from outside of its folder.
@@ -50,6 +52,7 @@ class Kustomize:
     program: str = ""
     helm: str = "helm"
     bounds: Bounds = field(default_factory=Bounds)
+    turns: asyncio.Semaphore = field(default_factory=renderer.turns, repr=False, compare=False)
     ports: tuple[int, ...] = (443,)
     confined: bool = field(default_factory=is_enforced)
 
@@ -80,7 +83,7 @@ class Kustomize:
         if helm is not None:
             argv += ["--enable-helm", f"--helm-command={helm}"]
         with renderer.home() as home:
-            run = renderer.Run("kustomize", home, folder, renderer.names(within, home), _GIT)
+            run = renderer.Run("kustomize", home, folder, renderer.names(within, home), _GIT, self.turns)
             allowed = Confinement([helm] if helm else [], [within, home], self.ports, self.bounds.memory)
             try:
                 return await run([*argv, "--", str(folder)], allowed, self.bounds)

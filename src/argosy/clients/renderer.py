@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import re
@@ -20,7 +21,7 @@ _MOST_TOLD = 2000
 _MEMORY = re.compile(r"out of memory|cannot allocate memory|failed to (?:create new OS thread|reserve)", re.IGNORECASE)
 _NETWORK = re.compile(
     r"connection re(?:fused|set)|timeout|timed out|deadline exceeded|no such host|temporary failure|unexpected EOF"
-    r"|too many requests|\b(?:429|50[0234])\b",
+    r"|429 Too Many|50[0234] (?:Internal|Bad|Service|Gateway)|status code (?:429|50[0234])",
     re.IGNORECASE,
 )
 
@@ -40,6 +41,11 @@ class Rendered:
 
     output: bytes
     warnings: tuple[str, ...] = ()
+
+
+def turns() -> asyncio.Semaphore:
+    """How many may run at once: one for each processor, as each takes a whole one and may take much memory."""
+    return asyncio.Semaphore(os.cpu_count() or 1)
 
 
 def which(name: str) -> Path | None:
@@ -70,6 +76,7 @@ class Run:
         directory: where it runs.
         names: what is to be written instead of paths and secrets in its complaints.
         more: environment besides the usual.
+        turns: how many may run at once; waiting for one's turn takes none of its time.
         clue: what tells in its output why it failed, by all its groups, better than its complaint.
     """
 
@@ -78,6 +85,7 @@ class Run:
     directory: Path
     names: Mapping[str, str]
     more: Mapping[str, str]
+    turns: asyncio.Semaphore
     clue: re.Pattern[str] | None = None
 
     async def __call__(self, argv: Iterable[str], confinement: Confinement, bounds: Bounds) -> Rendered:
@@ -85,7 +93,8 @@ class Run:
         memory = {"GOMEMLIMIT": str(bounds.memory * 3 // 4), "GOTRACEBACK": "none"}
         variables = environment(self.home, **memory, **self.more)
         call = program.Call(confinement.argv(*argv), variables, self.directory, name=self.name)
-        done = await program.run(call, program.Limits(bounds.seconds, bounds.output))
+        async with self.turns:
+            done = await program.run(call, program.Limits(bounds.seconds, bounds.output))
         told = self._clean(done.stderr.decode(errors="replace"))
         if done.code == 0:
             return Rendered(done.stdout, tuple(line for line in told.splitlines() if line.strip()))
@@ -96,7 +105,7 @@ class Run:
             )
         found = self.clue.search(done.stdout.decode(errors="replace")) if self.clue is not None else None
         told = _essence(told) if found is None else self._clean(": ".join(found.groups())).strip()
-        if _NETWORK.search(told):
+        if confinement.ports and _NETWORK.search(told):
             raise Temporary(f"{self.name} failed: {told}")
         raise Permanent(f"{self.name} failed: {told}")
 
