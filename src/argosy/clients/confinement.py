@@ -20,7 +20,7 @@ from argosy.clients.program import MIB
 
 _SCRIPT = Path(confined.__file__)
 _SYSTEM = (
-    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store"),
+    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store"),
     *("/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/ld.so.cache", "/etc/localtime", "/etc/passwd"),
     *("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services", "/run/systemd/resolve"),
     *("/dev/zero", "/dev/random", "/dev/urandom", "/sys/kernel/mm/transparent_hugepage"),
