@@ -51,6 +51,11 @@ def spell(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
 
 
+def size_of(count: int) -> str:
+    """A number of bytes as people read it."""
+    return f"{count / 2**20:.0f} MiB"
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest of `values` that at least `share` of them (0 to 1) do not exceed."""
     ordered = sorted(values)
