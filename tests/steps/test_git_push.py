@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -182,15 +181,6 @@ async def test_a_connection_that_breaks_after_the_server_took_the_push_is_no_fai
     hook.chmod(0o755)
     assert (await push(ctx))["commit"] == commit == repo.head()
     assert any("before the interruption" in line for line in ctx.lines)
-
-
-async def test_promotions_of_one_process_wait_for_each_other(ctx: FakeContext, repo: GitRepository) -> None:
-    await ctx.run(CLONE, {"repoURL": repo.url, "checkout": [{"path": f"src-{number}"} for number in range(5)]})
-    for number in range(5):
-        ctx.write({f"src-{number}/file-{number}": ""})
-        await ctx.run(COMMIT, {"path": f"src-{number}", "message": f"Number {number}"})
-    await asyncio.gather(*(ctx.run(STEP, {"path": f"src-{number}", "maxAttempts": 1}) for number in range(5)))
-    assert sorted(repo.log()) == ["First", *(f"Number {number}" for number in range(5))]
 
 
 # After a crash: `later` is the same promotion in a new process, its working directory made again from the pins.

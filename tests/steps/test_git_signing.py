@@ -292,3 +292,36 @@ async def test_the_authors_of_rebased_commits_stay(ctx: FakeContext, repo: GitRe
     repo.commit({"other.txt": "2\n"}, "Theirs")
     await push(ctx)
     assert repo.git("log", "-1", "--format=%an|%cn") == "Grace|Kargo"
+
+
+async def test_a_signed_merge_of_a_dead_process_that_arrives_late_is_adopted(
+    ctx: FakeContext, repo: GitRepository, tmp_path: Path
+) -> None:
+    """Two merges of the same commits, signed twice, are two commits; one is enough."""
+    ecdsa = ssh_key(tmp_path, kind="ecdsa")  # signatures of which differ each time
+    governed(ctx, Integration.ALWAYS_MERGE)
+    await clone(ctx, repo, ecdsa)
+    await commit(ctx)
+    repo.commit({"other.txt": "2\n"}, "Theirs")
+
+    def die(intent: Mapping[str, Any]) -> None:
+        raise Crash
+
+    ctx.on_intend = die
+    with pytest.raises(Crash):
+        await push(ctx)
+    late = str(ctx.intents[0]["new"])
+    again = FakeContext(tmp_path / "again", pins=ctx.pins, intent=ctx.intent)
+    governed(again, Integration.ALWAYS_MERGE)
+    await clone(again, repo, ecdsa)
+    await commit(again)
+    mirror = ctx.checkouts.open(ctx.tree.root / "src").mirror.place.git_dir
+
+    def arrive(intent: Mapping[str, Any]) -> None:
+        if len(again.intents) == 1:
+            assert intent["new"] != late
+            repo.git("fetch", "--quiet", str(mirror), f"{late}:refs/heads/main")
+
+    again.on_intend = arrive
+    assert await push(again) == repo.head() == late
+    assert repo.git("rev-list", "--merges", "--count", "main") == "1"

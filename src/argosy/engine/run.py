@@ -220,9 +220,15 @@ class Engine:
             self._logs.write(turn.uid, "promotion", "restoring the working directory")
         for index, record in enumerate(turn.status.step_execution_metadata[: turn.index]):
             kind = self._steps.get(turn.steps[index].uses or "")
-            if kind is None or kind.effect is not Effect.WORKSPACE or record.started_at is None:
+            if kind is None or record.started_at is None:
                 continue
-            await self._replay(turn, index, record, kind)
+            if kind.effect is Effect.WORKSPACE:
+                await self._replay(turn, index, record, kind)
+            elif kind.restore is not None and record.status == PromotionStepStatus.SUCCEEDED:
+                context = self._context(turn, record)
+                context.quiet = True
+                outputs = (turn.status.state or {}).get(record.alias) or {}
+                await kind.restore(await self._config(turn, index), context, outputs)
 
     async def _replay(self, turn: Turn, index: int, record: StepExecutionMetadata, kind: AnyStep) -> None:
         context = self._context(turn, record)

@@ -22,7 +22,7 @@ from argosy.clock import Clock
 from argosy.errors import ArgosyError, NotFound, Permanent
 from argosy.rules import git_url
 from argosy.sources.bare import NAME, BareRepository
-from argosy.sources.commit_object import Draft, write_commit
+from argosy.sources.commit_object import Draft, restore, write_commit
 from argosy.sources.history import History
 from argosy.sources.refs import BRANCH, BRANCHES, TAG, TAGS, Refs, check_branch, check_tag, parse_refs, plan_fetch
 
@@ -176,6 +176,11 @@ class Mirror:
         """Make a commit without files and parents, the start of an orphan branch; pushes nothing."""
         await self.run("hash-object", "-t", "tree", "-w", "--stdin")
         return await write_commit(self.run, Draft(EMPTY_TREE, (), f"{message}\n", identity))
+
+    async def restore_root(self, text: str) -> None:
+        """Make the commit that `root_commit` made once, from its text, where it is not there any more."""
+        await self.run("hash-object", "-t", "tree", "-w", "--stdin")
+        await restore(self.run, "commit", text)
 
     async def maintain(self) -> bool:
         """Repack when packs or loose objects have piled up; returns whether it did."""

@@ -7,6 +7,7 @@ step or a repository puts into the tree can pass for Git's own files.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import shutil
 from collections.abc import Iterable
@@ -184,6 +185,22 @@ class Checkout:
         head = await self.head()
         await push(self.mirror, Push(head, target, lease, force))
         return head
+
+    async def follow(self, commit: str, identity: Identity) -> None:
+        """Make `commit`, which holds the changes of HEAD, the one that is checked out; what is not committed stays.
+
+        Where that cannot be, everything stays as it is.
+        """
+        head = await self.head()
+        if commit == head:
+            return
+        trees = await self._run("rev-parse", f"{head}^{{tree}}", f"{commit}^{{tree}}")
+        if len(set(trees.text.split())) == 1:
+            await self._run("update-ref", "--no-deref", "HEAD", commit, head)
+            return
+        with contextlib.suppress(MergeConflict, Permanent):
+            # On top of `commit` nothing is left of commits with the same changes.
+            await self.rebase(commit, identity)
 
     async def reset(self, to: str) -> None:
         """Make the tree exactly that of the commit `to`, whatever happened: no other file, no half-done operation."""

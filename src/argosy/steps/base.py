@@ -285,6 +285,8 @@ class Step(Generic[C]):
         fresh: those of them that are made anew each time, so that a plan cannot know them.
         preview: what a plan shows of a step that changes the world or waits; it changes nothing but the workspace.
         names_outputs: whether it has the outputs besides that its configuration names, as `outputs[].name`.
+        restore: brings the workspace to where a finished step that changed the world left it, from its outputs, when
+            the workspace is made again; it changes nothing else.
         propagates: whether its outputs are what its configuration names, and inside a task become outputs of the task
             (`compose-output`).
     """
@@ -299,6 +301,7 @@ class Step(Generic[C]):
     fresh: tuple[str, ...] = ()
     preview: Callable[[C, Context], Awaitable[Preview]] | None = None
     names_outputs: bool = False
+    restore: Callable[[C, Context, Mapping[str, Json]], Awaitable[None]] | None = None
     propagates: bool = False
 
 

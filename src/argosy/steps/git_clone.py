@@ -9,10 +9,12 @@ from pydantic import Field, model_validator
 from argosy.clients.git import Remote
 from argosy.clients.git_error import PushRejected
 from argosy.credentials.git_user import GitUser
-from argosy.errors import ArgosyError, Failed, NotFound
+from argosy.errors import ArgosyError, Failed, NotFound, Temporary
+from argosy.failpoints import reach
 from argosy.resources.meta import Json
 from argosy.sources.checkout import Revision
 from argosy.sources.checkout_record import sparse_file
+from argosy.sources.commit_object import commit_text
 from argosy.sources.mirror import Mirror
 from argosy.sources.push import NEW, Push, push
 from argosy.steps.base import Change, Config, Context, Done, Effect, Step
@@ -84,6 +86,8 @@ async def run(config: GitCloneConfig, ctx: Context) -> Done:
     for index, item in enumerate(config.checkout):
         pinned = await ctx.pin(f"checkout-{index}", partial(_choose, ctx, user, item, mirror))
         place = ctx.tree.resolve(item.path)
+        if "root" in pinned:
+            await mirror.restore_root(pinned["root"])
         what = Revision(branch=pinned["branch"], commit=pinned["commit"])
         try:
             checkout = await ctx.checkouts.take(mirror, place, what, sparse=item.sparse or ())
@@ -119,8 +123,9 @@ async def _choose(ctx: Context, user: GitUser, item: CheckoutConfig, mirror: Mir
                 advice="Check the name, or set create: true to have it made.",
             )
         made = await _create_branch(ctx, item.branch, mirror, user)
-        if ctx.previewing:
-            return {"commit": made, "branch": item.branch}
+        if made is not None:
+            # Kept whole: the branch may be deleted again before a restoration.
+            return {"commit": made, "branch": item.branch, "root": await commit_text(mirror.run, made)}
     branch = "" if item.tag or item.commit else item.branch or refs.default_branch
     try:
         commit = await mirror.resolve(branch=branch, tag=item.tag, commit=item.commit)
@@ -132,8 +137,8 @@ async def _choose(ctx: Context, user: GitUser, item: CheckoutConfig, mirror: Mir
     return {"commit": commit, "branch": branch}
 
 
-async def _create_branch(ctx: Context, branch: str, mirror: Mirror, user: GitUser) -> str:
-    """Make an orphan branch of one empty commit, unless somebody else made the branch first; returns the commit's ID.
+async def _create_branch(ctx: Context, branch: str, mirror: Mirror, user: GitUser) -> str | None:
+    """Make an orphan branch of one empty commit; returns its ID, None when somebody else made the branch first.
 
     In a plan, only the commit is made.
     """
@@ -141,11 +146,18 @@ async def _create_branch(ctx: Context, branch: str, mirror: Mirror, user: GitUse
     if ctx.previewing:
         ctx.foresee(Change("make branch", f"{branch} of {mirror.remote.url}"))
         return made
+    reach("clone.making")
     try:
         await push(mirror, Push(made, branch, lease=NEW))
-        ctx.log(f"made branch {branch}")
     except PushRejected:
         await mirror.refresh()
+        return None
+    except Temporary:
+        # The connection broke; the server may have done it all the same.
+        if await mirror.remote_commit(branch) != made:
+            raise
+    reach("clone.made")
+    ctx.log(f"made branch {branch}")
     return made
 
 

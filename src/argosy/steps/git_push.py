@@ -15,10 +15,11 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from argosy.clients.git_error import MergeConflict, PushRejected
+from argosy.clients.git_error import PushRejected
 from argosy.errors import Failed, NotFound, Permanent, Temporary
 from argosy.failpoints import reach
 from argosy.resources.meta import Json
+from argosy.rules import git_url
 from argosy.rules.commit_url import commit_url
 from argosy.rules.push_integration import Integration, Signature, Way, needs_signatures, way
 from argosy.sources.push import NEW
@@ -29,6 +30,7 @@ from argosy.steps.git_author import identity
 
 _ATTEMPTS = 10
 _FIRST_PAUSE, _FACTOR, _JITTER, _LONGEST_PAUSE = 1.0, 1.5, 0.5, 30.0
+_REMEMBERED = 10
 _GENERATED = "kargo/promotion/"
 
 
@@ -80,7 +82,7 @@ async def run(config: GitPushConfig, ctx: Context) -> Done:
         await git_push_tag.bring(ctx, checkout, config.tag)
         return Done(_outputs(config, checkout.url, checkout.branch, await checkout.head()))
     job = _job(config, ctx, checkout)
-    commit = await _adopt(job) or await _push(job, config.max_attempts)
+    commit = await _push(job, config.max_attempts)
     return Done(_outputs(config, checkout.url, job.branch, commit))
 
 
@@ -138,24 +140,48 @@ def _job(config: GitPushConfig, ctx: Context, checkout: Checkout) -> _Job:
     return _Job(ctx, checkout, branch, config.force or config.generate_target_branch)
 
 
-async def _adopt(job: _Job) -> str | None:
-    """The commit that an interrupted run pushed; None when it had not pushed yet."""
+async def restore(config: GitPushConfig, ctx: Context, outputs: Mapping[str, Json]) -> None:
+    """Make the pushed commit, which may be a rebased one, the checkout's again. Raises Temporary."""
+    if config.tag:
+        return
+    checkout = await _checkout(config, ctx)
+    commit = str(outputs["commit"])
+    if not await checkout.mirror.has(commit):
+        await checkout.fetch(str(outputs["branch"]))
+    # Gone from there, it leaves the one that was made again, which holds the same.
+    if await checkout.mirror.has(commit):
+        await checkout.follow(commit, identity(ctx, checkout))
+
+
+async def _adopt(job: _Job, current: str | None) -> str | None:
+    """The commit that an interrupted run, or an earlier attempt, pushed; None when none is reachable from `current`."""
     intent = job.ctx.intent
-    if intent is None or (intent.get("remote"), intent.get("branch")) != (job.checkout.url, job.branch):
+    if current is None or intent is None or not _is_for(job, intent):
         return None
-    commit = str(intent["new"])
-    current = await job.checkout.fetch(job.branch)
-    try:
-        if current is None or not await job.checkout.is_ancestor(commit, current):
-            return None
-    except NotFound:
-        return None
-    job.ctx.log(f"{commit} was pushed to {job.branch} before the interruption")
-    if await job.checkout.head() != commit:
-        # Commits made again have other IDs but the same changes: on top of the pushed ones nothing of them is left.
-        with contextlib.suppress(MergeConflict):
-            await job.checkout.rebase(commit, identity(job.ctx, job.checkout))
-    return commit
+    for commit in (str(intent["new"]), *map(str, intent.get("tried") or ())):
+        with contextlib.suppress(NotFound):
+            if await job.checkout.is_ancestor(commit, current):
+                job.ctx.log(f"{commit} was pushed to {job.branch} before the interruption")
+                # Commits made again may have other IDs, but hold the same changes.
+                await job.checkout.follow(commit, identity(job.ctx, job.checkout))
+                return commit
+    return None
+
+
+def _is_for(job: _Job, intent: Mapping[str, Json]) -> bool:
+    same = git_url.normalize(str(intent.get("remote"))) == git_url.normalize(job.checkout.url)
+    return same and intent.get("branch") == job.branch
+
+
+def _intent(job: _Job, old: str | None, new: str) -> Mapping[str, Json]:
+    """What is about to be done. A push of a killed process may still be on its way, so earlier intents are kept."""
+    intent: dict[str, Json] = {"remote": job.checkout.url, "branch": job.branch, "old": old or "", "new": new}
+    before = job.ctx.intent
+    if before is not None and _is_for(job, before):
+        tried = [one for one in (before["new"], *(before.get("tried") or ())) if one != new]
+        if tried:
+            intent["tried"] = tried[:_REMEMBERED]
+    return intent
 
 
 async def _push(job: _Job, attempts: int) -> str:
@@ -185,20 +211,21 @@ def _share(of: str) -> float:
 async def _attempt(job: _Job) -> str:
     checkout, ctx = job.checkout, job.ctx
     old = await checkout.fetch(job.branch)
+    if (pushed := await _adopt(job, old)) is not None:
+        return pushed
     if old is not None and not job.force:
         await _integrate(job, old)
     new = await checkout.head()
     if new == old:
         ctx.log(f"{job.branch} holds {new} already")
         return new
-    intent: Mapping[str, Json] = {"remote": checkout.url, "branch": job.branch, "old": old or "", "new": new}
-    await ctx.intend(intent)
+    await ctx.intend(_intent(job, old, new))
     reach("push.intended")
     try:
         await checkout.push(job.branch, lease=old or NEW, force=job.force)
     except Temporary:
         # The connection broke; the server may have done it all the same.
-        if await _adopt(job) is None:
+        if await _adopt(job, await checkout.fetch(job.branch)) is None:
             raise
     reach("push.pushed")
     ctx.log(f"pushed {new} to {job.branch}")
@@ -230,4 +257,12 @@ async def _integrate(job: _Job, remote: str) -> None:
             )
 
 
-STEP = Step("git-push", Effect.EXTERNAL, GitPushConfig, run, outputs=("branch", "commit", "commitURL"), preview=preview)
+STEP = Step(
+    "git-push",
+    Effect.EXTERNAL,
+    GitPushConfig,
+    run,
+    outputs=("branch", "commit", "commitURL"),
+    preview=preview,
+    restore=restore,
+)
