@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,15 @@ def test_our_examples_are_accepted(path: Path) -> None:
     manifests, _ = parse_manifests(path.read_bytes())
     assert manifests
     assert [error.message for each in manifests for error in ALL.iter_errors(each.document)] == []
+
+
+def test_what_the_page_of_templates_shows_is_accepted() -> None:
+    page = (ROOT / "docs" / "reference" / "promotion-templates.md").read_text(encoding="utf-8")
+    shown = [
+        each for block in re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.M) for each in block.split("---\n")
+    ]
+    assert len(shown) > 5
+    assert [fault for each in shown for fault in faults(each)] == []
 
 
 def test_a_stage_is_accepted_with_expressions_for_values_of_any_type() -> None:

@@ -138,6 +138,10 @@ def test_a_task_alone_may_get_its_variables_from_elsewhere() -> None:
             "{path: out, mesage: m}",
             [MISSPELT],
         ),
+        (
+            "{path: out, message: m, mesage: '${{ outputs.commit.commit }}'}",
+            [MISSPELT],
+        ),
         ("'${{ outputs.commit }}'", []),
         ("{message: '${{ outputs.commit.commit }}'}", ["step-config: git-commit: path: Field required"]),
     ],

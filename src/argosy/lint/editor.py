@@ -108,7 +108,10 @@ def _configs() -> dict[str, Json]:
 
 
 def _config(step: AnyStep) -> dict[str, Json]:
-    schema: dict[str, Json] = _evaluated(_closed(structural(config_schema(step))))
+    written = config_schema(step)
+    schema: dict[str, Json] = _evaluated(_closed(structural(written)))
+    if written.get("additionalProperties") is True:  # any names, such as those of compose-output
+        del schema["additionalProperties"]
     return schema
 
 

@@ -159,9 +159,11 @@ def _config(place: Place, kind: AnyStep, known: Knowledge) -> Iterator[Finding]:
     try:
         kind.config.model_validate(document)
     except ValidationError as error:
+        strange = {each["loc"] for each in error.errors(include_url=False) if each["type"] == "extra_forbidden"}
         for loc, message in config_faults(error, kind.config).items():
             path, value = _followed(document, loc)
-            if not _holds_unknown(value):
+            # A name that is not known is one whatever its value is, unless an alternative may know it.
+            if (loc in strange and path == loc) or not _holds_unknown(value):
                 here = Place(place.manifest, (*place.path, *path))
                 yield here.error("step-config", f"{kind.name}: {message}")
 
