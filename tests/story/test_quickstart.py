@@ -131,7 +131,9 @@ async def test_the_quickstart_ends_in_a_branch_of_plain_yaml_for_every_stage(aro
 
     await around.push("nginx/nginx", "1.29.1")
     newer = await around.freight("kargo-demo", "1.29.1")
+    planned = await around.diff("test", newer)
     await around.promote("test", newer)
+    assert planned == repository.git("diff", "stage/test~", "stage/test")
     assert len(repository.log("stage/test")) == 3
     assert len(repository.log("stage/uat")) == 2
     with pytest.raises(Invalid, match="is not available to Stage 'prod'"):

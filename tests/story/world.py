@@ -6,11 +6,13 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tests.rules.pipeline_case import KARGO, Raw, resource
 
+from argosy.api.plan import Plans
 from argosy.clients.oci import Oci, Target
+from argosy.resources.meta import Key
 from argosy.rules.image_url import parse
 from argosy.testing.docker_registry import docker_registry
 from argosy.testing.git_server import GitServer
@@ -54,6 +56,13 @@ class World:
             freight = await self.pipeline.get("Freight", seen)
             if sorted(_versions(freight)) == wanted:
                 return seen
+
+    async def diff(self, stage: str, freight: str) -> str:
+        """What a plan says that promoting would push."""
+        plans = Plans(self.pipeline.system.store, self.pipeline.system.planner)
+        plan = await plans.plan(Key("Stage", "p", stage), {"freight": freight})
+        (push,) = [step for step in cast(list[Any], plan["steps"]) if step["uses"] == "git-push"]
+        return str(push["changes"][0]["diff"])
 
     async def promote(self, stage: str, freight: str) -> Mapping[str, Any]:
         """Promote by hand; returns the status of the Promotion, which has Succeeded, once the Stage knows of it."""
