@@ -14,6 +14,7 @@ from typing import Protocol
 
 from argosy.clients.git import Answer, Extra, Identity
 from argosy.clients.git_signing import signing
+from argosy.failpoints import reach
 
 _SIGNATURE = re.compile(r"^gpgsig(-sha256)? .*\n(?: .*\n)*", re.MULTILINE)
 
@@ -56,6 +57,7 @@ async def write_commit(run: Run, draft: Draft, earlier: str = "") -> str:
         if unsigned(earlier) == await commit_text(run, plain):
             return await restore(run, "commit", earlier)
     async with signed_by(draft.identity, extra) as ready:
+        reach("commit.signing")
         return (await run("commit-tree", "-S", *arguments, extra=ready)).text
 
 
