@@ -48,3 +48,12 @@ def test_short_values_are_not_masked_and_the_longest_goes_first() -> None:
     redactor = Redactor()
     redactor.hide(["abc", "secret", "secret-longer"])
     assert redactor.clean("abc secret-longer secret") == f"abc {MASK} {MASK}"
+
+
+@pytest.mark.parametrize("secret", ['hunt\\er"2', "hünter\t2"])
+async def test_a_secret_is_masked_as_a_message_escapes_it(bench: Make, secret: str) -> None:
+    run = bench({"uses": "compute", "if": "${{ secret('login').password }}", "config": {}})
+    data = {"password": base64.b64encode(secret.encode()).decode()}
+    run.world.documents["Secret", "demo", "login"] = {**DOCUMENT, "data": data}
+    message = (await run.run()).step_execution_metadata[0].message
+    assert f"is '{MASK}'" in message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,13 +13,15 @@ LEAST = 4  # characters; shorter values would blot out half of every text and pr
 
 @dataclass(slots=True)
 class Redactor:
-    """The values to hide, and their lines: a message may quote one line of a key."""
+    """The values to hide, and their lines: a message may quote one line of a key, escaped as Python or JSON do."""
 
     _hidden: set[str] = field(default_factory=set)
 
     def hide(self, values: Iterable[str]) -> None:
         for value in values:
-            self._hidden.update(part for part in (value, value.strip(), *value.splitlines()) if len(part) >= LEAST)
+            parts = [part for part in (value, value.strip(), *value.splitlines()) if len(part) >= LEAST]
+            self._hidden.update(form for part in parts for form in (part, repr(part)[1:-1], json.dumps(part)[1:-1]))
+            self._hidden.update(json.dumps(part, ensure_ascii=False)[1:-1] for part in parts)
 
     def clean(self, text: str) -> str:
         """`text` with a mask in place of each value, longest first."""
