@@ -303,3 +303,43 @@ async def test_without_helm_there_is_advice(ctx: FakeContext) -> None:
 async def test_the_configuration_is_checked(ctx: FakeContext, config: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         await ctx.run(STEP, {**CONFIG, "outPath": "out", **config})
+
+
+ASSIGNED = [
+    *(
+        ("text", "plain"),
+        ("empty", ""),
+        ("space", " a b "),
+        ("equals", "a=b"),
+        ("bracket", "[1]"),
+        ("quote", '"x": {y}'),
+    ),
+    *(("number", "12"), ("big", "123456789012"), ("minus", "-3"), ("zero", "0"), ("leading", "007"), ("float", "1.5")),
+    *(("yes", "true"), ("no", "FALSE"), ("nothing", "null"), ("list", "{a,2}"), ("comma", r"a\,b"), ("back", r"a\\b")),
+    *(("deep.er.text", "x"), ("deep.er.number", "4"), ("deep.other", "y"), ("hosts[1].name", "h"), (r"do\.t", "z")),
+    *(("line", "a\nb"), ("colon", "a: b # c"), ("date", "2001-01-01"), ("greeting", "set")),
+]
+
+
+async def test_values_mean_what_they_mean_to_helm_whether_set_or_read(ctx: FakeContext, major: int) -> None:
+    put_chart(ctx, {**chart_files("app", "1.0.0"), "templates/all.yaml": "all: {{ toJson .Values | quote }}\n"})
+    values = [{"key": key, "value": value} for key, value in ASSIGNED]
+    literal = [{"key": "exact.text", "value": "{a,b}", "literal": True}]
+    await ctx.run(STEP, {**CONFIG, "outPath": "out.yaml", "setValues": values + literal})
+    flags = [f"--set={key}={value}" for key, value in ASSIGNED] + ["--set-literal=exact.text={a,b}"]
+    argv = [str(helm(major)), "template", "mine", str(ctx.tree.resolve("app")), "--namespace=demo", *flags]
+    done = subprocess.run(argv, capture_output=True, check=True, timeout=30)
+    assert sorted(ctx.tree.read("out.yaml").splitlines()) == sorted(done.stdout.splitlines())
+
+
+async def test_no_text_is_among_the_arguments_that_other_users_can_see(ctx: FakeContext, tmp_path: Path) -> None:
+    program = tmp_path / "helm"
+    program.write_text("#!/bin/sh\necho \"arguments: '$*'\"\n")
+    program.chmod(0o755)
+    ctx.helm = Helm(str(program))
+    values = [{"key": "a.password", "value": "hush-hush"}, {"key": "b", "value": "h,ush", "literal": True}]
+    await ctx.run(STEP, {**CONFIG, "outPath": "out.yaml", "setValues": [*values, {"key": "count", "value": "3"}]})
+    told = ctx.tree.read("out.yaml").decode()
+    assert "hush" not in told
+    assert "h,ush" not in told
+    assert "--set=count=3" in told

@@ -23,20 +23,12 @@ from argosy.clients.confinement import Confinement
 from argosy.clients.login import Login, PlainHttp
 from argosy.clients.renderer import Bounds, Rendered
 from argosy.errors import Permanent
+from argosy.rules.chart_value import Assignment, divided
 
 _OLDEST = 3
 _DOCKER_HUB = ("docker.io", "registry-1.docker.io", "index.docker.io", "https://index.docker.io/v1/")
 _INDEX_FAULT = re.compile(r"Unable to get an update from .*? chart repository \((.*?)\):\s*(.*)")
 _MISSING = re.compile(r"found in Chart\.yaml, but missing in charts/")
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A value set inline: its type is guessed as by `--set`, or it is a text as by `--set-literal`."""
-
-    key: str
-    value: str
-    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +164,22 @@ class Helm:
             _private(file, content)
             names = {str(file): name} | names
             files.append(f"--values={file}")
-        argv = [self.command(), "template", *_flags(release), *files, *flags, "--", release.name, str(release.chart)]
+        texts, others = divided(release.assignments)
+        if texts:
+            file = home / "set.yaml"
+            _private(file, orjson.dumps(texts))
+            files.append(f"--values={file}")
+        argv = [
+            self.command(),
+            "template",
+            *_flags(release),
+            *files,
+            *_assigned(others),
+            *flags,
+            "--",
+            release.name,
+            str(release.chart),
+        ]
         run = renderer.Run("helm", home, within, names, _variables(home), self.turns)
         try:
             return await run(argv, Confinement([within], [home], (), self.bounds.memory), self.bounds)
@@ -220,7 +227,10 @@ def _flags(release: Release) -> Iterator[str]:
         yield f"--kube-version={release.kube_version}"
     for version in release.api_versions:
         yield f"--api-versions={_listed(version)}"
-    for each in release.assignments:
+
+
+def _assigned(assignments: Iterable[Assignment]) -> Iterator[str]:
+    for each in assignments:
         yield f"--set{'-literal' if each.literal else ''}={each.key}={each.value}"
 
 

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from argosy.clients.helm import Assignment, Release
+from argosy.clients.helm import Release
 from argosy.errors import Permanent
+from argosy.rules.chart_value import Assignment
 from argosy.rules.manifest_name import as_flat, flat_names, manifests
 from argosy.steps.base import Config, Context, Done, Effect, Step
 from argosy.steps.helm_chart import check_links, fetch
