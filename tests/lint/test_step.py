@@ -122,6 +122,12 @@ def test_a_task_alone_may_get_its_variables_from_elsewhere() -> None:
     assert told(TASK, all=True) == ["unknown-name: vars has no 'region'"]
 
 
+def test_a_task_alone_may_read_outputs_of_a_stage() -> None:
+    task = TASK.replace("task.outputs.commit.commit", "outputs.clone.commit")
+    assert told(task.replace("vars.region", "vars.channel")) == []
+    assert told(task.replace("vars.region", "vars.channel"), all=True) == ["unknown-output: outputs has no 'clone'"]
+
+
 @pytest.mark.parametrize(
     ("config", "problems"),
     [

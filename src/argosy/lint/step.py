@@ -74,6 +74,9 @@ class Steps:
         shown = excerpt(expression, each)
         root, name = each.path[0] if each.path else "", each.path[-1] if each.path else ""
         outputs = each.path[:1] == ("outputs",) or each.path[:2] == ("task", "outputs")
+        if root == "outputs" and self.open:
+            advice = "A Stage that uses the task may have such a step; steps of the task are in `task.outputs`."
+            return place.warning("unknown-output", each.problem, advice, shown)
         if outputs and name in self.later:
             return place.error("unknown-output", f"step {name!r} runs later", "Move it before this one.", shown)
         if outputs and len(each.path) > 1:
