@@ -55,6 +55,17 @@ async def test_an_ssh_key_lies_in_a_file_of_this_user_alone(place: Path, kind: s
     assert left(place) == []
 
 
+async def test_a_gpg_key_can_be_used_where_paths_are_long(
+    gpg: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its agent listens on a socket, whose path may not be."""
+    long = tmp_path / ("x" * 90)
+    long.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(long))
+    async with signing(SigningKey(gpg)) as ready:
+        assert not ready.environment["GNUPGHOME"].startswith(str(long))
+
+
 async def test_nothing_is_left_when_the_block_fails(place: Path) -> None:
     pair = ssh_key(place)
     with pytest.raises(RuntimeError, match="stop"):

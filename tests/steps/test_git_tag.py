@@ -229,6 +229,14 @@ async def test_wrong_configurations_are_refused(ctx: FakeContext, config: dict[s
         await ctx.run(STEP, {"path": "src", **config})
 
 
+async def test_fields_that_kargo_lets_pass_have_no_effect_and_are_told(ctx: FakeContext, repo: GitRepository) -> None:
+    await cloned(ctx, repo)
+    config = {"path": "src", "tag": "v1", "message": "Release", "author": {"name": "Grace"}}
+    outcome = await ctx.run(STEP, config)
+    assert isinstance(outcome, Done)
+    assert outcome.warning == "git-tag does not know author: it had no effect"
+
+
 async def test_a_path_that_is_no_checkout_is_refused(ctx: FakeContext) -> None:
     with pytest.raises(ArgosyError):
         await tag(ctx)

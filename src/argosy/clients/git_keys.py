@@ -16,14 +16,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _PREFIX, _LOCK = "argosy-key-", "lock"
+_ROOM = 60
 _FRESH = 60.0
 """Seconds in which a folder without a lock may be one that is just being made."""
 
 
 def places() -> list[Path]:
-    """Where keys may lie, best first. Memory is better than disk; short paths are needed for sockets in them."""
+    """Where keys may lie, best first: memory is better than disk."""
     candidates = (os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm", tempfile.gettempdir())  # noqa: S108
     return [Path(place) for place in candidates if place and os.access(place, os.W_OK | os.X_OK)]
+
+
+def place_for_sockets() -> Path:
+    """The best of them whose path leaves room for sockets below it, which may have 108 bytes in all."""
+    return next((place for place in places() if len(str(place)) <= _ROOM), Path("/tmp"))  # noqa: S108
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.clients import program
-from argosy.clients.git_keys import key_folder, write_key
+from argosy.clients.git_keys import key_folder, place_for_sockets, write_key
 from argosy.errors import Permanent
 
 _PGP = "-----BEGIN PGP PRIVATE KEY BLOCK-----"
@@ -70,7 +70,7 @@ class Signing:
 @contextlib.asynccontextmanager
 async def signing(key: SigningKey) -> AsyncIterator[Signing]:
     """Hold the key ready for git commands until the block ends. Raises Permanent for a key that cannot be used."""
-    with key_folder() as folder:
+    with key_folder(None if key.is_ssh else place_for_sockets()) as folder:
         if key.is_ssh:
             yield await _with_ssh(key, folder)
             return

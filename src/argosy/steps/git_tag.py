@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from argosy.errors import Failed
 from argosy.sources import tag as tags
@@ -16,6 +16,8 @@ class GitTagConfig(Config):
 
     Nobody else sees it until `git-push` pushes it, by its own `tag`.
     """
+
+    model_config = ConfigDict(extra="allow")
 
     path: str = Field(min_length=1)
     """The folder that `git-clone` checked out."""
@@ -46,7 +48,9 @@ async def run(config: GitTagConfig, ctx: Context) -> Done:
     await tags.keep(checkout, config.tag, text, replaces=config.force)
     commit = text.partition("\n")[0].removeprefix("object ")
     ctx.log(f"tagged {commit} as {config.tag}")
-    return Done({"commit": commit})
+    # Kargo's schema for this step alone lets unknown fields pass, such as an author.
+    unknown = ", ".join(config.model_extra or {})
+    return Done({"commit": commit}, warning=f"git-tag does not know {unknown}: it had no effect" if unknown else "")
 
 
 STEP = Step("git-tag", Effect.WORKSPACE, GitTagConfig, run, outputs=("commit",))
