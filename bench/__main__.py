@@ -1,4 +1,4 @@
-"""`python -m bench [promote|discover|images|scale|expressions ...] [--quick]`: measure, and print one table."""
+"""`python -m bench [promote|discover|charts|images|scale|expressions ...] [--quick]`: measure, and print one table."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from bench import discover, expression, images, promote, scale
+from bench import charts, discover, expression, images, promote, scale
 from bench.machine import describe, load
 from bench.table import Row, render
 
 PARTS: Mapping[str, Callable[[bool], Awaitable[list[Row]]]] = {
     "promote": lambda quick: promote.measure(quick=quick),
     "discover": lambda quick: discover.measure(quick=quick),
+    "charts": lambda quick: charts.measure(quick=quick),
     "images": lambda quick: images.measure(quick=quick),
     "scale": lambda quick: scale.measure(quick=quick),
     "expressions": lambda quick: expression.measure(quick=quick),

@@ -102,9 +102,12 @@ def test_retry_after_may_be_a_date() -> None:
     assert retry_after(response, clock) == 90
 
 
-@pytest.mark.parametrize(("text", "expected"), [("", None), ("soon", None), ("7", 7.0), ("999999", 3600.0)])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", None), ("soon", None), ("7", 7.0), ("999999", 3600.0), ("²", None), ("-5", None), ("9" * 400, 3600.0)],
+)
 def test_retry_after_in_other_forms(text: str, expected: float | None) -> None:
-    response = Response(429, "http://x", httpx2.Headers({"retry-after": text}), b"")
+    response = Response(429, "http://x", httpx2.Headers({"retry-after": text.encode("latin-1")}), b"")
     assert retry_after(response, FakeClock()) == expected
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from argosy.clients.http import Http, Policy, Refused, Untrusted
 from argosy.clients.login import Login, PlainHttp
-from argosy.clients.oci import OCI_INDEX, Access, Listing, Oci, Target
+from argosy.clients.oci import OCI_INDEX, Access, Call, Listing, Oci, Target
 from argosy.clock import SystemClock
 from argosy.errors import Permanent, Temporary
 from argosy.rules import image_url
@@ -152,11 +152,32 @@ class TestTags:
         with pytest.raises(Temporary, match="something that is not"):
             await oci.tags(target(registry.host))
 
-    @pytest.mark.parametrize("link", ["https://evil.example.com/v2/team/app/tags/list", "//127.0.0.2:1/x"])
-    async def test_links_to_other_servers_are_not_followed(self, registry: Registry, oci: Oci, link: str) -> None:
-        registry.faults.append(Fault("tags", 200, {"link": f'<{link}>; rel="next"'}, b'{"tags": []}'))
-        with pytest.raises(Temporary, match="links to another server"):
-            await oci.tags(target(registry.host))
+    @pytest.mark.parametrize(
+        "link",
+        [
+            '</v2/team/app/tags/list?last=a>; rel="next"',
+            "<list?last=a>;rel=next",
+            "<list?last=a>; title=more; REL = 'Last NEXT'",
+            '<list>; rel="first", <list?last=a>; rel="next"',
+            '<HOST/v2/team/app/tags/list?last=a>; rel="next"',
+            '<http://registry.internal:5000/v2/team/app/tags/list?last=a>; rel="next"',
+            '<//127.0.0.2:1/v2/team/app/tags/list?last=a>; rel="next"',
+        ],
+    )
+    async def test_links_of_any_form_lead_to_the_next_page_on_the_same_server(
+        self, registry: Registry, oci: Oci, link: str
+    ) -> None:
+        app = target(registry.host)
+        await push_image(oci, app, "b")
+        headers = {"link": link.replace("HOST", registry.url)}
+        registry.faults.append(Fault("tags/list?n", 200, headers, b'{"tags": ["a"]}'))
+        assert (await oci.tags(app)).tags == ("a", "b")
+        assert registry.requests[-1] == "GET /v2/team/app/tags/list?last=a"
+
+    @pytest.mark.parametrize("link", ['<list?last=a>; rel="prev"', "<list?last=a>; rel=nextish", "next", ""])
+    async def test_other_links_lead_nowhere(self, registry: Registry, oci: Oci, link: str) -> None:
+        registry.faults.append(Fault("tags/list", 200, {"link": link}, b'{"tags": ["a"]}'))
+        assert (await oci.tags(target(registry.host))).tags == ("a",)
 
     async def test_pages_that_lead_in_a_circle_end(self, registry: Registry, oci: Oci) -> None:
         link = '</v2/team/app/tags/list?n=10000>; rel="next"'
@@ -298,6 +319,18 @@ class TestLogin:
         await push_image(oci, app, "1.0.0")
         guarded.tokens.clear()
         assert (await oci.tags(app)).tags == ("1.0.0",)
+
+    async def test_where_to_log_in_is_not_learnt_from_a_server_that_was_not_verified(
+        self, guarded: Registry, oci: Oci
+    ) -> None:
+        app = target(guarded.host, ROBOT)
+        await oci.call(replace(app, verify=False), Call("tags/list"))
+        guarded.requests.clear()
+        await oci.call(app, Call("tags/list"))
+        # Asked without a token first, as by somebody who knows nothing of it.
+        assert [line.partition("?")[0] for line in guarded.requests] == [
+            *("GET /v2/team/app/tags/list", "GET /token", "GET /v2/team/app/tags/list")
+        ]
 
     async def test_a_token_server_that_talks_nonsense(self, guarded: Registry, oci: Oci) -> None:
         guarded.faults.append(Fault("/token", 200, body=b'{"token": 5}'))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from argosy.resources.discovery import ChartDiscoveryResult
 from argosy.resources.warehouse import ChartSubscription
 from argosy.sources import chart
 from argosy.sources.chart_index import ChartIndexes
+from argosy.sources.chart_index_text import versions_in
 from argosy.sources.tag_index import TagIndexes
 from argosy.testing.docker_registry import docker_registry
 from argosy.testing.helm import ChartRepository, chart_archive, helm, push_chart
@@ -90,6 +92,16 @@ class TestClassic:
         assert (await finder.find(repository.url, "other")).versions == ("9.1.0", "9.0.0")
         assert repository.answers == [200, 304, 200]
 
+    async def test_what_was_read_without_verification_or_by_another_login_answers_nobody_else(
+        self, finder: Finder, repository: ChartRepository
+    ) -> None:
+        """ "Unchanged since" may be said of an index that somebody in between made up."""
+        for _ in range(2):
+            await finder.find(repository.url, "app", insecureSkipTLSVerify=True)
+            await finder.find(repository.url, "app")
+            await finder.find(repository.url, "app", ROBOT)
+        assert repository.answers == [200, 200, 200, 304, 304, 304]
+
     async def test_all_who_ask_at_once_cause_one_request(self, finder: Finder, repository: ChartRepository) -> None:
         found = await asyncio.gather(*(finder.find(repository.url, name) for name in ("app", "other") * 20))
         assert {each.versions for each in found} == {("2.0.0", "1.2.0", "1.0.0"), ("9.0.0",)}
@@ -134,6 +146,12 @@ class TestClassic:
             pytest.param(b"entries: {app: [{name: app}, 7, {version: 1.0.0}]}", ("1.0.0",), id="strange entries"),
             pytest.param(b"apiVersion: v1\nentries:\n", (), id="no charts yet"),
             pytest.param(b"a: &a [x, x]\nb: &b [*a, *a]\nentries: {app: *b}", (), id="aliases"),
+            pytest.param(b"a: &a {version: 1.0.0}\nentries: {app: [*a]}", ("1.0.0",), id="an alias for a chart"),
+            pytest.param(b"entries: ~", (), id="null"),
+            pytest.param(b'{"a": "\\ud83d\\ude00", "entries": {"app": [{"version": "1"}]}}', ("1",), id="surrogates"),
+            pytest.param(b"? [a]\n: b\nentries:\n  ? {b: c}\n  : d\n  app: [{version: 1}]", ("1",), id="odd keys"),
+            pytest.param(b"entries: {app: {version: 1}}\n--- 5\n", (), id="no list, and another document"),
+            pytest.param(b"entries: {app: [{version: [1], deep: {version: 2}}]}", (), id="no text"),
         ],
     )
     async def test_what_an_index_may_look_like(self, finder: Finder, body: bytes, versions: tuple[str, ...]) -> None:
@@ -151,6 +169,8 @@ class TestClassic:
             (200, b"a: b: c", Temporary, "not the index of a chart repository"),
             (200, b"entries: [1]", Temporary, "not the index of a chart repository"),
             (200, b"[" * 5000, Temporary, "not the index of a chart repository"),
+            (200, b"", Temporary, "not the index of a chart repository"),
+            (200, b"a: &a x\nentries: {app: *a}" + b"\n" * 2**20, Temporary, "not the index of a chart repository"),
             (200, b"\xff\xfe\xfa", Temporary, "not the index of a chart repository"),
         ],
     )
@@ -167,6 +187,21 @@ class TestClassic:
         with pytest.raises(Invalid, match=f"chart {repository.url}: 'new' is not a version constraint"):
             await finder.find(repository.url, "app", semverConstraint="new")
         assert repository.seen == []
+
+
+def test_reading_a_large_index_makes_no_heap_of_objects() -> None:
+    """Collecting half a gigabyte of them holds up the whole process for seconds."""
+    chart = "  - description: {many: words}\n    urls: [https://example.com/app.tgz]\n    version: 1.0.%s\n"
+    content = ("entries:\n  app:\n" + "".join(chart % number for number in range(20_000))).encode()
+    tracemalloc.start()
+    try:
+        versions = versions_in(content)["app"]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert versions[0] == "1.0.0"
+    assert len(versions) == 20_000
+    assert peak < 2 * len(content)
 
 
 class TestRegistry:

@@ -73,7 +73,8 @@ class Tokens:
         self._http = http
         self._clock = clock
         self._plain_http = plain_http
-        self._challenges: dict[str, Challenge] = {}
+        # By verification too: where to send logins is nothing to learn from whoever is in between.
+        self._challenges: dict[tuple[str, bool], Challenge] = {}
         self._tokens: dict[Grant, _Token] = {}
         self._locks: dict[Grant, asyncio.Lock] = {}
 
@@ -86,7 +87,7 @@ class Tokens:
         Raises:
             Temporary, Permanent: as `answer`.
         """
-        challenge = self._challenges.get(grant.registry)
+        challenge = self._challenges.get((grant.registry, grant.verify))
         if challenge is None:
             return ""
         return await self._authorization(challenge, grant, origin, refused="")
@@ -102,7 +103,7 @@ class Tokens:
         challenge = offered.get("bearer") or offered.get("basic")
         if challenge is None:
             return ""
-        self._challenges[grant.registry] = challenge
+        self._challenges[grant.registry, grant.verify] = challenge
         answer = await self._authorization(challenge, grant, origin, refused=refused)
         return "" if answer == refused else answer
 

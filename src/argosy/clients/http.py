@@ -244,9 +244,9 @@ def joined(base: str, reference: str) -> str:
 def retry_after(response: Response, clock: Clock) -> float | None:
     """The seconds after which the server wants to be asked again (RFC 9110, 10.2.3), at most an hour."""
     text = response.headers.get("retry-after", "")
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return min(float(text), 3600.0)
-    with contextlib.suppress(ValueError, TypeError):
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
         return min(max(0.0, (parsedate_to_datetime(text) - clock.now()).total_seconds()), 3600.0)
     return None
 

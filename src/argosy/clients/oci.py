@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import orjson
 
@@ -34,7 +34,7 @@ _PAGE_REFUSED = (400, 405, 416, 422)
 _MAX_TAGS = 500_000
 _MAX_PAGES = 2_000
 _TAG_PAGE = 32 * MIB
-_NEXT = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next"?')
+_NEXT = re.compile(r"""<([^<>]*)>\s*;[^,]*\brel\s*=\s*["']?(?:[^"',;]*\s)?next\b""", re.IGNORECASE)
 _CODE = re.compile(r"[A-Z_]{1,40}")
 _HASHES = ("sha256", "sha512")
 
@@ -224,16 +224,15 @@ def _page(response: Response, target: Target) -> list[str]:
 
 
 def _next_page(response: Response) -> str:
-    """The URL of the next page; empty after the last. A link that leaves the server is not followed."""
+    """The URL of the next page; empty after the last.
+
+    Always on the same server, whatever host the link names: behind proxies, registries name themselves wrongly, and a
+    login must not leave for another.
+    """
     link = _NEXT.search(response.headers.get("link", ""))
     if link is None:
         return ""
-    url = joined(response.url, str(link[1]))
-    if urlsplit(url)[:2] != urlsplit(response.url)[:2]:
-        raise Temporary(
-            f"{urlsplit(response.url).netloc} links to another server for more tags, which was not followed"
-        )
-    return url
+    return urlunsplit((*urlsplit(response.url)[:2], *urlsplit(joined(response.url, str(link[1])))[2:4], ""))
 
 
 def _verified(content: bytes, promised: str, what: str) -> str:

@@ -7,24 +7,20 @@ all who ask at the same time.
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 from urllib.parse import urlsplit
-
-import orjson
-import yaml
 
 from argosy.clients.challenge import basic
 from argosy.clients.http import MIB, Http, Refused, Request, Response, nonsense, place_of
 from argosy.clients.login import Login, PlainHttp
+from argosy.sources.chart_index_text import Versions, versions_in
 from argosy.sources.coalescence import Coalescence
 
 _LONGEST = 128 * MIB
+_KEPT = 256
 _VALIDATORS = {"etag": "if-none-match", "last-modified": "if-modified-since"}
-
-Versions: TypeAlias = Mapping[str, tuple[str, ...]]
-"""The versions of each chart, in the order of the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +50,8 @@ class ChartIndexes:
     def __init__(self, http: Http, logins: PlainHttp = PlainHttp.LOOPBACK) -> None:
         self._http = http
         self._logins = logins
-        self._known: dict[str, _Index] = {}
+        # By login and verification too: "unchanged" says something only of what the same question was answered before.
+        self._known: OrderedDict[Place, _Index] = OrderedDict()
         self._reads = Coalescence[Place, Versions](self._read)
 
     async def get(self, place: Place) -> Versions:
@@ -68,7 +65,7 @@ class ChartIndexes:
         return await self._reads.get(place)
 
     async def _read(self, place: Place) -> Versions:
-        known = self._known.get(place.index)
+        known = self._known.get(place)
         response = await self._http.send(self._request(place, known))
         if known is not None and response.status == 304:
             return known.versions
@@ -80,8 +77,14 @@ class ChartIndexes:
             for header, condition in _VALIDATORS.items()
             if header in response.headers
         }
-        self._known[place.index] = _Index(versions, conditions)
+        self._keep(place, _Index(versions, conditions))
         return versions
+
+    def _keep(self, place: Place, index: _Index) -> None:
+        self._known[place] = index
+        self._known.move_to_end(place)
+        while len(self._known) > _KEPT:
+            self._known.popitem(last=False)
 
     def _request(self, place: Place, known: _Index | None) -> Request:
         headers = dict(known.conditions) if known else {}
@@ -115,23 +118,6 @@ def _refused(response: Response, place: Place) -> Refused:
 def _parse(response: Response) -> Versions:
     """The versions in an index. Raises Temporary for what is none: proxies and login pages come and go."""
     try:
-        data = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
-        data = _yaml(response)
-    entries = data.get("entries") or {} if isinstance(data, dict) else None
-    if not isinstance(entries, dict):
-        raise nonsense(response, "the index of a chart repository")
-    return {str(name): _versions(charts) for name, charts in entries.items()}
-
-
-def _yaml(response: Response) -> object:
-    try:
-        # Every scalar stays the text that it is: a version `1.10` is no number.
-        return yaml.load(response.content, Loader=yaml.CBaseLoader)  # noqa: S506
-    except (yaml.YAMLError, ValueError, RecursionError):
+        return versions_in(response.content)
+    except ValueError:
         raise nonsense(response, "the index of a chart repository") from None
-
-
-def _versions(charts: object) -> tuple[str, ...]:
-    listed = charts if isinstance(charts, list) else []
-    return tuple(str(chart["version"]) for chart in listed if isinstance(chart, dict) and chart.get("version"))
