@@ -15,6 +15,7 @@ ArgosyError
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -110,3 +111,9 @@ class Temporary(ArgosyError):
     def __init__(self, message: str, *, after: float | None = None, advice: str = "") -> None:
         super().__init__(message, advice=advice)
         self.after = after
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """A sentence with the known name that was probably meant by `name`, empty when none is near."""
+    near = difflib.get_close_matches(name, [str(each) for each in known], n=1)
+    return f"Did you mean {near[0]!r}?" if near else ""

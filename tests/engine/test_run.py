@@ -88,7 +88,7 @@ async def test_an_unknown_kind_errs_when_it_runs_and_says_what_was_meant(bench: 
     run = bench({"uses": "apend", "as": "typo"})
     status = await run.run()
     assert status.phase == "Errored"
-    assert "did you mean 'append'" in status.message
+    assert "Did you mean 'append'?" in status.message
 
 
 async def test_after_a_failure_steps_are_skipped_unless_they_ask_to_run(bench: Make) -> None:

@@ -6,7 +6,6 @@ the world. What is on disk beside it, working directory and log, can be lost at 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -21,7 +20,7 @@ from argosy.engine.redaction import Redactor
 from argosy.engine.scope import Scope
 from argosy.engine.turn import Advance, Facts, Journal, Turn
 from argosy.engine.workspace import Workspaces
-from argosy.errors import ArgosyError, Failed
+from argosy.errors import ArgosyError, Failed, suggestion
 from argosy.expressions import ExpressionError
 from argosy.failpoints import reach
 from argosy.resources.meta import Json
@@ -312,9 +311,7 @@ class Engine:
         return StepExecutionMetadata.model_validate(fields)
 
     def _unknown(self, name: str) -> str:
-        near = difflib.get_close_matches(name, self._steps, 1)
-        guess = f"; did you mean {near[0]!r}?" if near else ""
-        return f"step kind {name!r} is not known{guess}"
+        return ". ".join(filter(None, (f"step kind {name!r} is not known", suggestion(name, self._steps))))
 
 
 def _errored(record: StepExecutionMetadata, message: str) -> StepExecutionMetadata:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from argosy.errors import suggestion
 from argosy.expressions import signatures, syntax
-from argosy.expressions.errors import ExpressionError, Fault, suggestion
+from argosy.expressions.errors import ExpressionError, Fault
 from argosy.expressions.grammar import LOOPS, POINTERS
 from argosy.expressions.natures import (
     ARRAY,

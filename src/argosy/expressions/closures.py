@@ -10,9 +10,10 @@ import operator as python
 from collections.abc import Callable
 from typing import Any
 
+from argosy.errors import suggestion
 from argosy.expressions import kinds, members, operators, syntax
 from argosy.expressions.bounds import Meter, Value
-from argosy.expressions.errors import Fault, suggestion
+from argosy.expressions.errors import Fault
 from argosy.expressions.run import Run
 
 Closure = Callable[[Run], Value]

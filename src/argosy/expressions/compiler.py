@@ -10,10 +10,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from argosy.errors import suggestion
 from argosy.expressions import closures, kinds, members, operators, syntax
 from argosy.expressions.bounds import Value
 from argosy.expressions.closures import Closure, NilChain
-from argosy.expressions.errors import Fault, suggestion
+from argosy.expressions.errors import Fault
 from argosy.expressions.functions import BUILTINS
 from argosy.expressions.members import END
 from argosy.expressions.objects import Held, Object

@@ -5,8 +5,6 @@ Messages name types, names and positions, never values: a value may be a Secret.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from typing import Literal
 
 from argosy.errors import ArgosyError
@@ -67,9 +65,3 @@ class Fault(Exception):
         super().__init__(problem)
         self.problem = problem
         self.advice = advice
-
-
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """A sentence with the known name nearest to `name`, empty when none is near."""
-    near = difflib.get_close_matches(name, [str(each) for each in known], n=1)
-    return f"Did you mean {near[0]!r}?" if near else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from argosy.expressions.errors import Fault, suggestion
+from argosy.errors import suggestion
+from argosy.expressions.errors import Fault
 
 if TYPE_CHECKING:
     from argosy.expressions.bounds import Value

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from argosy.errors import suggestion
 from argosy.expressions import syntax
 from argosy.expressions.builtin import MANY
-from argosy.expressions.errors import suggestion
 from argosy.expressions.functions import BUILTINS
 from argosy.expressions.grammar import LOOPS
 from argosy.expressions.vocabulary import Shape, Vocabulary

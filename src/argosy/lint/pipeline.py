@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from argosy.errors import suggestion
 from argosy.lint.base import Finding, Manifests, Place
 
 
@@ -142,5 +142,4 @@ def _arrives(request: Request, requests: Requests, fed: set[tuple[str, str]]) ->
 
 
 def _elsewhere(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f"Did you mean {near[0]!r}?" if near else "It may be in other files, or on the server already."
+    return suggestion(name, known) or "It may be in other files, or on the server already."

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from argosy.engine import vocabulary
+from argosy.errors import suggestion
 from argosy.expressions import Vocabulary
 from argosy.lint.artifact import Subscriptions
 from argosy.lint.base import Finding, Manifests, Place
@@ -115,8 +115,8 @@ def _reference(place: Place) -> tuple[str, str]:
 
 def _missing(manifests: Manifests, place: Place) -> Finding:
     kind, name = _reference(place)
-    near = difflib.get_close_matches(name, [each.manifest.key.name for each in manifests.of(kind)], 1)
-    advice = f"Did you mean {near[0]!r}?" if near else "It may be in other files, or on the server already."
+    near = suggestion(name, [each.manifest.key.name for each in manifests.of(kind)])
+    advice = near or "It may be in other files, or on the server already."
     return (place / "task").warning("unknown-task", f"{kind} {name!r} is not in these files", advice)
 
 
@@ -135,6 +135,5 @@ def _passed(place: Place, task: Place, known: Knowledge) -> Iterator[Finding]:
             yield place.error("task-variable", f"task {name!r} needs a value for its variable {variable!r}", advice)
     for variable, where in given.items():
         if declared and variable not in declared:
-            near = difflib.get_close_matches(variable, declared, 1)
-            advice = f"Did you mean {near[0]!r}?" if near else ""
-            yield where.warning("task-variable", f"task {name!r} declares no variable {variable!r}", advice)
+            told = f"task {name!r} declares no variable {variable!r}"
+            yield where.warning("task-variable", told, suggestion(variable, declared))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
 from argosy.engine import vocabulary
+from argosy.errors import suggestion
 from argosy.expressions import ExpressionError, Misnomer, Shape, Vocabulary, is_expression, parse, walk
 from argosy.expressions.syntax import Call, Expression, Literal
 from argosy.lint.base import Finding, Place, texts
@@ -98,7 +98,9 @@ class Steps:
                 if alias is not None and alias not in ran:
                     when = "runs later" if alias in self.later else "does not exist"
                     found = Misnomer(node.at, (), f"step {alias!r} {when}", "")
-                    yield here.error("unknown-output", found.problem, _near(alias, ran), excerpt(expression, found))
+                    yield here.error(
+                        "unknown-output", found.problem, suggestion(alias, ran), excerpt(expression, found)
+                    )
 
     def _kind(self, place: Place, known: Knowledge) -> Iterator[Finding]:
         name = place.value.get("uses") if isinstance(place.value, dict) else None
@@ -109,7 +111,7 @@ class Steps:
             yield (place / "uses").warning(
                 "unknown-step",
                 f"step kind {name!r} is not known, and fails when it runs",
-                _near(name, all_steps()) or "A package may add it to the server.",
+                suggestion(name, all_steps()) or "A package may add it to the server.",
             )
         else:
             yield from _config(place / "config", kind, known)
@@ -206,8 +208,3 @@ def _joined(one: Shape, other: Shape) -> Shape:
 def _argument(node: Call) -> str | None:
     first = node.arguments[0] if node.arguments else None
     return first.value if isinstance(first, Literal) and isinstance(first.value, str) else None
-
-
-def _near(name: str, known: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"Did you mean {near[0]!r}?" if near else ""

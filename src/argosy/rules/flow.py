@@ -5,7 +5,6 @@ Kargo runs all of them, one after the other. A Stage can ask for less with the a
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from enum import StrEnum
 
 import orjson
 
-from argosy.errors import Problem
+from argosy.errors import Problem, suggestion
 from argosy.resources.freight import Freight
 from argosy.resources.names import Annotation
 from argosy.resources.promotion import Promotion, PromotionPhase
@@ -69,8 +68,7 @@ def flow_problems(annotations: Mapping[str, str]) -> list[Problem]:
     wanted = annotations.get(Annotation.PROMOTION_FLOW, "")
     if not wanted or wanted in set(Flow):
         return []
-    near = difflib.get_close_matches(wanted, list(Flow), 1)
-    advice = f"Did you mean {str(near[0])!r}?" if near else f"Write one of {', '.join(Flow)}."
+    advice = suggestion(wanted, Flow) or f"Write one of {', '.join(Flow)}."
     field = f"metadata.annotations[{Annotation.PROMOTION_FLOW}]"
     return [Problem(f"{wanted!r} is no way for Promotions to wait", field, advice=advice)]
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import orjson
 
+from argosy.errors import suggestion
 from argosy.expressions.bounds import Meter
-from argosy.expressions.errors import Fault, suggestion
+from argosy.expressions.errors import Fault
 from argosy.rules.sprig import FUNCTIONS
 
 DEEPEST = 30
