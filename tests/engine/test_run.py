@@ -312,4 +312,4 @@ async def test_what_a_step_warns_of_is_handed_on(bench: Make) -> None:
 async def test_an_unknown_setting_is_told_with_what_was_meant(bench: Make) -> None:
     run = bench({"uses": "strict", "as": "s", "config": {"mesage": "x"}})
     status = await run.run()
-    assert "mesage: Extra inputs are not permitted (did you mean 'message'?)" in status.message
+    assert "mesage is not a setting (did you mean 'message'?)" in status.message

@@ -39,8 +39,8 @@ def told(text: str, *, all: bool = False) -> list[str]:
 
 MINE = "- uses: compose-output\n  as: mine\n  config: {a: 1}\n"
 NO_STATUS = "unknown-name: there is no function status() here"
-NO_TEXT = "step-config: git-commit: message: Input should be a valid string"
-MISSPELT = "step-config: git-commit: mesage: Extra inputs are not permitted (did you mean 'message'?)"
+NO_TEXT = "step-config: git-commit: message: must be a text"
+MISSPELT = "step-config: git-commit: mesage is not a setting (did you mean 'message'?)"
 
 
 TWO = "- uses: fail\n  vars: [{name: a, value: x}, {name: b, value: '${{ vars.a }}${{ vars.c }}'}]\n"
@@ -149,13 +149,13 @@ def test_a_task_alone_may_read_outputs_of_a_stage() -> None:
             [MISSPELT],
         ),
         ("'${{ outputs.commit }}'", []),
-        ("{message: '${{ outputs.commit.commit }}'}", ["step-config: git-commit: path: Field required"]),
+        ("{message: '${{ outputs.commit.commit }}'}", ["step-config: git-commit: path is missing"]),
     ],
 )
 def test_configurations_are_checked_as_far_as_they_are_known(config: str, problems: list[str]) -> None:
     variables = "[{name: text, value: some}, {name: number, value: '1.10'}]"
     found = told(stage(COMMIT + f"- uses: git-commit\n  config: {config}\n", variables=variables))
-    assert [each for each in found if not ("mesage" in str(problems) and "Field required" in each)] == problems
+    assert [each for each in found if not ("mesage" in str(problems) and "is missing" in each)] == problems
 
 
 NO_CONDITION = "expression: a condition must be true or false"

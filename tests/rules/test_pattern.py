@@ -71,3 +71,14 @@ def test_a_pattern_that_cannot_be_read_is_told(pattern: str) -> None:
 )
 def test_label_selectors(selector: dict[str, object], matches: bool) -> None:
     assert matches_labels(LabelSelector.model_validate(selector), {"tier": "prod"}) is matches
+
+
+@pytest.mark.parametrize("pattern", ["regex:(ab|cd|ef){0,900}$", r"regex:\p{L}{1,100}"])
+def test_a_pattern_that_would_take_long_for_every_tag_is_refused(pattern: str) -> None:
+    with pytest.raises(Invalid, match="is too large: it compiles to"):
+        name_matcher(pattern)
+
+
+def test_why_a_pattern_cannot_be_read_is_told_in_words() -> None:
+    with pytest.raises(Invalid, match=r"'\(' is not a regular expression \(RE2\): missing \): \("):
+        name_matcher("regex:(")

@@ -43,7 +43,8 @@ from argosy.rules.promotion import (
     timed_out,
 )
 from argosy.rules.promotion_template import task_of
-from argosy.steps.base import AnyStep, Done, Effect, Outcome, Wait, config_faults
+from argosy.steps.base import AnyStep, Done, Effect, Outcome, Wait
+from argosy.steps.config_fault import config_faults
 
 ENDED = frozenset(PromotionStepStatus) - {PromotionStepStatus.RUNNING}
 

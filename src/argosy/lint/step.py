@@ -16,8 +16,9 @@ from argosy.lint.base import Finding, Place, texts
 from argosy.lint.expression import excerpt, unreadable, within, written
 from argosy.lint.known import UNKNOWN, Knowledge
 from argosy.rules.promotion_template import SEPARATOR
-from argosy.steps.base import AnyStep, config_faults
+from argosy.steps.base import AnyStep
 from argosy.steps.catalogue import all_steps
+from argosy.steps.config_fault import config_faults
 
 
 @dataclass

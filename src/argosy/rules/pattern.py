@@ -17,6 +17,9 @@ from argosy.resources.selector import LabelSelector
 
 Matcher = Callable[[str], bool]
 
+_LARGEST = 5_000
+"""Instructions of a pattern: one may be matched with thousands of tags in a row."""
+
 
 @lru_cache(maxsize=4096)
 def name_matcher(pattern: str) -> Matcher:
@@ -63,13 +66,19 @@ def matches_labels(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
 
 
 def regular_expression(pattern: str) -> Matcher:
-    """Searches with a user's RE2 expression. Raises Invalid when it cannot be read."""
+    """Searches with a user's RE2 expression. Raises Invalid when it cannot be read, or is too large."""
     options = re2.Options()
     options.log_errors = False
     try:
         compiled = re2.compile(pattern, options=options)
     except re2.error as error:
-        raise Invalid(f"{pattern!r} is not a regular expression (RE2): {error}") from error
+        reason = str(error.args[0], "utf-8", "replace")
+        raise Invalid(f"{pattern!r} is not a regular expression (RE2): {reason}") from error
+    if compiled.programsize > _LARGEST:
+        raise Invalid(
+            f"{pattern!r} is too large: it compiles to {compiled.programsize} instructions, {_LARGEST} are allowed",
+            advice="Repeat less within it: matching it takes time in proportion to its size.",
+        )
     return lambda text: compiled.search(text) is not None
 
 

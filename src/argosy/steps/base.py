@@ -13,14 +13,13 @@ and declares the effect. The engine decides from the effect alone what a restart
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from argosy.resources.artifact import FreightOrigin
@@ -61,18 +60,6 @@ class Config(BaseModel):
         extra="forbid",
         use_attribute_docstrings=True,
     )
-
-
-def config_faults(error: ValidationError, config: type[Config]) -> dict[tuple[str | int, ...], str]:
-    """What is wrong with a configuration, by path; for an unknown setting with a guess at what was meant."""
-    known = [field.alias or name for name, field in config.model_fields.items()]
-    faults: dict[tuple[str | int, ...], str] = {}
-    for fault in error.errors(include_url=False, include_input=False):
-        field_path = ".".join(str(part) for part in fault["loc"])
-        told = f"{field_path}: {fault['msg']}" if field_path else fault["msg"]
-        near = difflib.get_close_matches(field_path, known, 1) if fault["type"] == "extra_forbidden" else []
-        faults[fault["loc"]] = f"{told} (did you mean {near[0]!r}?)" if near else told
-    return faults
 
 
 @dataclass(frozen=True, slots=True)
