@@ -1,15 +1,15 @@
 """Reads: the `${{ }}` language. Lexer, parser, evaluator, functions; knows nothing of Argosy and does no I/O."""
 
-from argosy.expressions.bounds import Bounds, Value
+from argosy.expressions.bounds import Bounds
 from argosy.expressions.errors import ExpressionError
 from argosy.expressions.evaluator import evaluate, evaluate_now
-from argosy.expressions.objects import Held, Object
 from argosy.expressions.parser import parse
 from argosy.expressions.resolution import Misnomer, misnomers, path_of
 from argosy.expressions.syntax import Expression, Node, walk
 from argosy.expressions.template import Embedded, expressions_in, is_expression, render, render_value
 from argosy.expressions.time_functions import now_at
 from argosy.expressions.times import Time
+from argosy.expressions.value import Held, Object, Value
 from argosy.expressions.vocabulary import Shape, Vocabulary
 
 __all__ = [

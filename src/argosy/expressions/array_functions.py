@@ -6,11 +6,11 @@ from functools import cmp_to_key
 from typing import Any
 
 from argosy.expressions import comparison, members
-from argosy.expressions.bounds import Meter, Value
-from argosy.expressions.builtin import MANY, Catalogue
+from argosy.expressions.bounds import Meter
 from argosy.expressions.errors import Fault
 from argosy.expressions.kinds import integer, items, type_name
 from argosy.expressions.members import AnyKeys
+from argosy.expressions.value import MANY, Catalogue, Value
 
 ARRAYS = Catalogue()
 

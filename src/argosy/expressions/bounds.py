@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
 
 from argosy.expressions.errors import Fault
-
-if TYPE_CHECKING:
-    from argosy.expressions.objects import Object
-
-# Any plain data, or an `Object`.
-Value: TypeAlias = "bool | int | float | str | bytes | list[Any] | dict[Any, Any] | Object | None"
 
 CHARACTERS_PER_UNIT = 16
 

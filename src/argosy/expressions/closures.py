@@ -12,9 +12,10 @@ from typing import Any
 
 from argosy.errors import suggestion
 from argosy.expressions import kinds, members, operators, syntax
-from argosy.expressions.bounds import Meter, Value
+from argosy.expressions.bounds import Meter
 from argosy.expressions.errors import Fault
 from argosy.expressions.run import Run
+from argosy.expressions.value import Value
 
 Closure = Callable[[Run], Value]
 

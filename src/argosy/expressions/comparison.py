@@ -6,12 +6,13 @@ import operator as python
 from collections.abc import Callable
 from typing import Any
 
-from argosy.expressions.bounds import Meter, Value
+from argosy.expressions.bounds import Meter
 from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
 from argosy.expressions.kinds import is_number, type_name
 from argosy.expressions.members import AnyKeys, key_of
 from argosy.expressions.times import Time
+from argosy.expressions.value import Value
 
 
 def equal(a: Value, b: Value) -> bool:

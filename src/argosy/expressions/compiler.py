@@ -12,14 +12,13 @@ from typing import Any
 
 from argosy.errors import suggestion
 from argosy.expressions import closures, kinds, members, operators, syntax
-from argosy.expressions.bounds import Value
 from argosy.expressions.closures import Closure, NilChain
 from argosy.expressions.errors import Fault
 from argosy.expressions.functions import BUILTINS
 from argosy.expressions.members import END
-from argosy.expressions.objects import Held, Object
 from argosy.expressions.predicates import LOOPS, MISSING, Scope
 from argosy.expressions.run import Run
+from argosy.expressions.value import Held, Object, Value
 
 
 def compiled(node: syntax.Node, depth: int) -> Closure:

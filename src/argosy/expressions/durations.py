@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from argosy import duration
-from argosy.expressions.bounds import Meter, Value
-from argosy.expressions.builtin import Catalogue
+from argosy.expressions.bounds import Meter
 from argosy.expressions.errors import Fault
 from argosy.expressions.numbers import MAX_INT, MIN_INT, wrap
-from argosy.expressions.objects import Object
+from argosy.expressions.value import Catalogue, Object, Value
 
 METHODS = Catalogue()
 MICROSECOND, MILLISECOND, SECOND = 10**3, 10**6, 10**9

@@ -6,12 +6,13 @@ import inspect
 from types import MappingProxyType
 
 from argosy.expressions import syntax
-from argosy.expressions.bounds import DEFAULT_BOUNDS, Bounds, Meter, Value
+from argosy.expressions.bounds import DEFAULT_BOUNDS, Bounds, Meter
 from argosy.expressions.closures import Closure
 from argosy.expressions.compiler import compiled
 from argosy.expressions.errors import ExpressionError, Fault
 from argosy.expressions.parser import parse
 from argosy.expressions.run import Environment, Functions, Run, Suspended, host_fault
+from argosy.expressions.value import Value
 
 __all__ = ["NOTHING", "Environment", "Functions", "evaluate", "evaluate_metered", "evaluate_now"]
 

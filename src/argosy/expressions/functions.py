@@ -10,8 +10,7 @@ import orjson
 
 from argosy.expressions import kinds, text
 from argosy.expressions.array_functions import ARRAYS
-from argosy.expressions.bounds import Meter, Value
-from argosy.expressions.builtin import Catalogue
+from argosy.expressions.bounds import Meter
 from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
 from argosy.expressions.kinds import integer, is_number, string, type_name
@@ -20,6 +19,7 @@ from argosy.expressions.numbers import parse_float, parse_int
 from argosy.expressions.text_functions import TEXTS
 from argosy.expressions.time_functions import TIMES
 from argosy.expressions.times import Name
+from argosy.expressions.value import Catalogue, Value
 
 TYPES = Catalogue()
 

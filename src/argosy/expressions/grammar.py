@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argosy.expressions.bounds import Value
+from argosy.expressions.value import Value
 
 UNARY = {"not": 50, "!": 50, "-": 90, "+": 90}
 LEVELS = (

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from argosy.expressions.bounds import Value
 from argosy.expressions.errors import Fault
 from argosy.expressions.numbers import truncate, wrap
-from argosy.expressions.objects import Object
+from argosy.expressions.value import Object, Value
 
 _TYPES: dict[type, str] = {
     bool: "bool",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from argosy.expressions.bounds import CHARACTERS_PER_UNIT, Meter, Value
+from argosy.expressions.bounds import CHARACTERS_PER_UNIT, Meter
 from argosy.expressions.errors import Fault
 from argosy.expressions.kinds import integer, is_number, type_name, utf8
 from argosy.expressions.numbers import MAX_INT
 from argosy.expressions.times import Time
+from argosy.expressions.value import Value
 
 END = MAX_INT
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from argosy.expressions import comparison, operators
-from argosy.expressions.bounds import Meter, Value
-from argosy.expressions.builtin import MANY, Catalogue
+from argosy.expressions.bounds import Meter
 from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
 from argosy.expressions.kinds import is_number, type_name
 from argosy.expressions.numbers import wrap
 from argosy.expressions.times import Name
+from argosy.expressions.value import MANY, Catalogue, Value
 
 NUMBERS = Catalogue()
 _Types = tuple[type, ...]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from argosy.expressions import durations
-from argosy.expressions.bounds import Meter, Value
+from argosy.expressions.bounds import Meter
 from argosy.expressions.comparison import compare, mismatch, same, within
 from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
@@ -15,6 +15,7 @@ from argosy.expressions.kinds import integer, is_number, string, type_name
 from argosy.expressions.numbers import divide, power, wrap
 from argosy.expressions.patterns import searched
 from argosy.expressions.times import Time
+from argosy.expressions.value import Value
 
 # -- arithmetic
 

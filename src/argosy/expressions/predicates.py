@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from argosy.expressions.array_functions import ordered
-from argosy.expressions.bounds import DEFAULT_BOUNDS, Meter, Value
+from argosy.expressions.bounds import DEFAULT_BOUNDS, Meter
 from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
 from argosy.expressions.kinds import boolean, type_name
 from argosy.expressions.members import AnyKeys
 from argosy.expressions.operators import add
+from argosy.expressions.value import Value
 
 
 class Scope:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from argosy.errors import suggestion
 from argosy.expressions.errors import Fault
-
-if TYPE_CHECKING:
-    from argosy.expressions.bounds import Value
+from argosy.expressions.value import Value
 
 
 class Record(dict[str, Any]):

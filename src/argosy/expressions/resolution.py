@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from argosy.errors import suggestion
 from argosy.expressions import syntax
-from argosy.expressions.builtin import MANY
 from argosy.expressions.functions import BUILTINS
 from argosy.expressions.grammar import LOOPS
+from argosy.expressions.value import MANY
 from argosy.expressions.vocabulary import Shape, Vocabulary
 
 

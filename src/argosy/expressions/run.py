@@ -12,9 +12,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from argosy.expressions import syntax
-from argosy.expressions.bounds import Meter, Value
+from argosy.expressions.bounds import Meter
 from argosy.expressions.errors import ExpressionError, Fault
 from argosy.expressions.predicates import OUTSIDE, Scope
+from argosy.expressions.value import Value
 
 Environment = Mapping[str, Value]
 Function = Callable[..., Any]

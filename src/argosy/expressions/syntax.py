@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 
-from argosy.expressions.bounds import Value
+from argosy.expressions.value import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,12 +15,13 @@ from typing import Any
 import orjson
 
 from argosy.expressions import text, yaml_text
-from argosy.expressions.bounds import DEFAULT_BOUNDS, Bounds, Meter, Value
+from argosy.expressions.bounds import DEFAULT_BOUNDS, Bounds, Meter
 from argosy.expressions.errors import ExpressionError, Fault
 from argosy.expressions.evaluator import NOTHING, Environment, Functions, evaluate_metered
 from argosy.expressions.kinds import utf8
 from argosy.expressions.numbers import parse_float
 from argosy.expressions.record import as_json, as_yaml
+from argosy.expressions.value import Value
 
 _COST = 20  # of an expression in a text, in units of work, besides what it computes
 DELIMITERS = {"${{": "}}", "${%": "%}"}

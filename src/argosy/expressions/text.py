@@ -7,12 +7,11 @@ import math
 
 import orjson
 
-from argosy.expressions.bounds import Value
 from argosy.expressions.errors import Fault
 from argosy.expressions.kinds import type_name, utf8
 from argosy.expressions.numbers import format_float, json_float, wrap
-from argosy.expressions.objects import Object
 from argosy.expressions.record import Record
+from argosy.expressions.value import Object, Value
 
 # Go's JSON keeps text safe to put into HTML.
 _JSON_SAFE = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})

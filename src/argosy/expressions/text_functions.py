@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from argosy.expressions import kinds
-from argosy.expressions.bounds import Meter, Value
-from argosy.expressions.builtin import Catalogue
+from argosy.expressions.bounds import Meter
 from argosy.expressions.errors import Fault
 from argosy.expressions.kinds import integer, items, string
+from argosy.expressions.value import Catalogue, Value
 
 TEXTS = Catalogue()
 

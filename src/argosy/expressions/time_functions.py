@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from argosy.expressions import durations, times
-from argosy.expressions.bounds import Meter, Value
-from argosy.expressions.builtin import Catalogue
+from argosy.expressions.bounds import Meter
 from argosy.expressions.durations import Duration
 from argosy.expressions.errors import Fault
 from argosy.expressions.kinds import integer, string
@@ -16,6 +15,7 @@ from argosy.expressions.numbers import wrap
 from argosy.expressions.time_layout import MONTHS, WEEKDAYS
 from argosy.expressions.time_reading import Mismatch
 from argosy.expressions.times import GREENWICH, LOCATION_METHODS, NAME_METHODS, TIME_METHODS, Location, Name, Time
+from argosy.expressions.value import Catalogue, Value
 
 TIMES = Catalogue()
 _LONGEST_LAYOUT = 1024  # of a time to be read; what is made of it takes the square of its length

@@ -9,13 +9,11 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from argosy.expressions import time_layout, time_reading
-from argosy.expressions.bounds import Value
-from argosy.expressions.builtin import Catalogue
 from argosy.expressions.durations import SECOND, Duration
 from argosy.expressions.errors import Fault
-from argosy.expressions.objects import Object
 from argosy.expressions.time_layout import Parts
 from argosy.expressions.time_reading import Mismatch
+from argosy.expressions.value import Catalogue, Object, Value
 
 TIME_METHODS = Catalogue()
 LOCATION_METHODS = Catalogue()

@@ -10,8 +10,8 @@ from argosy.engine.functions import Functions
 from argosy.errors import Invalid, Permanent
 from argosy.expressions import Object, Value
 from argosy.expressions.bounds import Meter
-from argosy.expressions.builtin import Catalogue
 from argosy.expressions.errors import Fault
+from argosy.expressions.value import Catalogue
 from argosy.rules.versions import Version
 
 METHODS = Catalogue()
