@@ -60,7 +60,7 @@ def test_what_was_discovered_is_listed(cli: Cli, project: str, warehouse: list[s
 def test_a_wish_that_cannot_be_met_creates_nothing(cli: Cli, project: str, warehouse: list[str]) -> None:
     result = cli("create", "freight", "-p", project, "--warehouse", "code", "--with", "code=feedbeef")
     assert result.exit_code == 1
-    assert "was not discovered; the newest are" in result.stderr
+    assert "was not discovered; newest first there is" in result.stderr
     assert cli("get", "freight", "-p", project, "-o", "name").stdout == ""
 
 

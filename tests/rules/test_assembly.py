@@ -121,7 +121,7 @@ def test_what_was_discovered_of_an_artifact_comes_along() -> None:
         ([("wep", "1")], "no subscription is to 'wep'. Did you mean"),
         ([("zzz", "1")], "no subscription is to 'zzz'. There are https://github.com/Acme/config.git, ghcr.io/acme/web"),
         ([("web", "1.2.3")], "'web' may mean any of ghcr.io/acme/web, ghcr.io/other/web"),
-        ([("acme/web", "1.2")], "'1.2' of ghcr.io/acme/web was not discovered; the newest are 1.3.0, 1.2.3"),
+        ([("acme/web", "1.2")], "'1.2' of ghcr.io/acme/web was not discovered; newest first there is 1.3.0, 1.2.3"),
         ([("config", "c0ffe")], "'c0ffe' of https://github.com/Acme/config.git may mean any of c0ffee000000, v7"),
         ([("config", "c0")], "'c0' of https://github.com/Acme/config.git was not discovered"),
         ([("redis", "20.0.0"), ("redis", "20.1.0")], "'redis' is chosen twice"),

@@ -153,7 +153,7 @@ def _version(choice: Choice, word: str, problems: list[Problem]) -> Candidate | 
     else:
         newer = ", ".join(each.label for each in choice.candidates[:_SHOWN])
         more = ", ..." if len(choice.candidates) > _SHOWN else ""
-        told = f"; the newest are {newer}{more}" if newer else ""
+        told = f"; newest first there is {newer}{more}" if newer else ""
         problems.append(Problem(f"{word!r} of {choice.place} was not discovered{told}"))
     return None
 
