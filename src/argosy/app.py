@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,8 +25,8 @@ from argosy.checks.base import Checks
 from argosy.clients.git import Git
 from argosy.clients.git import Policy as GitPolicy
 from argosy.clients.git_ssh import HostKeys
-from argosy.clients.http import Http
 from argosy.clients.helm import Helm
+from argosy.clients.http import Http
 from argosy.clients.kustomize import Kustomize
 from argosy.clients.login import PlainHttp
 from argosy.clients.oci import Access, Oci
@@ -64,6 +65,13 @@ from argosy.store.admission import Admission
 from argosy.store.base import Query, Store
 from argosy.store.sql import open_store
 
+LOOK_PATIENCE = 0.5
+"""Seconds after which a look of a Warehouse is taken to wait for a server, and makes room for others."""
+
+THREADS = 256
+"""For what blocks: reading files, parsing, and above all finding addresses, where one server of names that is silent
+may hold a thread for half a minute for each connection that is tried."""
+
 UPKEEP_EVERY = 3600.0
 """Seconds between two rounds of tidying the caches."""
 
@@ -89,6 +97,7 @@ class System:
 
     async def run(self) -> None:
         """Turn until cancelled."""
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "argosy"))
         async with asyncio.TaskGroup() as tasks:
             for each in self.controllers:
                 tasks.create_task(_as_controller(each), name=f"{each.kind} controller")
@@ -306,7 +315,14 @@ def _controllers(
     warehouse = WarehouseReconciler(store, discovery, clock, least_interval=settings.least_interval)
     project = ProjectReconciler(store, clock)
     return (
-        Controller("Warehouse", store, clock, warehouse.reconcile, workers=settings.warehouse_workers),
+        Controller(
+            "Warehouse",
+            store,
+            clock,
+            warehouse.reconcile,
+            workers=settings.warehouse_workers,
+            patience=LOOK_PATIENCE,
+        ),
         Controller("Stage", store, clock, stage.reconcile, stage.watches, workers=settings.stage_workers),
         Controller(
             "Promotion",

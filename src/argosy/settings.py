@@ -68,7 +68,9 @@ class Settings(BaseModel):
     )
     promotion_workers: int = Field(64, ge=1, description="Promotions that run at the same time.")
     stage_workers: int = Field(8, ge=1, description="Stages looked at at the same time.")
-    warehouse_workers: int = Field(64, ge=1, description="Warehouses looked at at the same time.")
+    warehouse_workers: int = Field(
+        64, ge=1, description="Warehouses looked at at the same time, besides those that wait for slow servers."
+    )
 
     @property
     def store_url(self) -> str:

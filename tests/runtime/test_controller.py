@@ -79,8 +79,8 @@ async def begin(store: SqlStore, clock: FakeClock, turns: Turns) -> AsyncIterato
     """Begins controllers, and ends them with the test."""
     running: list[asyncio.Task[None]] = []
 
-    def one(watches: Sequence[Watch] = (), through: Store | None = None) -> Controller:
-        controller = Controller("Stage", through or store, clock, turns, watches, workers=2)
+    def one(watches: Sequence[Watch] = (), through: Store | None = None, **options: Any) -> Controller:
+        controller = Controller("Stage", through or store, clock, options.pop("turns", turns), watches, 2, **options)
         running.append(asyncio.create_task(controller.run()))
         return controller
 
@@ -382,3 +382,32 @@ async def test_a_relation_with_a_bug_ends_nothing(
     await idle(controller)
     assert turns.keys == [DEV]
     assert "finding what ConfigMap p/m concerns" in caplog.text
+
+
+async def test_turns_that_wait_long_keep_no_other_from_beginning(
+    store: SqlStore, begin: Begin, clock: FakeClock
+) -> None:
+    begun: list[str] = []
+    answered = asyncio.Event()
+
+    async def wait(key: Key) -> Outcome:
+        begun.append(key.name)
+        await answered.wait()
+        return Outcome()
+
+    for number in range(4):
+        await store.create(stage(f"slow-{number}"))
+    controller = begin(turns=wait, patience=0.5)
+    await until(lambda: len(begun) == 2)
+    await settle()
+    assert len(begun) == 2
+    await clock.advance(0.5)
+    await until(lambda: len(begun) == 4)
+    # Each of them is still worked on, so that a change comes after and not beside it.
+    await store.patch(Key("Stage", "p", "slow-0"), {"metadata": {"labels": {"a": "b"}}})
+    await clock.advance(0.5)
+    assert len(begun) == 4
+    answered.set()
+    await until(lambda: begun.count("slow-0") == 2)
+    await idle(controller)
+    assert len(begun) == 5

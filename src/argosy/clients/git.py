@@ -219,7 +219,7 @@ class Git:
         self._check_allowed(address)
         if extra.seconds is None:
             extra = replace(extra, seconds=self.policy.remote_seconds)
-        async with self._hosts.setdefault(address.host, asyncio.Semaphore(self.policy.per_host)):
+        async with self._hosts.setdefault(address.origin, asyncio.Semaphore(self.policy.per_host)):
             try:
                 with self._access(remote, address) as access:
                     done = await self._run(place, args, extra, self._environment(place, extra, access))

@@ -85,6 +85,10 @@ class Controller:
     At the start every resource of the kind is looked at once; related kinds are followed from a moment before that, for
     what they were is read by the reconciles themselves. Changes of a resource's own status do not count: the controller
     makes them itself, and a reconcile that wants to be called again says so.
+
+    At most `workers` turns begin without waiting for another. With `patience`, a turn that takes longer (in seconds)
+    is taken to wait for somebody else: it goes on, and its worker turns to the next key. So turns that wait for a
+    server that does not answer never keep others from beginning.
     """
 
     kind: str
@@ -93,6 +97,7 @@ class Controller:
     reconcile: Reconcile
     watches: Sequence[Watch] = ()
     workers: int = 4
+    patience: float | None = None
     queue: Queue = field(init=False)
     started: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
@@ -108,7 +113,7 @@ class Controller:
                 tasks.create_task(self._follow_related(watch, since), name=f"{self.kind} watch {watch.query.kind}")
             tasks.create_task(self._follow(), name=f"{self.kind} watch")
             for number in range(self.workers):
-                tasks.create_task(self._work(), name=f"{self.kind} worker {number}")
+                tasks.create_task(self._work(tasks), name=f"{self.kind} worker {number}")
 
     async def _follow(self) -> None:
         """Queue every present resource of the kind, then each that changes; begin again when the store says Gone."""
@@ -186,14 +191,29 @@ class Controller:
                 log.warning("%s controller: %s", self.kind, error)
                 await self.clock.sleep(RETRY_EVERY)
 
-    async def _work(self) -> None:
+    async def _work(self, tasks: asyncio.TaskGroup) -> None:
         while True:
             key = await self.queue.get()
-            try:
-                await self._turn(key)
-            finally:
-                self.queue.done(key)
+            if self.patience is None:
+                await self._whole_turn(key)
+            else:
+                turn = tasks.create_task(self._whole_turn(key), name=f"{self.kind} {key.name}")
+                await self._patient(turn, self.patience)
             await asyncio.sleep(0)  # a turn that waits for nothing must not keep others from theirs
+
+    async def _patient(self, turn: asyncio.Task[None], seconds: float) -> None:
+        """Wait until the turn ends, but not for longer than some seconds."""
+        enough = asyncio.create_task(self.clock.sleep(seconds))
+        try:
+            await asyncio.wait([turn, enough], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            enough.cancel()
+
+    async def _whole_turn(self, key: Key) -> None:
+        try:
+            await self._turn(key)
+        finally:
+            self.queue.done(key)
 
     async def _turn(self, key: Key) -> None:
         """One reconcile of one key, its changes written; errors come back later, none ends the worker."""

@@ -7,6 +7,7 @@ all who ask at the same time.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -52,6 +53,7 @@ class ChartIndexes:
         self._logins = logins
         # By login and verification too: "unchanged" says something only of what the same question was answered before.
         self._known: OrderedDict[Place, _Index] = OrderedDict()
+        self._parsing = asyncio.Semaphore(os.cpu_count() or 1)
         self._reads = Coalescence[Place, Versions](self._read)
 
     async def get(self, place: Place) -> Versions:
@@ -71,7 +73,8 @@ class ChartIndexes:
             return known.versions
         if response.status != 200:
             raise _refused(response, place)
-        versions = await asyncio.to_thread(_parse, response)
+        async with self._parsing:
+            versions = await asyncio.to_thread(_parse, response)
         conditions = {
             condition: response.headers[header]
             for header, condition in _VALIDATORS.items()
