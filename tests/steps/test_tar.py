@@ -149,6 +149,66 @@ def test_a_bomb_is_refused_before_it_is_written(ctx: FakeContext, limits: archiv
     assert sum(path.stat().st_size for path in target.iterdir()) <= 150
 
 
+def raw(name: str, type: bytes, content: bytes) -> bytes:
+    """An entry as bytes, whatever it says."""
+    info, _ = entry(name, content, type=type)
+    return info.tobuf(tarfile.GNU_FORMAT) + content + bytes(-len(content) % 512)
+
+
+MIB = 1 << 20
+SPARSE = b"22 GNU.sparse.major=1\n"
+DIGITS = b"9" * MIB
+FILE = raw("a", tarfile.REGTYPE, b"x")
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        pytest.param(raw("x", tarfile.XHDTYPE, bytes(2 * MIB)) + FILE, "attributes of 2097152 bytes", id="attributes"),
+        pytest.param(raw("x", tarfile.GNUTYPE_LONGNAME, bytes(2 * MIB)) + FILE, "name or attributes", id="a name"),
+        pytest.param(raw("x", tarfile.XHDTYPE, DIGITS) + FILE, "bad attributes", id="what takes hours to search"),
+        pytest.param(raw("x", tarfile.XHDTYPE, b"14 mtime=nan\n") + FILE, "bad attributes", id="a time that is none"),
+        pytest.param(raw("x", tarfile.XHDTYPE, b"16 mtime=1e300\n") + FILE, "bad attributes", id="a time far away"),
+        pytest.param(raw("x", tarfile.XHDTYPE, b"11 size=-9\n") + FILE, "bad attributes", id="less than nothing"),
+        pytest.param(raw("x", tarfile.XHDTYPE, SPARSE) + FILE, "sparse", id="a sparse file"),
+        pytest.param(FILE + raw("a/b", tarfile.REGTYPE, b""), "cannot be extracted", id="a folder where a file is"),
+    ],
+)
+async def test_what_names_and_attributes_may_be_is_bounded(ctx: FakeContext, content: bytes, problem: str) -> None:
+    ctx.tree.write("in.tar", gzip.compress(content + bytes(1024), 1))
+    with pytest.raises(Permanent, match=f"^in.tar: .*{problem}"):
+        await extract(ctx)
+    assert [path.name for path in ctx.tree.root.iterdir()] == ["in.tar"]
+
+
+async def test_many_attributes_are_passed_over_and_long_names_are_taken(ctx: FakeContext) -> None:
+    name = "/".join(["long-" * 20] * 5)
+    links = entry("l", type=tarfile.SYMTYPE, linkname=f"{name}/x")
+    for form in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w", format=form, pax_headers={"comment": "of all"}) as made:
+            for info, content in (entry(f"{name}/x", b"1" * 512, pax_headers={"SCHILY.xattr.user.a": "=\n9"}), links):
+                made.addfile(info, io.BytesIO(content))
+        ctx.tree.write("in.tar", buffer.getvalue())
+        assert await extract(ctx) == {f"{name}/x": "1" * 512, "l": f"-> {name}/x"}
+
+
+def test_what_is_left_out_is_not_read_without_end(ctx: FakeContext) -> None:
+    put(ctx, entry("a", b"x" * 5000), entry("b", b"x" * 5000), gzipped=True)
+    target = ctx.root / "bomb"
+    target.mkdir()
+    with pytest.raises(Permanent, match="more than 6000 bytes, with what is left out"):
+        archive.unpack(
+            ctx.tree.root / "in.tar", target, strip=3, ignored=lambda *_: False, limits=archive.Limits(read=6000)
+        )
+
+
+async def test_names_of_any_bytes_are_told(ctx: FakeContext) -> None:
+    put(ctx, entry("\udcff", type=tarfile.FIFOTYPE))
+    with pytest.raises(Permanent, match=r"holds \?, which is neither"):
+        await extract(ctx)
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"no archive at all, but longer than a header" * 40, archive.GZIP + b"no gzip"]
 )

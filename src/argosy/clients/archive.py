@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import gzip
 import os
-import shutil
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from argosy.clients.files import Tree
+from argosy.clients.tar_reader import TarReader, shown
 from argosy.errors import Permanent
 
 GZIP = b"\x1f\x8b"
-_CHUNK = 1 << 20
 
 Ignored = Callable[[str, bool], bool]
 """Whether a path, relative to what is packed or unpacked, is left out; True for a folder."""
@@ -24,11 +23,15 @@ Ignored = Callable[[str, bool], bool]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that an archive may hold: bytes of one file, bytes of all, files and folders."""
+    """The most that an archive may hold: bytes of one file, bytes of all, files and folders.
+
+    `read` is how many bytes are read of it at all, decompressed, with those of entries that are left out.
+    """
 
     file: int = 100 << 20
     total: int = 512 << 20
     entries: int = 100_000
+    read: int = 4 << 30
 
 
 def pack(source: Path, target: IO[bytes], *, gzipped: bool, ignored: Ignored, time: int, limits: Limits) -> None:
@@ -60,10 +63,13 @@ def unpack(source: Path, target: Path, *, strip: int, ignored: Ignored, limits: 
     """
     tree, meter = Tree(target), _Meter(limits)
     try:
-        with source.open("rb") as file, _opened(file) as archive:
+        with source.open("rb") as file, _opened(file) as stream:
+            archive = TarReader(stream, limits.read)
             return sum(_extract(archive, entry, tree, name) for entry, name in _wanted(archive, strip, ignored, meter))
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise Permanent(f"it is no tar archive, or a damaged one: {error}") from error
+    except OSError as error:
+        raise Permanent(f"it cannot be extracted: {error.strerror}") from error
 
 
 @dataclass(slots=True)
@@ -78,7 +84,7 @@ class _Meter:
         advice = "Leave out with `ignore` what is not needed."
         if size > self.limits.file:
             raise Permanent(
-                f"{name[:200]} has {size} bytes, the limit for one file is {self.limits.file}", advice=advice
+                f"{shown(name)} has {size} bytes, the limit for one file is {self.limits.file}", advice=advice
             )
         if self.total > self.limits.total:
             raise Permanent(f"the archive holds more than {self.limits.total} bytes", advice=advice)
@@ -95,9 +101,7 @@ def _add(archive: tarfile.TarFile, info: tarfile.TarInfo, place: Path, meter: _M
         archive.addfile(info, content)
 
 
-def _wanted(
-    archive: tarfile.TarFile, strip: int, ignored: Ignored, meter: _Meter
-) -> Iterator[tuple[tarfile.TarInfo, str]]:
+def _wanted(archive: TarReader, strip: int, ignored: Ignored, meter: _Meter) -> Iterator[tuple[tarfile.TarInfo, str]]:
     """What to extract, and the path it will have."""
     for entry in archive:
         name = _stripped(entry.name, strip)
@@ -137,10 +141,10 @@ def _described(archive: tarfile.TarFile, name: str, place: Path, time: int) -> t
     return info
 
 
-def _opened(file: IO[bytes]) -> tarfile.TarFile:
+def _opened(file: IO[bytes]) -> IO[bytes]:
     gzipped = file.read(2) == GZIP
     file.seek(0)
-    return tarfile.open(fileobj=file, mode="r|gz" if gzipped else "r|", errorlevel=1)
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if gzipped else file
 
 
 def _is_git(name: str) -> bool:
@@ -155,7 +159,7 @@ def _stripped(name: str, strip: int) -> str:
     return "/".join(parts[strip:])
 
 
-def _extract(archive: tarfile.TarFile, entry: tarfile.TarInfo, tree: Tree, name: str) -> int:
+def _extract(archive: TarReader, entry: tarfile.TarInfo, tree: Tree, name: str) -> int:
     """Extract one entry, through no link of the archive; returns how many files that made."""
     place = tree.locate(name)
     if entry.isdir():
@@ -165,7 +169,7 @@ def _extract(archive: tarfile.TarFile, entry: tarfile.TarInfo, tree: Tree, name:
         _check_link(entry, name)
     elif not entry.isreg():
         raise Permanent(
-            f"the archive holds {name[:200]}, which is neither file, folder nor symbolic link",
+            f"the archive holds {shown(name)}, which is neither file, folder nor symbolic link",
             advice="Leave it out with `ignore`, or pack the archive without it.",
         )
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -174,9 +178,8 @@ def _extract(archive: tarfile.TarFile, entry: tarfile.TarInfo, tree: Tree, name:
     if entry.issym():
         place.symlink_to(entry.linkname)
         return 0
-    content = archive.extractfile(entry)
     with place.open("xb") as file:
-        shutil.copyfileobj(content, file, _CHUNK)  # type: ignore[arg-type]  # a file has content
+        file.writelines(archive.content(entry))
     place.chmod(entry.mode & 0o755 | 0o600)
     os.utime(place, (entry.mtime, entry.mtime))
     return 1
@@ -186,8 +189,8 @@ def _check_link(entry: tarfile.TarInfo, name: str) -> None:
     """Raises Permanent for a symbolic link that leads out of the folder."""
     target = entry.linkname
     inside = os.path.normpath(f"{os.path.dirname(name)}/{target}".lstrip("/"))
-    if not target or target.startswith("/") or inside == ".." or inside.startswith("../"):
+    if not target or "\0" in target or target.startswith("/") or inside == ".." or inside.startswith("../"):
         raise Permanent(
-            f"the archive holds {name[:200]}, a link to {target[:200]!r}, which leads out of the folder",
+            f"the archive holds {shown(name)}, a link to {target[:200]!r}, which leads out of the folder",
             advice="Do not trust it, or leave the link out with `ignore`.",
         )

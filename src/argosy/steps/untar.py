@@ -16,8 +16,9 @@ from argosy.steps.ignoring import ignoring
 class UntarConfig(Config):
     """Extracts a tar archive, compressed with gzip or not, into a folder.
 
-    An archive whose paths or links lead out of the folder, or that holds devices, is refused; so is one that holds a
-    file of more than 100 MiB, more than 512 MiB, or more than 100,000 files. `.git` is left out.
+    An archive whose paths or links lead out of the folder, or that holds devices, hard links or sparse files, is
+    refused; so is one that holds a file of more than 100 MiB, more than 512 MiB, or more than 100,000 files, or that
+    has more than 4 GiB with what is left out of it. `.git` is left out.
     """
 
     in_path: str = Field(min_length=1)
