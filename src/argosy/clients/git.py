@@ -173,13 +173,28 @@ class Identity:
         }
 
 
+def _inherited(variables: Mapping[str, str]) -> dict[str, str]:
+    """Authorities and proxies, as every other connection takes them: git by itself reads neither SSL_CERT_FILE nor
+    HTTP_PROXY, and asks proxies for what is on this machine."""
+    passed_on = {name: variables[name] for name in _PASSED_ON if name in variables}
+    for ours, known in (("GIT_SSL_CAINFO", "SSL_CERT_FILE"), ("GIT_SSL_CAPATH", "SSL_CERT_DIR")):
+        if variables.get(known):
+            passed_on.setdefault(ours, variables[known])
+    if variables.get("HTTP_PROXY"):
+        passed_on.setdefault("http_proxy", variables["HTTP_PROXY"])
+    exempt = variables.get("no_proxy") or variables.get("NO_PROXY", "")
+    everything = "*" in re.split(r"[\s,]+", exempt)
+    passed_on["no_proxy"] = "*" if everything else f"{exempt},localhost,127.0.0.1,::1".removeprefix(",")
+    return passed_on
+
+
 class Git:
     """Runs `git`. One instance serves the process; at most `policy.per_host` commands talk to one host at once."""
 
     def __init__(self, policy: Policy | None = None) -> None:
         self.policy = policy or Policy()
         self._hosts: dict[str, asyncio.Semaphore] = {}
-        self._inherited = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        self._inherited = _inherited(os.environ)
 
     async def check_version(self) -> str:
         """The version of git. Raises Permanent when it is missing or too old."""

@@ -180,7 +180,13 @@ _REMOTE: _Table = (
             "kargo.akuity.io/cred-type: git",
         ),
     ),
-    (_UNTRUSTED, _advise(Permanent, "Install the server's certificate authority, or set insecureSkipTLSVerify")),
+    (
+        _UNTRUSTED,
+        _advise(
+            Permanent,
+            "Add its authority to the trusted ones (SSL_CERT_FILE), or set insecureSkipTLSVerify if you must",
+        ),
+    ),
     (_NO_PROTOCOL, _advise(Permanent, "Use an https:// URL; file:// is read only where the operator allows it")),
     *_LOCAL[:1],
     (_BROKEN, _advise(Permanent, "The repository holds an object that could harm its readers; remove it from there")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import os
 import random
 import re
 import ssl
@@ -188,17 +189,26 @@ class Http:
 
     def _client(self, verify: bool) -> httpx2.AsyncClient:
         if verify not in self._clients:
-            self._clients[verify] = httpx2.AsyncClient(
-                verify=tls_context(verify),
-                transport=self._transport,
-                # Only what leaves this machine goes through a proxy.
-                mounts={"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None},
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                follow_redirects=False,
-                timeout=httpx2.Timeout(self._policy.read, connect=self._policy.connect, pool=None),
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30.0),
-            )
+            try:
+                self._clients[verify] = self._new_client(verify)
+            except (OSError, ValueError, ImportError, httpx2.InvalidURL) as error:
+                raise Permanent(
+                    f"nothing can be sent: {error}",
+                    advice="Check SSL_CERT_FILE, SSL_CERT_DIR and the proxies in the environment of Argosy",
+                ) from error
         return self._clients[verify]
+
+    def _new_client(self, verify: bool) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(
+            verify=tls_context(verify),
+            transport=self._transport,
+            # Only what leaves this machine goes through a proxy.
+            mounts={"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            follow_redirects=False,
+            timeout=httpx2.Timeout(self._policy.read, connect=self._policy.connect, pool=None),
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30.0),
+        )
 
     def _host(self, url: str) -> Host:
         netloc = urlsplit(url).netloc.rpartition("@")[2]
@@ -207,8 +217,13 @@ class Http:
         return self._hosts[netloc]
 
 
-@functools.cache
 def tls_context(verify: bool) -> ssl.SSLContext:
+    """Who is trusted: the authorities of the system, or instead those of SSL_CERT_FILE or SSL_CERT_DIR."""
+    return _tls_context(verify, os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""))
+
+
+@functools.cache
+def _tls_context(verify: bool, file: str, folder: str) -> ssl.SSLContext:
     """Reading the trusted authorities takes a fifth of a second: once for a process is enough."""
     return httpx2.create_ssl_context(verify=verify)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
-import ipaddress
 import shutil
 import socket
 import subprocess
@@ -17,16 +15,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.x509.oid import NameOID
 from starlette.requests import Request
 from starlette.responses import Response
 
 from argosy.testing.serving import serving
+from argosy.testing.tls import ISSUER, make_identity, self_signed
 
-_SERVICE, _ISSUER = "registry", "argosy-testing"
+_SERVICE = "registry"
 Auth = Literal["none", "basic", "token"]
 
 
@@ -58,7 +55,7 @@ async def docker_registry(
                 "token": {
                     "realm": f"{url}/token",
                     "service": _SERVICE,
-                    "issuer": _ISSUER,
+                    "issuer": ISSUER,
                     "rootcertbundle": str(bundle),
                 }
             }
@@ -109,27 +106,8 @@ def _failure(what: str, log: Path) -> RuntimeError:
 
 
 def _tls(folder: Path) -> dict[str, Any]:
-    key = rsa.generate_private_key(65537, 2048)
-    (folder / "tls.pem").write_bytes(self_signed(key).public_bytes(serialization.Encoding.PEM))
-    plain = serialization.NoEncryption()
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    (folder / "tls.key").write_bytes(pem)
-    return {"tls": {"certificate": str(folder / "tls.pem"), "key": str(folder / "tls.key")}}
-
-
-def self_signed(key: rsa.RSAPrivateKey) -> x509.Certificate:
-    """A certificate for 127.0.0.1 that is its own authority."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _ISSUER)])
-    now = datetime.datetime.now(datetime.UTC)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    return (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(address, critical=False)
-        .sign(key, hashes.SHA256())
-    )
+    made = make_identity(folder)
+    return {"tls": {"certificate": str(made.certificate), "key": str(made.key)}}
 
 
 def _htpasswd(folder: Path, users: dict[str, str]) -> Path:
@@ -187,7 +165,7 @@ class TokenServer:
         now = int(time.time())
         der = self.certificate.public_bytes(serialization.Encoding.DER)
         header = {"typ": "JWT", "alg": "RS256", "x5c": [b64encode(der).decode()]}
-        claims = {"iss": _ISSUER, "sub": user, "aud": _SERVICE, "access": access, "jti": str(time.monotonic_ns())}
+        claims = {"iss": ISSUER, "sub": user, "aud": _SERVICE, "access": access, "jti": str(time.monotonic_ns())}
         times = {"iat": now, "nbf": now - 10, "exp": now + 300}
         signed = b".".join(_encoded(orjson.dumps(part)) for part in (header, claims | times))
         signature = self.key.sign(signed, padding.PKCS1v15(), hashes.SHA256())
