@@ -170,7 +170,7 @@ async def _tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterato
     """What steps and sources use of the outside world."""
     key = cache_key(settings.key_file.with_name("cache.key"))
     plain_http = PlainHttp(settings.allow_plain_http)
-    git = Git(_git_policy(settings))
+    git = Git(_git_policy(settings), clock)
     await git.check_version()
     mirrors = Mirrors(settings.data / "mirrors", git, clock, key)
     checkouts = Checkouts(settings.data / "pool", mirrors, clock, settings.pool_size)

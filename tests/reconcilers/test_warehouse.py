@@ -202,13 +202,29 @@ async def test_a_look_that_fails_is_told_once_and_comes_again(drive: Drive, disc
     assert (await drive.status())["lastFreightID"]
 
 
-@pytest.mark.parametrize(("after", "seconds"), [(20.0, 20), (None, 300), (9000.0, 300)])
+@pytest.mark.parametrize(("after", "seconds"), [(20.0, 20), (0.0, LEAST), (9000.0, 300)])
 async def test_passing_trouble_is_looked_at_again_when_it_says(
     drive: Drive, discovery: FakeDiscovery, after: float | None, seconds: float
 ) -> None:
     discovery.fails = Temporary("429", after=after)
     await drive.create()
     assert (await drive.turn()).again_after == seconds
+
+
+async def test_passing_trouble_is_looked_at_again_soon_and_then_ever_less_often(
+    drive: Drive, discovery: FakeDiscovery
+) -> None:
+    discovery.fails = Temporary("connection reset")
+    await drive.create()
+    pauses = [(await drive.turn()).again_after]
+    for _ in range(7):
+        pauses.append((await drive.later(pauses[-1] or 0)).again_after)
+    assert pauses == [10, 10, 20, 40, 80, 160, 300, 300]
+    assert len(await drive.project.events("DiscoveryFailed")) == 1
+    discovery.fails = None
+    await drive.later()
+    discovery.fails = Temporary("connection reset")
+    assert (await drive.later()).again_after == 10
 
 
 @pytest.mark.parametrize("error", [Unavailable("disk full"), Conflict("changed")])

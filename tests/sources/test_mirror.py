@@ -56,6 +56,35 @@ async def mirror(server: GitServer, app: GitRepository, mirrors: Mirrors) -> Mir
     return await mirrors.open(Remote.of(server.url_of("app"), ADA))
 
 
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("text", ["120", "Thu, 01 Jan 2026 00:02:00 GMT"])
+async def test_a_git_server_that_throttles_is_left_alone_by_everyone_for_as_long_as_it_says(
+    server: GitServer, app: GitRepository, tmp_path: Path, clock: FakeClock, status: int, text: str
+) -> None:
+    policy = Policy(plain_http=PlainHttp.LOOPBACK, remote_seconds=20)
+    mirrors = Mirrors(tmp_path / "mirrors", Git(policy, clock), clock, b"key")
+    mirror = await mirrors.open(Remote.of(server.url_of("app"), ADA))
+    server.answers, server.retry_after = [status], text
+    with pytest.raises(Temporary, match=f"returned error: {status}$") as caught:
+        await mirror.refresh()
+    assert caught.value.after == 120
+    other = await mirrors.open(Remote.of(server.url_of("other"), ADA))
+    with pytest.raises(Temporary, match="asked to be left alone") as caught:
+        await other.refresh()
+    assert caught.value.after == 120
+    assert len(server.requests) == 1
+    await clock.advance(121)
+    assert (await mirror.refresh()).branches
+
+
+async def test_a_git_server_that_throttles_without_saying_for_how_long(server: GitServer, mirror: Mirror) -> None:
+    server.answers = [429]
+    with pytest.raises(Temporary) as caught:
+        await mirror.refresh()
+    assert caught.value.after is None
+    assert (await mirror.refresh()).branches
+
+
 FETCH = "POST /app.git/git-upload-pack"
 LIST = "GET /app.git/info/refs"
 

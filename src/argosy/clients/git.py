@@ -6,7 +6,6 @@ stand in for them; no hook, filter, monitor or submodule named by a tree runs.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import re
@@ -18,7 +17,10 @@ from argosy.clients import program
 from argosy.clients.git_error import classify, redact
 from argosy.clients.git_signing import SigningKey
 from argosy.clients.git_ssh import HostKeys, ssh_environment
+from argosy.clients.git_trace import TRACE, hear
+from argosy.clients.host import Host
 from argosy.clients.login import Login, PlainHttp
+from argosy.clock import Clock, SystemClock
 from argosy.errors import Permanent, Temporary
 from argosy.rules import git_url
 from argosy.rules.push_integration import Integration
@@ -117,13 +119,15 @@ class Remote:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What the operator allows: `file://` and local paths, logins over plain HTTP; seconds a command may take; how
-    commits that are new on a branch are integrated before a push; which hosts are trusted over SSH."""
+    commits that are new on a branch are integrated before a push; which hosts are trusted over SSH; how many commands
+    may talk to one server, and how many seconds of pause that it asks for are waited out."""
 
     allow_file: bool = False
     plain_http: PlainHttp = PlainHttp.NEVER
     local_seconds: float = 300.0
     remote_seconds: float = 600.0
     per_host: int = 8
+    patience: float = 5.0
     integration: Integration = Integration.REBASE_OR_MERGE
     host_keys: HostKeys = field(default_factory=HostKeys)
 
@@ -191,9 +195,10 @@ def _inherited(variables: Mapping[str, str]) -> dict[str, str]:
 class Git:
     """Runs `git`. One instance serves the process; at most `policy.per_host` commands talk to one host at once."""
 
-    def __init__(self, policy: Policy | None = None) -> None:
+    def __init__(self, policy: Policy | None = None, clock: Clock | None = None) -> None:
         self.policy = policy or Policy()
-        self._hosts: dict[str, asyncio.Semaphore] = {}
+        self._clock = clock or SystemClock()
+        self._hosts: dict[str, Host] = {}
         self._inherited = _inherited(os.environ)
 
     async def check_version(self) -> str:
@@ -226,7 +231,10 @@ class Git:
         done = await self.attempt(place, remote, *args, extra=extra)
         if done.code in extra.accept:
             return Answer(done.code, done.stdout)
-        raise classify(f"git {args[0]} on {remote.url}", done.stderr.decode(errors="replace"), remote=True)
+        error = classify(f"git {args[0]} on {remote.url}", done.stderr.decode(errors="replace"), remote=True)
+        if isinstance(error, Temporary):
+            error.after = self._host(git_url.parse(remote.url)).pause
+        raise error
 
     async def attempt(self, place: Place, remote: Remote, *args: str, extra: Extra) -> program.Finished:
         """As `remote`, but return failures too, with secrets taken out of what git wrote."""
@@ -234,14 +242,29 @@ class Git:
         self._check_allowed(address)
         if extra.seconds is None:
             extra = replace(extra, seconds=self.policy.remote_seconds)
-        async with self._hosts.setdefault(address.origin, asyncio.Semaphore(self.policy.per_host)):
+        if args[0] == "ls-remote":
+            extra = replace(extra, environment={**(extra.environment or {}), **TRACE})
+        host = self._host(address)
+        async with host.turn():
             try:
                 with self._access(remote, address) as access:
                     done = await self._run(place, args, extra, self._environment(place, extra, access))
             except Temporary as error:
                 raise Temporary(f"git {args[0]} on {remote.url} failed: {error.message}") from error
-        stderr = redact(done.stderr.decode(errors="replace"), remote.login)
-        return replace(done, stderr=stderr.encode())
+        heard = hear(done.stderr.decode(errors="replace"), self._clock)
+        if heard.throttled:
+            host.throttled(heard.after)
+        else:
+            host.succeeded()
+        return replace(done, stderr=redact(heard.complaint, remote.login).encode())
+
+    def _host(self, address: git_url.Address) -> Host:
+        """The turns to talk to a server. One that asks to be left alone is, by everyone."""
+        known = self._hosts.get(address.origin)
+        if known is None:
+            known = Host(address.host, self._clock, self.policy.per_host, self.policy.patience)
+            self._hosts[address.origin] = known
+        return known
 
     def _check_allowed(self, address: git_url.Address) -> None:
         if address.scheme in ("http", "https", "ssh") and address.host:

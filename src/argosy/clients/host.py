@@ -34,13 +34,19 @@ class Host:
         self._limit = float(most)
         self._busy = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._quiet_until = 0.0
+        self._quiet_until = float("-inf")
         self._lowered_at = float("-inf")
 
     @property
     def limit(self) -> int:
         """How many requests may be on their way at once, now."""
         return max(1, int(self._limit))
+
+    @property
+    def pause(self) -> float | None:
+        """For how many seconds the server still wants to be left alone; None when it does not."""
+        left = self._quiet_until - self._clock.monotonic()
+        return left if left > 0 else None
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncGenerator[None]:
@@ -67,11 +73,12 @@ class Host:
             self._limit = max(1.0, self._limit / 2)
 
     async def _respect_pause(self) -> None:
-        left = self._quiet_until - self._clock.monotonic()
+        left = self.pause
+        if left is None:
+            return
         if left > self._patience:
             raise Temporary(f"{self._name} asked to be left alone for a while", after=left)
-        if left > 0:
-            await self._clock.sleep(left)
+        await self._clock.sleep(left)
 
     async def _enter(self) -> None:
         if self._busy < self.limit and not self._waiting:

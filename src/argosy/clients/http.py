@@ -257,8 +257,12 @@ def joined(base: str, reference: str) -> str:
 
 
 def retry_after(response: Response, clock: Clock) -> float | None:
-    """The seconds after which the server wants to be asked again (RFC 9110, 10.2.3), at most an hour."""
-    text = response.headers.get("retry-after", "")
+    """The seconds after which the server wants to be asked again; None when it does not say."""
+    return parse_retry_after(response.headers.get("retry-after", ""), clock)
+
+
+def parse_retry_after(text: str, clock: Clock) -> float | None:
+    """The seconds that a header Retry-After means (RFC 9110, 10.2.3), at most an hour; None when it makes no sense."""
     if text.isascii() and text.isdigit():
         return min(float(text), 3600.0)
     with contextlib.suppress(ValueError, TypeError, OverflowError):

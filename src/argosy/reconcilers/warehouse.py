@@ -65,15 +65,15 @@ class WarehouseReconciler:
         return await self._found(warehouse, found, now)
 
     def _failed(self, warehouse: Warehouse, error: ArgosyError, now: datetime) -> Outcome:
-        """Say what went wrong where users look, once for each trouble, and look again at the next interval."""
+        """Say what went wrong where users look, once for each trouble, and look again: soon if it may pass."""
         changes = Changes()
         message = f"Unable to discover artifacts: {error}"
         status = rules.failed(warehouse, Trouble("DiscoveryFailed", "DiscoveryFailure", message), now)
         self._tell_trouble(warehouse, status, changes)
         changes.status(_key(warehouse), warehouse.status, status)
         again = rules.interval(warehouse, self._least)
-        if isinstance(error, Temporary) and error.after is not None:
-            again = min(again, error.after)
+        if isinstance(error, Temporary):
+            again = min(again, rules.retry_in(status, error.after, self._least, now))
         return changes.outcome(again)
 
     async def _found(self, warehouse: Warehouse, found: DiscoveredArtifacts, now: datetime) -> Outcome:

@@ -21,6 +21,19 @@ def interval(warehouse: Warehouse, least: float) -> float:
     return max(parse_duration(warehouse.spec.interval), least)
 
 
+def retry_in(status: WarehouseStatus, after: float | None, least: float, now: datetime) -> float:
+    """Seconds until a look is tried again that failed by what may pass, as `status` now tells.
+
+    When the server says (`after`), but not less than the system's minimum; otherwise after as long as the trouble has
+    lasted, so that each pause is about as long as all before it.
+    """
+    if after is not None:
+        return max(after, least)
+    told = next((each for each in status.conditions if each.type == ConditionType.HEALTHY), None)
+    since = told.last_transition_time if told is not None else None
+    return max(least, (now - since).total_seconds() if since is not None else 0.0)
+
+
 def refresh_token(warehouse: Warehouse) -> str:
     return warehouse.metadata.annotations.get(Annotation.REFRESH, "")
 

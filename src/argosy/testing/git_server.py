@@ -33,6 +33,7 @@ class GitServer:
     Args:
         root: the folder of the repositories.
         users: user name to password; empty means that nobody is asked to log in.
+        retry_after: what those answers say of when to ask again.
         answers: status codes to answer the next requests with, for playing a server in trouble.
         hang: set, and requests are accepted but never answered.
         requests: what was asked for so far, such as `POST /app.git/git-upload-pack`.
@@ -42,6 +43,7 @@ class GitServer:
     users: dict[str, str] = field(default_factory=dict)
     answers: list[int] = field(default_factory=list)
     hang: bool = False
+    retry_after: str = ""
     requests: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -71,7 +73,7 @@ class GitServer:
         if self.hang:
             await _disconnected(receive)
         elif self.answers:
-            await _answer(send, self.answers.pop(0), {})
+            await _answer(send, self.answers.pop(0), {"retry-after": self.retry_after} if self.retry_after else {})
         elif not self._may(headers.get("authorization", "")):
             await _answer(send, 401, {"www-authenticate": 'Basic realm="git"'})
         else:
