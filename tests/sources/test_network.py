@@ -23,6 +23,7 @@ from argosy.sources import chart
 from argosy.sources.chart_index import ChartIndexes
 from argosy.sources.mirror import Mirrors
 from argosy.sources.tag_index import TagIndexes
+from argosy.testing.git_repository import GitRepository
 from argosy.testing.git_server import GitServer
 from argosy.testing.helm import ChartRepository
 from argosy.testing.image_push import NewImage, connected, push_image
@@ -68,7 +69,7 @@ class Eyes:
 
     def __init__(self, folder: Path) -> None:
         clock = SystemClock()
-        self.http = Http(clock, Policy(connect=5.0, read=5.0, attempts=1))
+        self.http = Http(clock, Policy(connect=5.0, read=5.0, attempts=2, backoff=0.001))
         self.tags = TagIndexes(Oci(self.http, clock, Access(plain_http=frozenset({IMAGES}))), b"key")
         self.secure_tags = TagIndexes(Oci(self.http, clock), b"key")
         self.charts = ChartIndexes(self.http)
@@ -220,3 +221,39 @@ async def test_an_environment_of_no_use_is_told(open_eyes: Open, look: Look, env
     with pytest.raises(Permanent, match="nothing can be sent") as caught:
         await look(open_eyes(**environment), "https", "", True)
     assert "SSL_CERT_FILE" in caught.value.advice
+
+
+@every_kind
+@pytest.mark.parametrize("most", [0, 5, 40, 120, 150])
+async def test_a_connection_that_breaks_costs_another_try_and_nothing_is_taken_from_half_an_answer(
+    servers: Servers, open_eyes: Open, host: str, look: Look, most: int
+) -> None:
+    servers.proxy.routes = servers.plain
+    eyes = open_eyes(HTTP_PROXY=servers.proxy.url)
+    servers.proxy.breaks = [most] * 4
+    with pytest.raises(Temporary):
+        await look(eyes, "http", "", True)
+    servers.proxy.breaks = [] if look is Eyes.git else [most]
+    assert await look(eyes, "http", "", True) == 1
+
+
+@pytest.mark.parametrize("most", [20, 60, 120, 300, 400])
+async def test_what_a_git_server_has_is_not_taken_for_gone_when_its_answer_breaks_off(
+    servers: Servers, open_eyes: Open, most: int
+) -> None:
+    servers.proxy.routes = servers.plain
+    eyes = open_eyes(HTTP_PROXY=servers.proxy.url)
+    assert await eyes.git("http", "", True) == 1
+    servers.proxy.breaks = [most] * 4
+    with pytest.raises(Temporary):
+        await eyes.git("http", "", True)
+    servers.proxy.breaks = []
+    mirror = await eyes.mirrors.open(Remote.of(f"http://{GIT}/app.git"))
+    assert await mirror.resolve(branch="main")
+
+
+async def test_a_repository_without_commits_is_empty(servers: Servers, open_eyes: Open, tmp_path: Path) -> None:
+    GitRepository.create(tmp_path / "served" / "empty.git")
+    servers.proxy.routes = servers.plain
+    mirror = await open_eyes(HTTP_PROXY=servers.proxy.url).mirrors.open(Remote.of(f"http://{GIT}/empty.git"))
+    assert (await mirror.refresh()).branches == {}

@@ -256,6 +256,8 @@ class Git:
             host.throttled(heard.after)
         else:
             host.succeeded()
+        if args[0] == "ls-remote" and not done.code and not done.stdout and not heard.by_git and address.is_web:
+            raise Temporary(f"git ls-remote on {remote.url} failed: the answer breaks off, or is none of a Git server")
         return replace(done, stderr=redact(heard.complaint, remote.login).encode())
 
     def _host(self, address: git_url.Address) -> Host:

@@ -70,6 +70,11 @@ class Address:
         return f"Address(url={self.url!r})"
 
     @property
+    def is_web(self) -> bool:
+        """Whether it is read over HTTP, with or without TLS."""
+        return self.scheme in ("http", "https")
+
+    @property
     def is_loopback(self) -> bool:
         """Whether the host is this machine."""
         return is_loopback(self.host)

@@ -18,11 +18,13 @@ class Proxy:
 
     Attributes:
         login: `user:password` that clients must give; empty for everyone.
+        breaks: for the next connections, after how many bytes of the answer they break.
         asked: method and target of every request, such as `CONNECT git.example.test:443`.
     """
 
     routes: Mapping[str, int] = field(default_factory=dict)
     login: str = ""
+    breaks: list[int] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -50,10 +52,13 @@ class Proxy:
             await _refuse(writer, "502 Bad Gateway")
         elif method == "CONNECT":
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            await relay(reader, writer, self.routes[host])
+            await relay(reader, writer, self.routes[host], most=self._most())
         else:
             # Servers understand requests for whole URLs too.
-            await relay(reader, writer, self.routes[host], head)
+            await relay(reader, writer, self.routes[host], head, most=self._most())
+
+    def _most(self) -> int | None:
+        return self.breaks.pop(0) if self.breaks else None
 
 
 async def _refuse(writer: asyncio.StreamWriter, status: str) -> None:

@@ -72,12 +72,22 @@ async def tls_front(url: str, identity: Identity) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
 
 
-async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, first: bytes = b"") -> None:
-    """Pass on what either side says, after `first`, to a port on loopback and back, until either ends."""
+async def relay(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    port: int,
+    first: bytes = b"",
+    *,
+    most: int | None = None,
+) -> None:
+    """Pass on what either side says, after `first`, to a port on loopback and back, until either ends.
+
+    With `most`, no more bytes than that come back.
+    """
     with contextlib.suppress(OSError):
         there, back = await asyncio.open_connection("127.0.0.1", port)
         back.write(first)
-        tasks = [asyncio.create_task(_copy(reader, back)), asyncio.create_task(_copy(there, writer))]
+        tasks = [asyncio.create_task(_copy(reader, back)), asyncio.create_task(_copy(there, writer, most))]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -88,7 +98,9 @@ async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port
             writer.close()
 
 
-async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    while data := await source.read(1 << 16):
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter, most: int | None = None) -> None:
+    left = float("inf") if most is None else most
+    while left > 0 and (data := await source.read(int(min(1 << 16, left)))):
         target.write(data)
+        left -= len(data)
         await target.drain()
