@@ -284,12 +284,12 @@ def _metadata_writer(store: Store) -> Callable[[str, MetadataUpdate], Awaitable[
     return write
 
 
-def _alias_setter(store: Store) -> Callable[[str, str, str], Awaitable[str]]:
-    async def set_alias(namespace: str, freight: str, alias: str) -> str:
+def _alias_setter(store: Store) -> Callable[[str, str, str, bool], Awaitable[str]]:
+    async def set_alias(namespace: str, freight: str, alias: str, dry_run: bool) -> str:
         key = Key("Freight", namespace, freight)
         before = (await store.get(key)).data.get("alias") or ""
         try:
-            await store.patch(key, {"alias": alias})
+            await store.patch(key, {"alias": alias}, dry_run=dry_run)
         except Conflict as error:
             raise Invalid(error.message, advice=error.advice) from error
         return str(before)

@@ -222,3 +222,99 @@ async def test_secrets_are_masked_wherever_they_got_to(tmp_path: Path, world: Wo
     assert "hush-hush" not in repr(made)
     assert made.steps[2].changes[0].diff == "+v1+******"
     assert made.steps[3].message.endswith("not with ******")
+
+
+ASK = {"uses": "push", "as": "ask", "config": {}}  # its output `commit` is not known
+
+
+async def test_a_step_that_may_run_is_told_as_if_it_ran(tmp_path: Path, world: World) -> None:
+    may = "${{ outputs.ask.commit == 'c0ffee' }}"
+    made = await plan(tmp_path, world, READ, ASK, {"uses": "wait", "config": {}, "if": may})
+    assert (made.steps[2].status, made.steps[2].waits) == ("Succeeded", "the moon")
+    assert made.steps[2].uncertain == "outputs.ask.commit"
+
+
+async def test_a_step_that_may_run_and_would_fail_does_not_fail_the_plan(tmp_path: Path, world: World) -> None:
+    may = "${{ outputs.ask.commit != 'c0ffee' }}"
+    made = await plan(
+        tmp_path,
+        world,
+        READ,
+        ASK,
+        {"uses": "fail", "config": {"message": "no"}, "if": may},
+        {"uses": "compute", "config": {"a": 1}},
+    )
+    assert (made.steps[2].status, made.steps[2].message) == ("Skipped", "if it runs, it would fail: no")
+    assert (made.steps[3].status, made.phase) == ("Succeeded", "Succeeded")
+
+
+@pytest.mark.parametrize(
+    ("step", "changes"),
+    [
+        ({"uses": "compute", "config": {"a": "${{ outputs.ask.commit + 1 }}"}}, []),
+        ({"uses": "compute", "config": {"a": "${{ outputs.ask.commit.short }}"}}, []),
+        ({"uses": "strict", "config": {"message": "x", "other": "${{ outputs.ask.commit }}"}}, []),
+        ({"uses": "doomed", "config": {"to": "${{ outputs.ask.commit }}"}}, [Change("run", "doomed")]),
+        ({"uses": "unreachable", "config": {"to": "${{ outputs.ask.commit }}"}}, []),
+        (
+            {
+                "uses": "compute",
+                "config": {"a": "${{ vars.v + 1 }}"},
+                "vars": [{"name": "v", "value": "${{ outputs.ask.commit }}"}],
+            },
+            [],
+        ),
+    ],
+    ids=["a sum", "a part", "a setting", "a deed", "a look", "a variable"],
+)
+async def test_what_is_not_known_fails_no_plan(
+    tmp_path: Path, world: World, step: dict[str, Any], changes: list[Change]
+) -> None:
+    made = await plan(tmp_path, world, READ, ASK, step, {"uses": "compute", "config": {"b": 2}})
+    assert (made.steps[2].status, made.phase) == ("Succeeded", "Succeeded")
+    assert made.steps[2].unclear.startswith("outputs.ask.commit")
+    assert made.steps[2].changes == changes
+    assert made.steps[3].status == "Succeeded"
+
+
+async def test_what_is_made_of_what_is_not_known_is_not_known(tmp_path: Path, world: World) -> None:
+    made = await plan(
+        tmp_path,
+        world,
+        READ,
+        ASK,
+        {"uses": "compute", "as": "t::made", "config": {"of": ["${{ outputs.ask.commit }}"], "sum": "1"}},
+        {"uses": "wait", "config": {}, "if": "${{ len(outputs.t.of) == 7 }}"},
+        {"uses": "wait", "config": {}, "if": "${{ outputs.t.sum == '7' }}"},
+    )
+    assert [step.uncertain for step in made.steps[3:]] == ["outputs.t.of", ""]
+    assert [step.status for step in made.steps[3:]] == ["Succeeded", "Skipped"]
+
+
+async def test_a_file_that_is_not_known_fails_no_plan(tmp_path: Path, world: World) -> None:
+    made = await plan(
+        tmp_path,
+        world,
+        READ,
+        ASK,
+        {"uses": "unreachable", "config": {"to": "${{ outputs.ask.commit }}"}},
+        {"uses": "fail", "config": {"message": "no such file", "how": "permanent"}},
+    )
+    assert (made.steps[3].unclear, made.phase) == ("outputs.ask.commit", "Succeeded")
+
+
+async def test_a_failure_that_only_tells_what_is_not_known_is_one(tmp_path: Path, world: World) -> None:
+    made = await plan(tmp_path, world, READ, ASK, {"uses": "fail", "config": {"message": "${{ outputs.ask.commit }}"}})
+    assert (made.steps[2].message, made.phase) == ("(known after ask)", "Failed")
+
+
+async def test_metadata_that_is_there_already_is_no_change(tmp_path: Path, world: World) -> None:
+    world.documents["Stage", "demo", "dev"] = {"status": {"metadata": {"ticket": "OPS-7", "old": 1}}}
+    made = await plan(tmp_path, world, {"uses": "metadata", "config": {"ticket": "OPS-7"}})
+    assert (made.steps[0].changes, made.phase) == ([], "Succeeded")
+
+
+async def test_metadata_of_what_is_not_there_fails(tmp_path: Path, world: World) -> None:
+    made = await plan(tmp_path, world, {"uses": "metadata", "config": {"ticket": "OPS-7"}})
+    assert (made.steps[0].changes, made.phase) == ([], "Errored")
+    assert "there is no Stage 'dev'" in made.message

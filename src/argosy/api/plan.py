@@ -75,6 +75,7 @@ def _step(step: StepPlan) -> dict[str, Json]:
         "message": step.message,
         "waitsFor": step.waits,
         "dependsOn": step.uncertain,
+        "unclearWithout": step.unclear,
         "outputs": dict(step.outputs),
         "knownAfter": list(step.unknown),
     }

@@ -84,6 +84,8 @@ def _step(step: Data, width: int) -> Iterator[str]:
     yield paint(head, colour, stream=sys.stdout) + state if colour else head + state
     if step.get("dependsOn"):
         yield f"    it runs or not, depending on {safe(step['dependsOn'])}, which is not known before"
+    if step.get("unclearWithout"):
+        yield f"    what it does depends on {safe(step['unclearWithout'])}, which is not known before"
     if step.get("waitsFor"):
         yield f"    would wait for {safe(step['waitsFor'])}"
     for change in step["changes"]:
@@ -96,6 +98,8 @@ def _step(step: Data, width: int) -> Iterator[str]:
 
 
 def _state(step: Data) -> str:
+    if step["status"] == "Skipped" and step.get("dependsOn"):
+        return f"  {safe(step['message'])}"
     status = {"Skipped": "would be skipped", "Failed": "would fail", "Errored": "would fail"}.get(step["status"])
     told = f": {safe(step['message'].removeprefix('failed: '))}" if step.get("message") else ""
     return f"  {status or 'cannot be looked at now'}{told}"

@@ -34,8 +34,9 @@ class Services:
     """What steps may use of the outside world, the same for all promotions.
 
     `write_metadata` merges values into `status.metadata` of a resource in a namespace; it raises NotFound. `set_alias`
-    takes namespace and name of Freight and its new alias, and gives the one before. `read` gives the document of a
-    kind, a namespace and a name, None when there is none. `foresee` is there in a plan: it takes what would be done.
+    takes namespace and name of Freight, its new alias, and whether only to look if that can be; it gives the alias
+    before. `read` gives the document of a kind, a namespace and a name, None when there is none. `foresee` is there in
+    a plan: it takes what would be done.
     """
 
     mirrors: Mirrors
@@ -44,7 +45,7 @@ class Services:
     oci: Oci
     logins: Logins
     write_metadata: Callable[[str, MetadataUpdate], Awaitable[None]]
-    set_alias: Callable[[str, str, str], Awaitable[str]]
+    set_alias: Callable[[str, str, str, bool], Awaitable[str]]
     read: Read
     shared_namespace: str = ""
     author: Author = field(default_factory=Author)
@@ -151,4 +152,4 @@ class StepContext:
         self.services.foresee(self.alias, change)
 
     async def set_alias(self, freight: str, alias: str) -> str:
-        return await self.services.set_alias(self.project, freight, alias)
+        return await self.services.set_alias(self.project, freight, alias, self.previewing)

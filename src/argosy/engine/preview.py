@@ -23,9 +23,12 @@ from argosy.engine.run import Engine
 from argosy.engine.turn import Facts
 from argosy.engine.unknown import Unknowns
 from argosy.engine.workspace import Workspaces
+from argosy.errors import NotFound
 from argosy.resources.meta import Json
-from argosy.resources.promotion import PromotionStatus, PromotionStepStatus, StepExecutionMetadata
+from argosy.resources.promotion import Promotion, PromotionStatus, PromotionStepStatus, StepExecutionMetadata
 from argosy.resources.step import PromotionStep
+from argosy.rules.promotion import has_failures
+from argosy.rules.promotion_template import task_of
 from argosy.steps.base import AnyStep, Change, Context, Done, Effect, MetadataUpdate, Outcome, Preview
 
 
@@ -42,7 +45,8 @@ class StepPlan:
         outputs: as far as they are known.
         unknown: the names of outputs that only the deed itself gives.
         waits: what would be waited for.
-        uncertain: what decides whether the step runs, when that is not known yet.
+        uncertain: what decides whether the step runs, when that is not known yet: then it is told as if it ran.
+        unclear: what its configuration is made of and is not known yet, where nothing can be told without.
     """
 
     alias: str
@@ -54,6 +58,7 @@ class StepPlan:
     unknown: tuple[str, ...] = ()
     waits: str = ""
     uncertain: str = ""
+    unclear: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ class Planner:
         """What the promotion of `facts` would do, which need not be stored anywhere. Raises what the world raises."""
         uid = f"plan-{uuid.uuid4().hex}"
         metadata = facts.promotion.metadata.model_copy(update={"uid": uid})
-        run = _Rehearsal(facts, self._services)
+        run = _Rehearsal(facts, self._services, self._steps)
         services = run.services()
         workspaces = Workspaces(self._root)
         logs = Logs(self._root, self._clock)
@@ -102,12 +107,15 @@ class _Rehearsal:
 
     facts: Facts
     real: Services
+    kinds: Mapping[str, AnyStep]
     redactor: Redactor = field(default_factory=Redactor)
     unknowns: Unknowns = field(default_factory=Unknowns)
     steps: dict[str, StepPlan] = field(default_factory=dict)
     metadata: dict[tuple[str, str], dict[str, Json]] = field(default_factory=dict)
     status: PromotionStatus = field(default_factory=PromotionStatus)
     current: str = ""
+    blurred: str = ""
+    """What is not known and decided on what the working directory holds."""
 
     async def through(self, engine: Engine, facts: Facts) -> Plan:
         """Run every step, until the end or where no more can be known."""
@@ -115,18 +123,73 @@ class _Rehearsal:
         ended = False
         while not ended:
             index = len(self.steps)
-            if index < len(templates):
-                alias, template = templates[index].alias(index), templates[index]
-                self.steps[alias] = StepPlan(alias, template.uses or "", uncertain=self.unknowns.within(template.if_))
             promotion = facts.promotion.model_copy(update={"status": self.status})
+            if index < len(templates):
+                promotion = self._begin(promotion, index)
             advance = await engine.advance(replace(facts, promotion=promotion), self, self.redactor)
             self.status = advance.status
-            records = advance.status.step_execution_metadata
-            for template, record in zip(templates, records, strict=False):
-                told = self.steps[record.alias]
-                told.status, told.message = str(record.status or ""), record.message or _why(template, record)
-            ended = advance.again_after is None or records[-1].status == PromotionStepStatus.RUNNING
+            if index < len(templates):
+                self._settle(templates[index], index)
+            ended = advance.again_after is None or (index < len(templates) and self._is_running(index))
         return self._finished()
+
+    def _begin(self, promotion: Promotion, index: int) -> Promotion:
+        """Whether a step runs may not be known: then what it would do is told as if it ran."""
+        steps = promotion.spec.steps
+        step, alias = steps[index], steps[index].alias(index)
+        told = self.steps[alias] = StepPlan(alias, step.uses or "", uncertain=self.unknowns.condition(step))
+        if not told.uncertain or has_failures(self.status.step_execution_metadata):
+            return promotion
+        assumed = step.model_copy(update={"if_": "${{ true }}"})
+        spec = promotion.spec.model_copy(update={"steps": (*steps[:index], assumed, *steps[index + 1 :])})
+        return promotion.model_copy(update={"spec": spec})
+
+    def _is_running(self, index: int) -> bool:
+        return self.status.step_execution_metadata[index].status == PromotionStepStatus.RUNNING
+
+    def _settle(self, step: PromotionStep, index: int) -> None:
+        """Take how a step ended. One that fails for what is not known has not failed: nobody can tell."""
+        record = self.status.step_execution_metadata[index]
+        told = self.steps[record.alias]
+        if record.status in (PromotionStepStatus.FAILED, PromotionStepStatus.ERRORED):
+            record = self._doubted(step, told, record)
+            kept = self.status.step_execution_metadata[:index]
+            self.status = self.status.model_copy(update={"step_execution_metadata": (*kept, record)})
+        told.status, told.message = str(record.status or ""), record.message or _why(step, record)
+
+    def _doubted(self, step: PromotionStep, told: StepPlan, record: StepExecutionMetadata) -> StepExecutionMetadata:
+        kind = self.kinds.get(step.uses or "")
+        if told.uncertain:
+            message = f"if it runs, it would fail: {record.message.removeprefix('failed: ')}"
+            return record.model_copy(update={"status": PromotionStepStatus.SKIPPED.value, "message": message})
+        unclear = self.unknowns.config(step) or self.blurred
+        has_run = self.current == told.alias
+        if kind is None or not unclear or (has_run and kind.effect is Effect.PURE and not self.blurred):
+            return record
+        told.unclear = unclear
+        if kind.effect is Effect.WORKSPACE:
+            self.blurred = unclear
+        outputs = self._unseen(told, kind, step)
+        state = dict(self.status.state or {})
+        state[told.alias] = outputs
+        task = task_of(told.alias)
+        if kind.propagates and task:
+            state[task] = {**(state.get(task) or {}), **outputs}
+        self.status = self.status.model_copy(update={"state": state})
+        return record.model_copy(update={"status": PromotionStepStatus.SUCCEEDED.value, "message": ""})
+
+    def _unseen(self, told: StepPlan, kind: AnyStep, step: PromotionStep) -> dict[str, Json]:
+        """What there is to say of a step of which only the kind is known: returns its outputs."""
+        config = step.config if isinstance(step.config, Mapping) else {}
+        named = config.get("outputs") if kind.names_outputs else None
+        names = [
+            each["name"] for each in named or () if isinstance(each, Mapping) and isinstance(each.get("name"), str)
+        ]
+        if kind.effect is Effect.WAIT:
+            told.waits = f"what {kind.name} waits for"
+        elif kind.effect is Effect.EXTERNAL:
+            told.changes.append(Change("run", kind.name))
+        return self._told(told.alias, {}, (*kind.outputs, *names, *(config if kind.propagates else ())))
 
     async def save(self, status: PromotionStatus) -> None:
         """As a journal: the plan itself remembers."""
@@ -147,7 +210,10 @@ class _Rehearsal:
             self.current = ctx.alias
             if step.effect in (Effect.PURE, Effect.WORKSPACE):
                 outcome = await step.run(config, ctx)
-                return self._fresh(ctx.alias, step, outcome) if isinstance(outcome, Done) else outcome
+                if not isinstance(outcome, Done):
+                    return outcome
+                self.unknowns.follow(ctx.alias, outcome.outputs)
+                return self._fresh(ctx.alias, step, outcome)
             if step.preview is None:
                 return self._blind(ctx.alias, step)
             return self._previewed(ctx.alias, await step.preview(config, ctx))
@@ -186,7 +252,13 @@ class _Rehearsal:
         self.steps[alias].changes.append(change)
 
     async def _metadata(self, namespace: str, update: MetadataUpdate) -> None:
-        """Values are remembered for the steps that read them."""
+        """Values are remembered for the steps that read them. Raises NotFound."""
+        document = await self._read(update.kind, namespace, update.name)
+        if document is None:
+            raise NotFound(f"there is no {update.kind} {update.name!r}")
+        before = (document.get("status") or {}).get("metadata") or {}
+        if all(name in before and before[name] == value for name, value in update.values.items()):
+            return
         self._foresee(self.current, Change("set metadata", f"{update.kind} {update.name}", details=dict(update.values)))
         self.metadata.setdefault((update.kind, update.name), {}).update(update.values)
 

@@ -250,7 +250,10 @@ class Context(Protocol):
         ...
 
     async def set_alias(self, freight: str, alias: str) -> str:
-        """Give Freight of the project another alias; returns the one before. Raises NotFound; Invalid: it is taken."""
+        """Give Freight of the project another alias; returns the one before. A plan only looks whether that can be.
+
+        Raises NotFound; Invalid: it is taken.
+        """
         ...
 
 

@@ -19,15 +19,24 @@ class SetFreightAliasConfig(Config):
 
 async def run(config: SetFreightAliasConfig, ctx: Context) -> Done:
     """Doing it twice changes nothing, so no intent is kept. Raises Failed: no such Freight, or the alias is taken."""
-    try:
-        before = await ctx.set_alias(config.name, config.alias)
-    except (NotFound, Invalid) as error:
-        raise Failed(f"the alias of Freight {config.name!r} was not changed: {error}") from error
+    before = await _set(config, ctx)
     return Done(message=f"updated alias of Freight {config.name!r} from {before!r} to {config.alias!r}")
 
 
 async def preview(config: SetFreightAliasConfig, ctx: Context) -> Preview:
-    return Preview((Change("set alias", f"Freight {config.name}", details={"alias": config.alias}),))
+    """Raises as `run`."""
+    before = await _set(config, ctx)
+    if before == config.alias:
+        return Preview(message=f"Freight {config.name} is called {before} already")
+    details = {"alias": config.alias, **({"replaces": before} if before else {})}
+    return Preview((Change("set alias", f"Freight {config.name}", details=details),))
+
+
+async def _set(config: SetFreightAliasConfig, ctx: Context) -> str:
+    try:
+        return await ctx.set_alias(config.name, config.alias)
+    except (NotFound, Invalid) as error:
+        raise Failed(f"the alias of Freight {config.name!r} was not changed: {error}") from error
 
 
 STEP = Step("set-freight-alias", Effect.EXTERNAL, SetFreightAliasConfig, run, preview=preview)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from argosy.clients.files import Tree
 from argosy.clients.git import Git, Policy
-from argosy.clients.http import Http
 from argosy.clients.helm import Helm
+from argosy.clients.http import Http
 from argosy.clients.kustomize import Kustomize
 from argosy.clients.login import Login, PlainHttp
 from argosy.clients.oci import Oci
@@ -132,7 +132,9 @@ class FakeContext:
             raise NotFound(f"there is no Freight {freight!r}")
         if alias in {other for name, other in self.aliases.items() if name != freight}:
             raise Invalid(f"the alias {alias!r} is taken")
-        before, self.aliases[freight] = self.aliases[freight], alias
+        before = self.aliases[freight]
+        if not self.previewing:
+            self.aliases[freight] = alias
         return before
 
     async def preview(self, step: AnyStep, config: Mapping[str, Json]) -> Preview:
