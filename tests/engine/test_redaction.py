@@ -1,8 +1,10 @@
 """What a promotion reads from Secrets appears in none of its messages, warnings or log lines."""
 
 import base64
+import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -57,3 +59,21 @@ async def test_a_secret_is_masked_as_a_message_escapes_it(bench: Make, secret: s
     run.world.documents["Secret", "demo", "login"] = {**DOCUMENT, "data": data}
     message = (await run.run()).step_execution_metadata[0].message
     assert f"is '{MASK}'" in message
+
+
+@pytest.mark.parametrize("secret", ["hush&hush<1>", "päss w/rd+", "correct-horse", "abcde", "abcdef", "abcdefg"])
+def test_a_secret_is_masked_in_the_forms_it_is_sent_in(secret: str) -> None:
+    redactor = Redactor()
+    redactor.hide([secret])
+    escaped = json.dumps(secret, ensure_ascii=False).replace("&", "\\u0026").replace("<", "\\u003c")
+    assert redactor.clean(f"body {escaped}".replace(">", "\\u003e")) == f'body "{MASK}"'
+    assert redactor.clean(f"?key={quote(secret, safe='')}&a=b") == f"?key={MASK}&a=b"
+    for before in ("", "a", "ab", "robot:"):
+        for after in ("", ":x", ":xy", "@host"):
+            text = f"{before}{secret}{after}".encode()
+            for encode in (base64.b64encode, base64.urlsafe_b64encode):
+                sent = encode(text).decode()
+                told = redactor.clean(sent)
+                assert MASK in told
+                # Of the secret itself, at most a part of one letter at either end is left.
+                assert sum(map(len, told.split(MASK))) <= len(sent) - len(base64.b64encode(secret.encode())) + 8

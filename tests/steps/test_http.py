@@ -237,8 +237,11 @@ async def test_urls_that_are_refused(ctx: FakeContext, url: str) -> None:
         await ctx.run(http.STEP, {"url": url})
 
 
-async def test_a_redirect_to_a_link_local_address_is_refused(ctx: FakeContext, server: WebServer) -> None:
-    server.answers["/"] = [Answer(302, headers={"location": "http://169.254.169.254/"})]
+@pytest.mark.parametrize(
+    "host", ["169.254.169.254", "2852039166", "[::ffff:169.254.169.254]", "[64:ff9b::a9fe:a9fe]", "[fe80::1]"]
+)
+async def test_a_redirect_to_a_link_local_address_is_refused(ctx: FakeContext, server: WebServer, host: str) -> None:
+    server.answers["/"] = [Answer(302, headers={"location": f"http://{host}/"})]
     with pytest.raises(Permanent, match="link-local"):
         await ctx.run(http.STEP, {"url": server.url})
 
@@ -289,6 +292,8 @@ async def test_a_plan_shows_the_request_and_hides_credentials(ctx: FakeContext, 
     assert preview.unknown == ("id",)
     asking = await ctx.preview(http.STEP, {"url": server.url})
     assert (asking.changes, asking.waits) == ((), f"the answer of GET {server.url}")
+    (change,) = (await ctx.preview(http.STEP, {"url": "http://ada:pw@x/a?b=1#c", "method": "PUT"})).changes
+    assert change.target == "PUT http://x/a?b=1#c"
     assert server.asked == []
 
 

@@ -14,7 +14,7 @@ import socket
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx2
 
@@ -22,6 +22,7 @@ from argosy.clients.http import MIB, Response, check_url, place_of, tls_context,
 from argosy.errors import Permanent, Temporary
 
 REDIRECTS = 10
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # IPv4 by way of NAT64
 _CONNECT, _SILENCE = 10.0, 30.0  # seconds to connect, and between two parts of an answer
 
 
@@ -148,6 +149,13 @@ class Web:
         return self._clients[key]
 
 
+def without_user(url: str) -> str:
+    """The URL without user and password. Raises Permanent for what is none."""
+    check_url(url)
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
 def _check_size(size: int, ask: Ask) -> None:
     if size > ask.limit:
         raise Permanent(
@@ -164,8 +172,19 @@ async def _refuse_link_local(request: httpx2.Request) -> None:
     except OSError:
         return  # whoever connects will tell that there is no such host
     for *_, address in found:
-        if ipaddress.ip_address(str(address[0]).partition("%")[0]).is_link_local:
+        if _is_link_local(str(address[0])):
             raise Permanent(
                 f"{place_of(str(request.url))} leads to the link-local address {address[0]}",
                 advice="Such addresses are refused, for clouds keep the credentials of machines there.",
             )
+
+
+def _is_link_local(address: str) -> bool:
+    """Also one of IPv4 that is written, or reached, as one of IPv6."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour
+        if inner is None and found in _TRANSLATED:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        return found.is_link_local or (inner is not None and inner.is_link_local)
+    return found.is_link_local

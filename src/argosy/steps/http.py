@@ -13,8 +13,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from argosy.clients.http import MIB, Response
-from argosy.clients.web import Ask, NotSent
+from argosy.clients.http import MIB, Response, place_of
+from argosy.clients.web import Ask, NotSent, without_user
 from argosy.errors import ArgosyError, Failed, Permanent, Temporary
 from argosy.expressions import ExpressionError, Value, evaluate_now
 from argosy.failpoints import reach
@@ -106,7 +106,7 @@ async def run(config: HttpConfig, ctx: Context) -> Outcome:
 async def preview(config: HttpConfig, ctx: Context) -> Preview:
     """Tell what would be sent. Raises Permanent for a body that cannot be read."""
     ask = _ask(config, ctx, 0)
-    target = f"{ask.method} {ask.url}"
+    target = f"{ask.method} {without_user(ask.url)}"
     unknown = tuple(output.name for output in config.outputs)
     if config.verb in _SAFE:
         return Preview(unknown=unknown, waits=f"the answer of {target}")
@@ -123,8 +123,9 @@ async def preview(config: HttpConfig, ctx: Context) -> Preview:
 async def _after_loss(config: HttpConfig, ctx: Context) -> Done | None:
     """What became of a request whose answer was lost; None when it is to be sent again."""
     if config.on_lost_result == "fail":
+        target = f"{config.verb} {place_of(config.url)}"
         raise Failed(
-            f"the answer of {config.verb} {config.url} was lost, and whether the request arrived is not known",
+            f"the answer of {target} was lost, and whether the request arrived is not known",
             advice="Find out, and promote again; or set onLostResult to retry or lookup.",
         )
     if config.lookup is None:

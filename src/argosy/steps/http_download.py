@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from argosy.clients.http import MIB
+from argosy.clients.http import MIB, place_of
 from argosy.errors import Failed, Permanent, Temporary
 from argosy.resources.meta import Json
 from argosy.steps.base import Context, Done, Effect, Step
@@ -41,7 +41,7 @@ async def run(config: HttpDownloadConfig, ctx: Context) -> Done:
     try:
         done = await ctx.web.download(config.ask(timeout=config.timeout, limit=_LARGEST), draft)
         if not done.sha256:
-            raise Temporary(f"{config.url} answered {done.status}")
+            raise Temporary(f"{place_of(config.url)} answered {done.status}")
 
         async def digest() -> Json:
             return done.sha256
@@ -49,7 +49,7 @@ async def run(config: HttpDownloadConfig, ctx: Context) -> Done:
         pinned = await ctx.pin("sha256", digest)
         if pinned != done.sha256:
             raise Failed(
-                f"what {config.url} gives has changed since this promotion fetched it first",
+                f"what {place_of(config.url)} gives has changed since this promotion fetched it first",
                 advice="Promote again, or download from a URL whose content never changes.",
             )
         draft.replace(target)
