@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from argosy.clients.login import Login
-from argosy.clients.oci import OCI_MANIFEST, Call, Oci, Target
+from argosy.clients.oci import OCI_INDEX, OCI_MANIFEST, Call, Oci, Target
 from argosy.errors import Permanent
 from argosy.rules.image_url import parse
 from argosy.steps import oci_download, oci_push
@@ -125,6 +125,23 @@ async def test_a_plan_tells_what_would_be_pushed(ctx: FakeContext, registry: str
     assert change.details == {"digest": digest, "from": f"{web}:1.0"}
     assert preview.outputs == {"image": f"{web}:prod", "digest": digest, "tag": "prod"}
     assert await ctx.oci.digest(target(registry), "prod") is None
+
+
+async def test_an_index_of_indexes_without_end_is_refused(ctx: FakeContext, registry: str) -> None:
+    to = target(registry)
+    digest = await push_image(ctx.oci, to, "1.0", NewImage())
+    found = await ctx.oci.manifest(to, digest)
+    assert found is not None
+    kind, size = OCI_MANIFEST, len(found.content)
+    for _ in range(3):
+        entry = {"mediaType": kind, "digest": digest, "size": size}
+        content = orjson.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry] * 9})
+        call = Call("manifests/bomb", "PUT", {"content-type": OCI_INDEX}, content, actions="pull,push")
+        assert (await ctx.oci.call(to, call)).status == 201
+        kind, size, digest = OCI_INDEX, len(content), f"sha256:{hashlib.sha256(content).hexdigest()}"
+    with pytest.raises(Permanent, match="holds more than 200 manifests"):
+        await push(ctx, f"{registry}/acme/web:bomb", f"{registry}/acme/copy:1")
+    assert await ctx.oci.digest(target(registry, "copy"), "1") is None
 
 
 async def test_large_blobs_go_part_by_part(ctx: FakeContext, registry: str) -> None:

@@ -13,7 +13,7 @@ from argosy.clients.oci import INDEXES, Call, Manifest, Oci, Target, refused
 from argosy.clients.oci_blob import Descriptor, copy_blob
 from argosy.errors import Permanent
 
-_MOST = 200  # manifests in an index
+_MOST = 200  # manifests of an artifact, with those of indexes in indexes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +39,40 @@ async def read(
 
     Without annotations it is the very same. Raises Permanent when there is none, or it is of an unknown kind.
     """
-    found = await oci.manifest(target, reference)
+    return await _read(_Reading(oci, target, manifest), reference, index)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One artifact being read. `count` bounds it: indexes of indexes may hold more than anybody can copy."""
+
+    oci: Oci
+    target: Target
+    annotations: Mapping[str, str]
+    count: int = 0
+
+
+async def _read(reading: _Reading, reference: str, index: Mapping[str, str]) -> Artifact:
+    target = reading.target
+    reading.count += 1
+    if reading.count > _MOST:
+        raise Permanent(f"the index in {target.repository} holds more than {_MOST} manifests")
+    found = await reading.oci.manifest(target, reference)
     if found is None:
         raise Permanent(
             f"there is no {reference} in {target.repository}", advice="Check the name, and that it was pushed."
         )
     if found.media_type not in INDEXES:
-        return _image(found, manifest)
+        return _image(found, reading.annotations)
     listed = found.data.get("manifests")
-    if not isinstance(listed, list) or len(listed) > _MOST:
-        raise Permanent(f"{reference} of {target.repository} is no index of at most {_MOST} manifests")
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise Permanent(f"{reference} of {target.repository} is no index")
     children, entries = [], []
     for entry in listed:
-        child = await read(oci, target, Descriptor.of(entry).digest, index={}, manifest=manifest)
+        child = await _read(reading, Descriptor.of(entry).digest, {})
         children.append(child)
         entries.append({**entry, "digest": child.digest, "size": len(child.content)})
-    if not index and not manifest:
+    if not index and not reading.annotations:
         return Artifact(found.digest, found.media_type, found.content, children=tuple(children))
     content = orjson.dumps(_annotated({**found.data, "manifests": entries}, index))
     return Artifact(_digest(content), found.media_type, content, children=tuple(children))
