@@ -95,6 +95,14 @@ async def test_a_long_retry_after_is_passed_on_and_respected_by_every_later_requ
     assert len(server.asked) == 1
 
 
+async def test_a_refusal_that_names_a_time_means_later(http: Http) -> None:
+    async with served(status(403, retry_after="120")) as (server, url):
+        with pytest.raises(Temporary, match="403") as caught:
+            await http.send(Request("GET", url))
+    assert caught.value.after == 120
+    assert len(server.asked) == 1
+
+
 def test_retry_after_may_be_a_date() -> None:
     clock = FakeClock()
     date = format_datetime(clock.now() + timedelta(seconds=90), usegmt=True)

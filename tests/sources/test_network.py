@@ -237,7 +237,7 @@ async def test_a_connection_that_breaks_costs_another_try_and_nothing_is_taken_f
     assert await look(eyes, "http", "", True) == 1
 
 
-@pytest.mark.parametrize("most", [20, 60, 120, 300, 400])
+@pytest.mark.parametrize("most", [20, 60, 120, 300, 500, 650])
 async def test_what_a_git_server_has_is_not_taken_for_gone_when_its_answer_breaks_off(
     servers: Servers, open_eyes: Open, most: int
 ) -> None:

@@ -94,6 +94,25 @@ async def test_a_registry_in_trouble_is_told_on_the_warehouse(pipeline: Pipeline
         assert len(await pipeline.list("Freight")) == 1
 
 
+async def test_a_registry_that_wants_to_be_left_alone_is_not_asked_even_when_somebody_refreshes(
+    pipeline: Pipeline,
+) -> None:
+    async with Registry().serve() as registry, connected() as oci:
+        image = f"{registry.host}/app"
+        await push_image(oci, Target(parse(image)), "1.0.0", NewImage())
+        registry.requests.clear()
+        registry.faults.append(Fault(status=429, headers={"Retry-After": "3000"}))
+        await pipeline.apply(WAREHOUSE.replace("SUBSCRIPTION", f"{{image: {{repoURL: {image}}}}}"))
+        await pipeline.until("Warehouse", "app", is_told)
+        annotations = {"kargo.akuity.io/refresh": "now"}
+        await pipeline.system.store.patch(pipeline.key("Warehouse", "app"), {"metadata": {"annotations": annotations}})
+        told = await pipeline.until(
+            "Warehouse", "app", lambda item: "asked to be left alone" in condition(item, "Healthy")["message"]
+        )
+        assert condition(told, "Ready")["status"] == "False"
+        assert len(registry.requests) == 1
+
+
 async def test_a_repository_that_vanishes_is_told_and_what_was_found_stays(pipeline: Pipeline, tmp_path: Path) -> None:
     repository = GitRepository.create(tmp_path / "app.git")
     repository.commit({"a": "1"})

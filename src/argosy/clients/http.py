@@ -158,11 +158,13 @@ class Http:
         host = self._host(request.url)
         async with host.turn():
             response = await self._exchange(request)
-            if response.status not in _RETRIED:
+            # Some say "forbidden" to whom they mean "later".
+            later = response.status == 403 and "retry-after" in response.headers
+            if response.status not in _RETRIED and not later:
                 host.succeeded()
                 return response
             after = retry_after(response, self._clock)
-            if response.status in (429, 503):
+            if later or response.status in (429, 503):
                 host.throttled(after)
         raise Temporary(f"{place_of(request.url)} answered {_phrase(response.status)}", after=after)
 
@@ -191,11 +193,8 @@ class Http:
         if verify not in self._clients:
             try:
                 self._clients[verify] = self._new_client(verify)
-            except (OSError, ValueError, ImportError, httpx2.InvalidURL) as error:
-                raise Permanent(
-                    f"nothing can be sent: {error}",
-                    advice="Check SSL_CERT_FILE, SSL_CERT_DIR and the proxies in the environment of Argosy",
-                ) from error
+            except CLIENT_FAULTS as error:
+                raise no_client(error) from error
         return self._clients[verify]
 
     def _new_client(self, verify: bool) -> httpx2.AsyncClient:
@@ -215,6 +214,18 @@ class Http:
         if netloc not in self._hosts:
             self._hosts[netloc] = Host(netloc, self._clock, self._policy.concurrency, self._policy.patience)
         return self._hosts[netloc]
+
+
+CLIENT_FAULTS = (OSError, ValueError, ImportError, httpx2.InvalidURL)
+"""What making a client raises when the environment names files or proxies of no use."""
+
+
+def no_client(error: Exception) -> Permanent:
+    """The error for an environment in which nothing can be sent."""
+    return Permanent(
+        f"nothing can be sent: {error}",
+        advice="Check SSL_CERT_FILE, SSL_CERT_DIR and the proxies in the environment of Argosy",
+    )
 
 
 def tls_context(verify: bool) -> ssl.SSLContext:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx2
 
-from argosy.clients.http import MIB, Response, check_url, place_of, tls_context, unreachable
+from argosy.clients.http import CLIENT_FAULTS, MIB, Response, check_url, no_client, place_of, tls_context, unreachable
 from argosy.errors import Permanent, Temporary
 
 REDIRECTS = 10
@@ -135,7 +135,12 @@ class Web:
         key = (ask.verify, ask.proxy)
         if key not in self._clients:
             local = {} if ask.proxy else {"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None}
-            self._clients[key] = httpx2.AsyncClient(
+            self._clients[key] = self._new_client(ask, local)
+        return self._clients[key]
+
+    def _new_client(self, ask: Ask, local: dict[str, None]) -> httpx2.AsyncClient:
+        try:
+            return httpx2.AsyncClient(
                 verify=tls_context(ask.verify),
                 transport=self._transport,
                 proxy=ask.proxy or None,
@@ -146,7 +151,8 @@ class Web:
                 max_redirects=REDIRECTS,
                 timeout=httpx2.Timeout(_SILENCE, connect=_CONNECT),
             )
-        return self._clients[key]
+        except CLIENT_FAULTS as error:
+            raise no_client(error) from error
 
 
 def without_user(url: str) -> str:
