@@ -68,6 +68,7 @@ def test_several_values_change() -> None:
         (TEXT, "replicas.x", "x", "not in the file"),
         (TEXT, APP, "x", "not in the file"),
         (TEXT, "replicas", None, "not a text, a number or a boolean"),
+        (TEXT, "replicas", float("inf"), "not a text, a number or a boolean"),
         ("a = {\n", "a", 1, "the file is no HCL: line"),
         ("", "a", 1, "The file is empty"),
     ],

@@ -69,6 +69,9 @@ def test_what_is_missing_is_added_in_the_style_of_its_surroundings(text: bytes, 
         (TEXT, "image..x", 1, "empty part"),
         (TEXT, "image.tag", None, "not a text, a number or a boolean"),
         (TEXT, "image.tag", [1], "not a text, a number or a boolean"),
+        (TEXT, "image.tag", float("inf"), "not a text, a number or a boolean"),
+        (TEXT, "image.tag", float("nan"), "not a text, a number or a boolean"),
+        (b"[1]", "9" * 5000, 1, "is no index"),
         (b"{", "a", 1, "the file is no JSON: line 1"),
         (b'{"a": 1} x', "a", 1, "the file is no JSON: line 1"),
         (b"\xff", "a", 1, "the file is not UTF-8"),
@@ -78,6 +81,11 @@ def test_what_is_missing_is_added_in_the_style_of_its_surroundings(text: bytes, 
 def test_what_cannot_be_done_is_told(text: bytes, key: str, value: Any, problem: str) -> None:
     with pytest.raises(Permanent, match=problem):
         changed(key, value, text)
+
+
+def test_a_number_of_any_length_stays() -> None:
+    digits = "9" * 5000
+    assert changed("b", 2, f'{{"a": {digits}, "b": 1}}'.encode()) == f'{{"a": {digits}, "b": 2}}'
 
 
 LEAVES = st.one_of(st.booleans(), st.integers(), st.text(max_size=5), st.floats(-1e6, 1e6))

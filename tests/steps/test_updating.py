@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable
+
 import pytest
 
 from argosy.errors import Permanent
+from argosy.rules.edit import Update
 from argosy.steps import hcl_update, json_update, toml_update, yaml_merge
 from argosy.steps.base import AnyStep, Done
+from argosy.steps.parsing import ParseConfig, parse
+from argosy.steps.updating import update
 from argosy.testing.context import FakeContext
 
 CASES = [
@@ -62,3 +68,22 @@ async def test_files_that_may_be_missing_are_left_out(ctx: FakeContext) -> None:
     assert ctx.read("out.yaml") == ""
     with pytest.raises(Permanent, match=r"no file gone\.yaml"):
         await ctx.run(yaml_merge.STEP, {**config, "ignoreMissingFiles": False})
+
+
+async def test_files_are_read_and_changed_beside_the_loop(ctx: FakeContext) -> None:
+    threads: list[threading.Thread] = []
+
+    def edit(content: bytes, updates: Iterable[Update]) -> bytes:
+        threads.append(threading.current_thread())
+        return content
+
+    def read(text: str) -> str:
+        threads.append(threading.current_thread())
+        return text
+
+    ctx.write({"file": "x"})
+    await update(ctx, "file", [], edit, str)
+    config = {"path": "file", "outputs": [{"name": "text", "fromExpression": "$env"}]}
+    assert await parse(ParseConfig.model_validate(config), ctx, read) == Done({"text": "x"})
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from argosy.errors import Permanent
 
+_LONGEST_INDEX = 9  # digits
 _ADVICE = r"Separate the parts by single dots; write \. for a dot and \: for a colon within a part."
 
 
@@ -52,4 +53,4 @@ def key_parts(key: str) -> list[Part]:
 
 
 def _part(text: str, named: bool) -> Part:
-    return Part(text, text.isascii() and text.isdigit() and not named)
+    return Part(text, len(text) <= _LONGEST_INDEX and text.isascii() and text.isdigit() and not named)

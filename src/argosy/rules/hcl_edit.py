@@ -7,6 +7,7 @@ by their keys and into tuples by index; where blocks of one name follow each oth
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -32,7 +33,8 @@ def edit(content: bytes, updates: Iterable[Update]) -> bytes:
     text, mark = decoded(content, "HCL")
     body = text.encode()
     for update in updates:
-        if update.value is None or isinstance(update.value, list | dict):
+        endless = isinstance(update.value, float) and not math.isfinite(update.value)
+        if update.value is None or isinstance(update.value, list | dict) or endless:
             raise Permanent(f"the value of key {update.key} is not a text, a number or a boolean")
         node = _find(_read(body), update.key)
         edited = body[: node.start_byte] + spell(update.value).encode() + body[node.end_byte :]

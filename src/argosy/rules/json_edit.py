@@ -8,6 +8,7 @@ single value on the way is never replaced by a mapping, and no list is filled up
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from argosy.rules.edit import Update, decoded
 from argosy.rules.edit_key import Part, key_parts
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder()
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str)  # only where values end is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,23 @@ def edit(content: bytes, updates: Iterable[Update]) -> bytes:
     Raises Permanent: no UTF-8, no JSON, a key that is malformed or cannot be reached, a value that is not single.
     """
     text, mark = decoded(content, "JSON")
-    for update in updates:
-        if update.value is None or isinstance(update.value, list | dict):
-            raise Permanent(f"the value of key {update.key} is not a text, a number or a boolean")
-        try:
-            if _blank(text, 0) < len(text):
-                _DECODER.decode(text)
-            text = _set(text, update)
-        except json.JSONDecodeError as error:
-            raise Permanent(f"the file is no JSON: line {error.lineno}: {error.msg}") from error
-        except RecursionError:
-            raise Permanent("the file is nested too deeply") from None
+    try:
+        if _blank(text, 0) < len(text):
+            _DECODER.decode(text)
+        for update in updates:
+            text = _set(text, _checked(update))
+    except json.JSONDecodeError as error:
+        raise Permanent(f"the file is no JSON: line {error.lineno}: {error.msg}") from error
+    except RecursionError:
+        raise Permanent("the file is nested too deeply") from None
     return mark + text.encode()
+
+
+def _checked(update: Update) -> Update:
+    endless = isinstance(update.value, float) and not math.isfinite(update.value)
+    if update.value is None or isinstance(update.value, list | dict) or endless:
+        raise Permanent(f"the value of key {update.key} is not a text, a number or a boolean")
+    return update
 
 
 def spell(value: Json) -> str:

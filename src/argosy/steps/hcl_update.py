@@ -37,7 +37,7 @@ class HclUpdateConfig(Config):
 async def run(config: HclUpdateConfig, ctx: Context) -> Done:
     """Raises Permanent: no such file, no HCL, or a key that is malformed, missing or holds no single value."""
     updates = [Update(each.key, each.value) for each in config.updates]
-    return update(ctx, config.path, updates, edit, spell)
+    return await update(ctx, config.path, updates, edit, spell)
 
 
 STEP = Step("hcl-update", Effect.WORKSPACE, HclUpdateConfig, run, outputs=("commitMessage",))

@@ -20,7 +20,7 @@ def read(text: str) -> Json:
 
 async def run(config: JsonParseConfig, ctx: Context) -> Done:
     """Raises Permanent: no such file, or no JSON; Failed: an expression has no value."""
-    return parse(config, ctx, read)
+    return await parse(config, ctx, read)
 
 
 STEP = Step("json-parse", Effect.PURE, JsonParseConfig, run, names_outputs=True)

@@ -36,7 +36,7 @@ class JsonUpdateConfig(Config):
 async def run(config: JsonUpdateConfig, ctx: Context) -> Done:
     """Raises Permanent: no such file, no JSON, or a key that is malformed or cannot be reached."""
     updates = [Update(each.key, each.value) for each in config.updates]
-    return update(ctx, config.path, updates, edit, spell)
+    return await update(ctx, config.path, updates, edit, spell)
 
 
 STEP = Step("json-update", Effect.WORKSPACE, JsonUpdateConfig, run, outputs=("commitMessage",))

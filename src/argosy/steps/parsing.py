@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from pydantic import Field
@@ -32,14 +33,14 @@ class ParseConfig(Config):
     """What to take from it."""
 
 
-def parse(config: ParseConfig, ctx: Context, read: Callable[[str], Json]) -> Done:
+async def parse(config: ParseConfig, ctx: Context, read: Callable[[str], Json]) -> Done:
     """Read a file and evaluate the expressions over what `read` makes of it.
 
     Raises Permanent: no such file, no UTF-8, what `read` raises as ValueError; Failed: an expression has no value.
     """
     content = ctx.tree.read(config.path, most=_SIZE)
     try:
-        document = read(content.decode("utf-8-sig"))
+        document = await asyncio.to_thread(read, content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise Permanent(f"{config.path} is not UTF-8", advice="Save it as UTF-8.") from error
     except RecursionError:

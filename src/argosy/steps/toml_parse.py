@@ -41,7 +41,7 @@ def _plain(value: Any) -> Any:
 
 async def run(config: TomlParseConfig, ctx: Context) -> Done:
     """Raises Permanent: no such file, no TOML, an empty one; Failed: an expression has no value."""
-    return parse(config, ctx, read)
+    return await parse(config, ctx, read)
 
 
 STEP = Step("toml-parse", Effect.PURE, TomlParseConfig, run, names_outputs=True)

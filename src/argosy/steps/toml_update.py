@@ -36,7 +36,7 @@ class TomlUpdateConfig(Config):
 async def run(config: TomlUpdateConfig, ctx: Context) -> Done:
     """Raises Permanent: no such file, no TOML, or a key that is malformed, missing or holds no single value."""
     updates = [Update(each.key, each.value) for each in config.updates]
-    return update(ctx, config.path, updates, edit, spell)
+    return await update(ctx, config.path, updates, edit, spell)
 
 
 STEP = Step("toml-update", Effect.WORKSPACE, TomlUpdateConfig, run, outputs=("commitMessage",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from argosy.errors import Permanent
@@ -13,14 +14,15 @@ Edit = Callable[[bytes, Iterable[Update]], bytes]
 Spell = Callable[[Json], str]
 
 
-def update(ctx: Context, path: str, updates: Sequence[Update], edit: Edit, spell: Spell) -> Done:
+async def update(ctx: Context, path: str, updates: Sequence[Update], edit: Edit, spell: Spell) -> Done:
     """Change a file, and tell the changes in a message for a commit; a file that reads so already is not touched.
 
     Raises Permanent: no such file, or what `edit` raises, naming the file.
     """
     before = ctx.tree.read(path)
     try:
-        after = edit(before, updates)
+        # Beside the loop: a large file takes seconds.
+        after = await asyncio.to_thread(edit, before, updates)
     except Permanent as error:
         raise Permanent(f"{path}: {error.message}", advice=error.advice) from error
     if after != before:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from pydantic import Field
 
 from argosy.errors import Permanent
@@ -32,7 +34,7 @@ async def run(config: YamlMergeConfig, ctx: Context) -> Done:
             continue
         files.append((path, ctx.tree.read(path)))
     try:
-        content = merged(files)
+        content = await asyncio.to_thread(merged, files)
     except RecursionError:
         raise Permanent("the files are nested too deeply") from None
     ctx.tree.write(config.out_file, content)

@@ -25,7 +25,7 @@ def read(text: str) -> Json:
 
 async def run(config: YamlParseConfig, ctx: Context) -> Done:
     """Raises Permanent: no such file, no YAML, an empty one; Failed: an expression has no value."""
-    return parse(config, ctx, read)
+    return await parse(config, ctx, read)
 
 
 STEP = Step("yaml-parse", Effect.PURE, YamlParseConfig, run, names_outputs=True)

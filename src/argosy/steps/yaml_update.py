@@ -37,7 +37,7 @@ class YamlUpdateConfig(Config):
 async def run(config: YamlUpdateConfig, ctx: Context) -> Done:
     """Raises Permanent: no such file, no YAML, or a key that is malformed, missing or holds no single value."""
     updates = [Update(each.key, each.value) for each in config.updates]
-    return update(ctx, config.path, updates, edit, spell_in_message)
+    return await update(ctx, config.path, updates, edit, spell_in_message)
 
 
 STEP = Step("yaml-update", Effect.WORKSPACE, YamlUpdateConfig, run, outputs=("commitMessage",))
