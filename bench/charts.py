@@ -10,6 +10,7 @@ from collections.abc import Callable
 import yaml
 
 from argosy.sources.chart_index_text import versions_in
+from argosy.testing.stall import stall_of
 from bench.table import Row, compared, size_of
 
 SIZE = 18 * 2**20
@@ -71,11 +72,5 @@ async def _beside(read: Callable[[], object]) -> tuple[float, float]:
     """Seconds that `read` takes in a thread, and the longest that the loop came late meanwhile."""
     gc.collect()
     start = time.perf_counter()
-    reading = asyncio.create_task(asyncio.to_thread(read))
-    longest = 0.0
-    while not reading.done():
-        before = time.perf_counter()
-        await asyncio.sleep(0.001)
-        longest = max(longest, time.perf_counter() - before - 0.001)
-    await reading
+    _, longest = await stall_of(asyncio.to_thread(read))
     return time.perf_counter() - start, longest

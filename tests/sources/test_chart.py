@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import time
 import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,13 +22,15 @@ from argosy.clock import SystemClock
 from argosy.errors import ArgosyError, Invalid, Permanent, Temporary
 from argosy.resources.discovery import ChartDiscoveryResult
 from argosy.resources.warehouse import ChartSubscription
+from argosy.rules.chart_version import best_first
 from argosy.sources import chart
-from argosy.sources.chart_index import ChartIndexes
-from argosy.sources.chart_index_text import versions_in
+from argosy.sources.chart_index import ChartIndexes, Place
+from argosy.sources.chart_index_text import Versions, versions_in
 from argosy.sources.tag_index import TagIndexes
 from argosy.testing.docker_registry import docker_registry
 from argosy.testing.helm import ChartRepository, chart_archive, helm, push_chart
 from argosy.testing.serving import serving
+from argosy.testing.stall import stall_of
 
 ROBOT = Login("robot", "hunter2-secret")
 
@@ -202,6 +205,23 @@ def test_reading_a_large_index_makes_no_heap_of_objects() -> None:
     assert versions[0] == "1.0.0"
     assert len(versions) == 20_000
     assert peak < 2 * len(content)
+
+
+async def test_choosing_among_very_many_versions_holds_up_nothing_else(http: Http) -> None:
+    versions = tuple(f"{number % 97}.{number}.0" for number in range(30_000))
+
+    class Large(ChartIndexes):
+        async def get(self, place: Place) -> Versions:
+            return {"app": versions}
+
+    subscription = ChartSubscription.model_validate({"repoURL": "https://x", "name": "app", "semverConstraint": ">1"})
+    start = time.perf_counter()
+    best_first(subscription, versions)
+    at_once = time.perf_counter() - start
+    tags = TagIndexes(Oci(http, SystemClock()), b"key")
+    found, stall = await stall_of(chart.discover(subscription, Large(http), tags, None))
+    assert found.versions[0].startswith("96.")
+    assert stall < at_once / 2
 
 
 class TestRegistry:

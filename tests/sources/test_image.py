@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +20,13 @@ from argosy.clock import SystemClock
 from argosy.errors import Invalid, Permanent, Temporary
 from argosy.resources.warehouse import ImageSubscription
 from argosy.rules import image_url
-from argosy.rules.image import CREATED_CLAIMS, CacheByTag
+from argosy.rules.image import CREATED_CLAIMS, CacheByTag, Wanted
 from argosy.sources.image import discover
 from argosy.sources.tag_index import TagIndexes
 from argosy.testing.docker_registry import Auth, docker_registry, missing
 from argosy.testing.image_push import NewImage, push_image
 from argosy.testing.registry import Fault, Registry
+from argosy.testing.stall import stall_of
 
 KEY = b"a key of the test"
 ROBOT = Login("robot", "hunter2")
@@ -70,6 +72,22 @@ def tags_of(result: Any) -> list[str]:
 
 
 class TestStrategies:
+    @pytest.mark.parametrize("strategy", ["SemVer", "Lexical"])
+    async def test_choosing_among_very_many_tags_holds_up_nothing_else(
+        self, registry: Registry, oci: Oci, indexes: TagIndexes, strategy: str
+    ) -> None:
+        [digest] = await push(oci, registry.host, "0.0.0")
+        tags = [f"{number % 97}.{number}.0-rc.{number}" for number in range(30_000)]
+        registry.content.repositories["app"].tags |= dict.fromkeys(tags, digest)
+        fields = {"imageSelectionStrategy": strategy, "allowTagsRegexes": ["rc", "^[0-9.]+$"], "discoveryLimit": 1}
+        wanted = subscription(registry.host, **fields)
+        start = time.perf_counter()
+        Wanted(wanted).best_first(tags)
+        at_once = time.perf_counter() - start
+        found, stall = await stall_of(discover(wanted, indexes, None))
+        assert len(tags_of(found)) == 1
+        assert stall < at_once / 2
+
     async def test_versions_are_found_best_first_with_digest_annotations_and_time(
         self, registry: Registry, oci: Oci, indexes: TagIndexes
     ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from argosy.clients.login import Login
 from argosy.clients.oci import Target
 from argosy.errors import Invalid, Permanent
@@ -44,7 +46,7 @@ async def discover(
         repo_url=subscription.repo_url,
         name=subscription.name,
         semver_constraint=subscription.semver_constraint,
-        versions=rules.best_first(subscription, listed),
+        versions=await asyncio.to_thread(rules.best_first, subscription, listed),
         subscription_name=name,
     )
 

@@ -71,7 +71,8 @@ async def _images(
     strategy, limit = subscription.image_selection_strategy, subscription.discovery_limit
     if strategy == "Digest":
         return await _matching(subscription, index, [subscription.constraint], trusted)
-    tags = wanted.best_first(await index.tags())
+    # In a thread: parsing and sorting ten thousand versions takes a tenth of a second.
+    tags = await asyncio.to_thread(wanted.best_first, await index.tags())
     if strategy == "NewestBuild":
         found = dict(await _matching(subscription, index, tags, trusted))
         return [(tag, found[tag]) for tag in rules.newest_first(found)[:limit]]
