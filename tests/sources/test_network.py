@@ -13,6 +13,7 @@ import pytest
 
 from argosy.clients.git import Git, Remote
 from argosy.clients.git import Policy as GitPolicy
+from argosy.clients.helm import Helm, Repository
 from argosy.clients.http import Http, Policy
 from argosy.clients.oci import Access, Oci, Target
 from argosy.clock import SystemClock
@@ -25,7 +26,7 @@ from argosy.sources.mirror import Mirrors
 from argosy.sources.tag_index import TagIndexes
 from argosy.testing.git_repository import GitRepository
 from argosy.testing.git_server import GitServer
-from argosy.testing.helm import ChartRepository
+from argosy.testing.helm import MAJORS, ChartRepository, chart_files, helm
 from argosy.testing.image_push import NewImage, connected, push_image
 from argosy.testing.proxy import Proxy
 from argosy.testing.registry import Registry
@@ -257,3 +258,25 @@ async def test_a_repository_without_commits_is_empty(servers: Servers, open_eyes
     servers.proxy.routes = servers.plain
     mirror = await open_eyes(HTTP_PROXY=servers.proxy.url).mirrors.open(Remote.of(f"http://{GIT}/empty.git"))
     assert (await mirror.refresh()).branches == {}
+
+
+@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize("known", [True, False], ids=["known authority", "unknown authority"])
+async def test_helm_itself_fetches_through_the_proxy_with_the_same_authorities(
+    servers: Servers, open_eyes: Open, tmp_path: Path, major: int, known: bool
+) -> None:
+    trusted = {"SSL_CERT_FILE": servers.identity.certificate} if known else {}
+    open_eyes(HTTPS_PROXY=servers.proxy.url, **trusted)
+    tree = tmp_path / "tree"
+    (tree / "app").mkdir(parents=True)
+    url = f"https://{CHARTS}/charts"
+    depends = f"dependencies:\n- {{name: app, version: 1.0.0, repository: '{url}'}}\n"
+    (tree / "app" / "Chart.yaml").write_text(chart_files("umbrella", "0.1.0")["Chart.yaml"] + depends)
+    fetching = Helm(str(helm(major))).fetch(tree / "app", tree, [Repository(url)], update=True)
+    if known:
+        await fetching
+        assert (tree / "app" / "charts" / "app-1.0.0.tgz").exists()
+    else:
+        with pytest.raises(Permanent, match="certificate"):
+            await fetching
+    assert set(servers.proxy.asked) == {f"CONNECT {CHARTS}:443"}
