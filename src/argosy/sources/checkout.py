@@ -116,7 +116,10 @@ class Checkouts:
             moved = self._checkout(resting, checkout.mirror)
             head = await moved.head()
             # Reset now, when nobody waits, and out of the promotion's reach.
+            filled = moved.lfs.wanted
             await moved.reset(head)
+            if filled:  # and now holds pointers
+                resting = replace(resting, size=await asyncio.to_thread(measure, moved.path))
         except (OSError, ArgosyError) as error:
             _log.info("The checkout at %s is deleted, not kept warm: %s", checkout.path, error)
             await self._drop(record)

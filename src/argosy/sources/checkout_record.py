@@ -18,6 +18,8 @@ AUTHOR = "info/author.json"
 """Who commits in a checkout, below its Git directory. It goes when the checkout is put back."""
 LOCAL_TAGS = "info/tags.json"
 """Tags that were made in a checkout, below its Git directory. They go with it."""
+LFS = "info/lfs.json"
+"""Files of a checkout whose contents Git LFS keeps, below its Git directory. A reset of the checkout deletes it."""
 
 
 @dataclass(frozen=True, slots=True)

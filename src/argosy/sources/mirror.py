@@ -295,6 +295,11 @@ class Mirrors:
         """Where the repository of the mirror `key` is."""
         return self.root / key / NAME
 
+    @property
+    def lfs_root(self) -> Path:
+        """Where contents of LFS files are kept, beside the mirrors."""
+        return self.root.parent / "lfs"
+
     async def close(self) -> None:
         """Give up every refresh that is under way."""
         await asyncio.gather(*(mirror.close() for mirror in self._open.values()))

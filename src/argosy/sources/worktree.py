@@ -19,6 +19,7 @@ from argosy.clients.git_error import MergeConflict
 from argosy.errors import ArgosyError, Permanent
 from argosy.rules.push_integration import Signature
 from argosy.sources.commit_object import Draft, commit_text, is_signed, signed_by, write_commit
+from argosy.sources.lfs_files import LfsFiles
 from argosy.sources.mirror import EMPTY_TREE, Mirror
 from argosy.sources.push import Push, push
 
@@ -58,13 +59,11 @@ class Checkout:
     async def add_all(self) -> None:
         """Stage everything that changed: new, changed and deleted files, except what `.gitignore` names.
 
-        Raises Permanent when a folder of the tree is a Git repository of its own.
+        Raises Permanent when a folder of the tree is a Git repository of its own; Failed for changed contents of LFS.
         """
-        tracked = await self._run("ls-files", "--stage", "-z")
-        # Git would look into these for changes, by a configuration that lies in the tree.
-        self._refuse(path for path in _gitlinks(tracked.stdout) if (self.path / path / ".git").exists())
-        await self._run("add", "--all")
-        self._refuse(_gitlinks(await self._staged()))
+        await self._refuse_tracked()
+        await self.lfs.settle()
+        await self._add()
 
     async def has_changes(self, *paths: str) -> bool:
         """Whether what is staged differs from HEAD, in these files and folders or anywhere."""
@@ -98,7 +97,8 @@ class Checkout:
 
     async def clear(self) -> None:
         """Delete every file that is tracked or could be added; what `.gitignore` names stays, as in Kargo."""
-        await self.add_all()
+        await self._refuse_tracked()
+        await self._add()
         await self._run("rm", "-r", "--force", "--quiet", "--ignore-unmatch", "--", ".")
         self.path.mkdir(exist_ok=True)
 
@@ -205,6 +205,7 @@ class Checkout:
     async def reset(self, to: str) -> None:
         """Make the tree exactly that of the commit `to`, whatever happened: no other file, no half-done operation."""
         await asyncio.to_thread(_clean_up, self.git_dir)
+        await self.lfs.forget()
         (self.git_dir / "HEAD").write_text(f"{to}\n")
         await self._run("reset", "--hard", "--quiet", to)
         await self._run("clean", "-ffdxq")
@@ -215,6 +216,7 @@ class Checkout:
         return (await self._run("diff-files", "--quiet", "--ignore-submodules=all", extra=extra)).code == 0
 
     async def _integrate(self, command: str, *args: str, identity: Identity) -> str:
+        await self.lfs.empty()
         extra = Extra(environment=identity.environment())
         try:
             async with signed_by(identity, extra) as ready:
@@ -236,6 +238,15 @@ class Checkout:
         arguments = ("--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=none", "HEAD", "--", *paths)
         return (await self._run("diff-index", *arguments)).stdout
 
+    async def _refuse_tracked(self) -> None:
+        tracked = await self._run("ls-files", "--stage", "-z")
+        # Git would look into these for changes, by a configuration that lies in the tree.
+        self._refuse(path for path in _gitlinks(tracked.stdout) if (self.path / path / ".git").exists())
+
+    async def _add(self) -> None:
+        await self._run("add", "--all")
+        self._refuse(_gitlinks(await self._staged()))
+
     def _refuse(self, nested: Iterable[str]) -> None:
         found = list(nested)
         if found:
@@ -243,6 +254,11 @@ class Checkout:
                 f"{', '.join(found[:3])} in the work tree is a Git repository of its own",
                 advice="Delete its .git before committing",
             )
+
+    @property
+    def lfs(self) -> LfsFiles:
+        """Its files that Git LFS keeps."""
+        return LfsFiles(self._run, self.path, self.git_dir)
 
     @property
     def place(self) -> Place:

@@ -17,6 +17,7 @@ from argosy.sources.checkout_record import sparse_file
 from argosy.sources.commit_object import commit_text
 from argosy.sources.mirror import Mirror
 from argosy.sources.push import NEW, Push, push
+from argosy.steps import git_lfs
 from argosy.steps.base import Change, Config, Context, Done, Effect, Step
 from argosy.steps.git_author import AuthorConfig, identity_of, remember
 from argosy.steps.git_submodules import fill
@@ -62,6 +63,8 @@ class GitCloneConfig(Config):
     """Whether to accept any TLS certificate."""
     recurse_submodules: bool = False
     """Whether to check out submodules, and theirs, each with the credentials for its own URL."""
+    lfs: bool = False
+    """Whether to put the contents of files that Git LFS keeps in the place of their pointers. Not known to Kargo."""
     blobless: bool = False
     """Accepted and without effect: the shared mirror makes it needless."""
 
@@ -94,8 +97,10 @@ async def run(config: GitCloneConfig, ctx: Context) -> Done:
         except NotFound as error:
             raise _vanished(error, item, pinned["commit"]) from error
         remember(ctx, checkout, user)
-        if config.recurse_submodules:
-            await fill(ctx, checkout)
+        submodules = await fill(ctx, checkout) if config.recurse_submodules else []
+        if config.lfs:
+            for each in (checkout, *submodules):
+                await git_lfs.fill(ctx, each)
         commits[item.as_ or item.path] = pinned["commit"]
         ctx.log(f"checked out {pinned['commit']} at {item.path}")
     return Done({"commits": commits})

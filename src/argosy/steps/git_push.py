@@ -24,7 +24,7 @@ from argosy.rules.commit_url import commit_url
 from argosy.rules.push_integration import Integration, Signature, Way, needs_signatures, way
 from argosy.sources.push import NEW
 from argosy.sources.worktree import Checkout
-from argosy.steps import git_push_tag
+from argosy.steps import git_lfs, git_push_tag
 from argosy.steps.base import Change, Config, Context, Done, Effect, Preview, Step
 from argosy.steps.git_author import identity
 
@@ -151,6 +151,7 @@ async def restore(config: GitPushConfig, ctx: Context, outputs: Mapping[str, Jso
     # Gone from there, it leaves the one that was made again, which holds the same.
     if await checkout.mirror.has(commit):
         await checkout.follow(commit, identity(ctx, checkout))
+        await git_lfs.refill(ctx, checkout)
 
 
 async def _adopt(job: _Job, current: str | None) -> str | None:
@@ -164,6 +165,7 @@ async def _adopt(job: _Job, current: str | None) -> str | None:
                 job.ctx.log(f"{commit} was pushed to {job.branch} before the interruption")
                 # Commits made again may have other IDs, but hold the same changes.
                 await job.checkout.follow(commit, identity(job.ctx, job.checkout))
+                await git_lfs.refill(job.ctx, job.checkout)
                 return commit
     return None
 
@@ -255,6 +257,7 @@ async def _integrate(job: _Job, remote: str) -> None:
                 f"{job.branch} of {checkout.url} moved, and rebasing our commits would change who signed what",
                 advice="Promote again; or let the operator set another integration policy than RebaseOrFail.",
             )
+    await git_lfs.refill(job.ctx, checkout)
 
 
 STEP = Step(

@@ -15,18 +15,17 @@ from argosy.steps.base import Context
 _MOST, _DEEPEST = 100, 8
 
 
-async def fill(ctx: Context, checkout: Checkout) -> None:
-    """Check out the submodules of a checkout, and theirs.
+async def fill(ctx: Context, checkout: Checkout) -> list[Checkout]:
+    """Check out the submodules of a checkout, and theirs; returns them.
 
     Raises Permanent (too many, or what must not be), NotFound (a commit that is not there), or as `Checkouts.take`.
     """
     ctx.checkouts.use_once(checkout)
-    todo, count = deque([(checkout, 0)]), 0
+    todo, made = deque([(checkout, 0)]), list[Checkout]()
     while todo:
         parent, depth = todo.popleft()
         for submodule in await submodules(parent):
-            count += 1
-            if count > _MOST or depth >= _DEEPEST:
+            if len(made) >= _MOST or depth >= _DEEPEST:
                 raise Permanent(
                     f"{checkout.url} has more than {_MOST} submodules, or deeper ones than {_DEEPEST} levels",
                     advice="Check that no repository is a submodule of itself.",
@@ -34,7 +33,9 @@ async def fill(ctx: Context, checkout: Checkout) -> None:
             child = await _take(ctx, parent, submodule)
             ctx.checkouts.use_once(child)
             ctx.log(f"checked out submodule {submodule.path}: {submodule.commit}")
+            made.append(child)
             todo.append((child, depth + 1))
+    return made
 
 
 async def _take(ctx: Context, parent: Checkout, submodule: Submodule) -> Checkout:
