@@ -195,6 +195,15 @@ async def test_a_lost_answer_fails_where_that_is_wanted(ctx: FakeContext, server
     assert len(server.asked) == 1
 
 
+async def test_an_answer_that_cannot_be_judged_is_not_lost(ctx: FakeContext, server: WebServer) -> None:
+    server.answers["/"] = [answer({}), answer({"state": "ready"})]
+    config = {"url": server.url, **POST, "onLostResult": "fail", "successExpression": "response.body.state == 'ready'"}
+    with pytest.raises(Temporary):
+        await ctx.run(http.STEP, {**config, "successExpression": "response.body.state.x"})
+    assert await ctx.run(http.STEP, config) == Done()
+    assert len(set(keys(server))) == 2
+
+
 async def test_a_request_that_was_never_sent_is_not_lost(ctx: FakeContext) -> None:
     config = {"url": "http://127.0.0.1:1/", **POST, "onLostResult": "fail"}
     for _ in range(2):
@@ -344,5 +353,7 @@ async def test_a_file_that_is_there_stays_unless_it_may_be_replaced(ctx: FakeCon
         await ctx.run(http_download.STEP, config)
     with pytest.raises(Permanent, match="is a folder"):
         await ctx.run(http_download.STEP, {**config, "outPath": "folder"})
+    with pytest.raises(Permanent, match=r"cannot write f/x: File exists"):
+        await ctx.run(http_download.STEP, {**config, "outPath": "f/x"})
     await ctx.run(http_download.STEP, {**config, "allowOverwrite": True})
     assert ctx.read("f") == "new"

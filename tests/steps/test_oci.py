@@ -171,6 +171,7 @@ async def test_what_cannot_be_downloaded_is_told(ctx: FakeContext, registry: str
         ({"imageRef": f"{web}:1.0", "outPath": "x", "mediaType": "text/plain"}, "no layer of the type text/plain. Its"),
         ({"imageRef": f"{web}:1.0", "outPath": "there"}, "exists already"),
         ({"imageRef": f"{web}:1.0", "outPath": "folder"}, "is a folder"),
+        ({"imageRef": f"{web}:1.0", "outPath": "there/x"}, "cannot write x: File exists"),
         ({"imageRef": f"{registry}/other/x:1.0", "outPath": "x"}, "other/x"),
     ):
         ctx.pins.clear()

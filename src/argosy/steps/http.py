@@ -6,6 +6,7 @@ the process dies before the answer is kept, nobody can tell whether it arrived: 
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -97,7 +98,11 @@ async def run(config: HttpConfig, ctx: Context) -> Outcome:
         await _answered(config, ctx, number)
         raise
     reach("http.sent")
-    outcome = _judged(config, response)
+    try:
+        outcome = await _judged(config, response)
+    except Temporary:
+        await _answered(config, ctx, number)
+        raise
     if isinstance(outcome, Wait):
         await _answered(config, ctx, number)
     return outcome
@@ -132,7 +137,7 @@ async def _after_loss(config: HttpConfig, ctx: Context) -> Done | None:
         ctx.log("the answer was lost; the request is sent again")
         return None
     response = await ctx.web.send(config.lookup.ask(timeout=config.timeout, limit=_LONGEST))
-    env = environment(response, config.response_content_type)
+    env = await _environment(config, response)
     if not _holds(config.lookup.found_expression, "lookup.foundExpression", env):
         ctx.log("the request has not arrived; it is sent again")
         return None
@@ -158,9 +163,9 @@ def _ask(config: HttpConfig, ctx: Context, number: int) -> Ask:
     return replace(ask, method=config.verb, content=content, proxy=config.proxy)
 
 
-def _judged(config: HttpConfig, response: Response) -> Outcome:
+async def _judged(config: HttpConfig, response: Response) -> Outcome:
     """What an answer means. Failure goes before success."""
-    env = environment(response, config.response_content_type)
+    env = await _environment(config, response)
     told = f"HTTP ({response.status}) response"
     if config.failure_expression and _holds(config.failure_expression, "failureExpression", env):
         message = _message(config, env)
@@ -172,6 +177,11 @@ def _judged(config: HttpConfig, response: Response) -> Outcome:
     if success:
         return Done(_outputs(config, env))
     return Wait(f"{told} met no success criteria yet", again_after=parse_duration(config.poll_interval))
+
+
+async def _environment(config: HttpConfig, response: Response) -> dict[str, Value]:
+    """Read beside the loop, for a large answer takes seconds."""
+    return await asyncio.to_thread(environment, response, config.response_content_type)
 
 
 def _message(config: HttpConfig, env: Mapping[str, Value]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from pydantic import Field
 
 from argosy.clients.http import MIB, place_of
@@ -36,9 +38,9 @@ async def run(config: HttpDownloadConfig, ctx: Context) -> Done:
     if target.exists() and not config.allow_overwrite:
         raise Permanent(f"file {config.out_path} exists already", advice="Set allowOverwrite: true to replace it.")
     draft = target.with_name(f".{target.name[:200]}.argosy-draft")
-    draft.unlink(missing_ok=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
         done = await ctx.web.download(config.ask(timeout=config.timeout, limit=_LARGEST), draft)
         if not done.sha256:
             raise Temporary(f"{place_of(config.url)} answered {done.status}")
@@ -56,7 +58,8 @@ async def run(config: HttpDownloadConfig, ctx: Context) -> Done:
     except OSError as error:
         raise Permanent(f"cannot write {config.out_path}: {error.strerror}") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
     ctx.log(f"downloaded {config.out_path}, {done.size} bytes")
     return Done()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from pydantic import Field
@@ -98,7 +99,8 @@ async def _write(ctx: Context, target: Target, layer: Descriptor, path: Path) ->
     except OSError as error:
         raise Permanent(f"cannot write {path.name}: {error.strerror}") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 STEP = Step("oci-download", Effect.WORKSPACE, OciDownloadConfig, run)
