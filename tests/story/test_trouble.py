@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from argosy.clients.oci import Target
 from argosy.rules.image_url import parse
 from argosy.testing.git_repository import GitRepository
 from argosy.testing.image_push import NewImage, connected, push_image
-from argosy.testing.pipeline import Pipeline, running, settings_in
+from argosy.testing.pipeline import PATIENCE, Pipeline, running, settings_in
 from argosy.testing.registry import Fault, Registry
 
 PROJECT = """
@@ -205,8 +206,13 @@ async def test_a_pending_and_a_running_promotion_can_be_aborted(pipeline: Pipeli
         assert status["phase"] == "Aborted"
         assert status["message"] == "Promotion terminated by admin"
     await pipeline.until("Stage", "dev", lambda item: _last(item) == second)
-    told = await pipeline.list("Event", reason="PromotionAborted")
-    assert sorted(item["involvedObject"]["name"] for item in told) == sorted((first, second))
+    told: set[str] = set()
+    async with asyncio.timeout(PATIENCE):  # an event is written after the status that it tells of
+        while told != {first, second}:
+            events = await pipeline.list("Event", reason="PromotionAborted")
+            told = {str(item["involvedObject"]["name"]) for item in events}
+            await asyncio.sleep(0)
+    assert len(events) == 2
 
 
 def _last(stage: Any) -> str:
