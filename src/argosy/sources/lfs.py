@@ -14,7 +14,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -40,7 +40,7 @@ class Limits:
     kept: int = 10 << 30
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contents:
     """The contents of one repository's objects.
 
@@ -106,11 +106,15 @@ class Contents:
                 advice=advice,
             )
 
-    def _place(self, what: LfsObject) -> Path:
+    @cached_property
+    def _store(self) -> Path:
         # A content that came without a look at certificates is nothing for those who want one.
         parts = (git_url.parse(self.remote.url).identity, "checked" if self.remote.verify_tls else "unchecked")
         repository = hmac.new(self.key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
-        return self.root / repository / what.oid[:2] / what.oid[2:4] / what.oid
+        return self.root / repository
+
+    def _place(self, what: LfsObject) -> Path:
+        return self._store / what.oid[:2] / what.oid[2:4] / what.oid
 
     def _kept(self, what: LfsObject) -> bool:
         place = self._place(what)

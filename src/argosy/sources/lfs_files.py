@@ -89,8 +89,7 @@ class LfsFiles:
         await self._mark("--assume-unchanged", paths)
         filled = []
         for file in ready:
-            await asyncio.to_thread(self._replace, file, copy)
-            filled.append(self._aged(file))
+            filled.append(await asyncio.to_thread(self._replace, file, copy))
             reach("lfs.filling")
         self._save([*others, *filled])
 
@@ -215,12 +214,13 @@ class LfsFiles:
         records = self.git_dir.parent.glob(f"*/{LFS}")
         return {file.oid: file for record in (*records, self._record) for file in _load(record)}
 
-    def _replace(self, file: LfsFile, copy: Callable[[LfsObject, Path, int], None]) -> None:
+    def _replace(self, file: LfsFile, copy: Callable[[LfsObject, Path, int], None]) -> LfsFile:
         place = self.tree / file.path
         draft = place.with_name(f".{file.blob}.argosy-draft")
         try:
             copy(file.object, draft, 0o755 if file.mode == "100755" else 0o644)
             draft.replace(place)
+            return self._aged(file)
         finally:
             draft.unlink(missing_ok=True)
 
