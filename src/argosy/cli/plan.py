@@ -42,7 +42,9 @@ def command(
     Every step is run in a directory that is thrown away; of pushes, requests and the like, what would be done is shown.
     Secrets are masked. Commits get other IDs when the promotion is made, and others may push in between.
 
-    The exit code is 0 when nothing would change, 2 when something would, and 1 when the promotion would fail.
+    A step whose condition depends on what is not known yet is shown as if it ran, and says so.
+
+    The exit code is 0 when nothing would change, 2 when something would or may, and 1 when the promotion would fail.
 
     \b
     argosy plan --project my-project --freight-alias wonky-wombat --stage prod
