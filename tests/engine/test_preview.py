@@ -42,8 +42,14 @@ def catalogue(world: World) -> Mapping[str, AnyStep]:
     async def doomed(config: Open, ctx: Context) -> Preview:
         raise Failed("the branch is protected")
 
+    async def telling(config: Open, ctx: Context) -> Preview:
+        login = await ctx.login("git", "https://example.com/r.git")
+        assert login is not None
+        return Preview((Change("push", f"https://{login.username}:{login.password}@example.com/r.git"),))
+
     steps = steps_of(world)
     more = [
+        Step("telling", Effect.EXTERNAL, Open, unreachable, preview=telling),
         Step("branch", Effect.WORKSPACE, Open, branch),
         Step("commit", Effect.WORKSPACE, Open, commit, fresh=("commit",)),
         Step("unreachable", Effect.WORKSPACE, Open, unreachable),
@@ -318,3 +324,8 @@ async def test_metadata_of_what_is_not_there_fails(tmp_path: Path, world: World)
     made = await plan(tmp_path, world, {"uses": "metadata", "config": {"ticket": "OPS-7"}})
     assert (made.steps[0].changes, made.phase) == ([], "Errored")
     assert "there is no Stage 'dev'" in made.message
+
+
+async def test_passwords_of_repositories_are_masked(tmp_path: Path, world: World) -> None:
+    made = await plan(tmp_path, world, {"uses": "telling", "config": {}})
+    assert made.steps[0].changes == [Change("push", "https://bot:******@example.com/r.git")]
