@@ -19,8 +19,7 @@ _EFFECTS = {
     Effect.PURE: "`pure`: it only computes outputs. After a restart they come from the journal.",
     Effect.WORKSPACE: "`workspace`: it changes only the working directory. When that was lost in a crash, the step "
     "runs again and sees what it saw the first time.",
-    Effect.EXTERNAL: "`external`: it changes the world. Its intent is journalled before it acts, so after a crash it "
-    "looks whether it has acted already.",
+    Effect.EXTERNAL: "`external`: it changes the world. What a crash in between means is told below.",
     Effect.WAIT: "`wait`: it looks again and again until something is true.",
 }
 
