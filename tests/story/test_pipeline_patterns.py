@@ -26,6 +26,12 @@ def clone(url: str, *checkout: Raw) -> Raw:
     return {"uses": "git-clone", "config": {"repoURL": url, "checkout": wanted}}
 
 
+def of_freight(url: str) -> Raw:
+    """Check out the commit that the Freight has, and the branch of the Stage."""
+    commit = {"commit": "${{ commitFrom('" + url + "').ID }}", "path": "./src"}
+    return clone(url, commit, {"branch": "stage/${{ ctx.stage }}", "create": True, "path": "./out"})
+
+
 def push(message: str = "${{ ctx.stage }}: ${{ ctx.targetFreight.name }}") -> list[Raw]:
     commit = {"uses": "git-commit", "as": "commit", "config": {"path": "./out", "message": message}}
     return [commit, {"uses": "git-push", "as": "push", "config": {"path": "./out"}}]
@@ -68,11 +74,7 @@ async def test_config_updater_takes_one_change_of_the_base_from_stage_to_stage(a
     first = repository.commit({**files, **overlays})
     url = around.git.url_of("config")
     steps: tuple[Raw, ...] = (
-        clone(
-            url,
-            {"commit": "${{ commitFrom('" + url + "').ID }}", "path": "./src"},
-            {"branch": "stage/${{ ctx.stage }}", "create": True, "path": "./out"},
-        ),
+        of_freight(url),
         {"uses": "git-clear", "config": {"path": "./out"}},
         {"uses": "kustomize-build", "config": {"path": "./src/stages/${{ ctx.stage }}", "outPath": "./out/all.yaml"}},
         *push(),
@@ -98,11 +100,7 @@ async def test_common_case_moves_an_image_and_a_commit_as_one(around: World) -> 
     first = repository.commit({"base.yaml": "web: none\nlevel: 1\n"})
     url = around.git.url_of("config")
     steps = (
-        clone(
-            url,
-            {"commit": "${{ commitFrom('" + url + "').ID }}", "path": "./src"},
-            {"branch": "stage/${{ ctx.stage }}", "create": True, "path": "./out"},
-        ),
+        of_freight(url),
         {"uses": "copy", "config": {"inPath": "./src/base.yaml", "outPath": "./out/app.yaml"}},
         bump("web", around.image("web"), file="./out/app.yaml"),
         *push(),
@@ -154,11 +152,7 @@ async def test_a_pre_pipeline_makes_the_commits_that_another_pipeline_promotes(a
         *push("Use ${{ ctx.targetFreight.name }}"),
     )
     deliver = (
-        clone(
-            url,
-            {"commit": "${{ commitFrom('" + url + "').ID }}", "path": "./src"},
-            {"branch": "stage/${{ ctx.stage }}", "create": True, "path": "./out"},
-        ),
+        of_freight(url),
         {"uses": "copy", "config": {"inPath": "./src/app.yaml", "outPath": "./out/app.yaml"}},
         *push(),
     )
@@ -260,11 +254,7 @@ async def test_several_warehouses_feed_one_stage_each_at_its_own_pace(around: Wo
     first = repository.commit({"base.yaml": "web: none\nlevel: 1\n"})
     url = around.git.url_of("config")
     steps = (
-        clone(
-            url,
-            {"commit": "${{ commitFrom('" + url + "').ID }}", "path": "./src"},
-            {"branch": "stage/${{ ctx.stage }}", "create": True, "path": "./out"},
-        ),
+        of_freight(url),
         {"uses": "copy", "config": {"inPath": "./src/base.yaml", "outPath": "./out/app.yaml"}},
         bump("web", around.image("web"), file="./out/app.yaml"),
         *push(),
