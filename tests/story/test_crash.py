@@ -2,70 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.story.crash import promoting, start
 
 from argosy.testing.git_repository import GitRepository
 
-PIPELINE = """
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Project
-metadata: {name: demo}
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: ProjectConfig
-metadata: {name: demo, namespace: demo}
-spec:
-  promotionPolicies: [{stageSelector: {name: dev}, autoPromotionEnabled: true}]
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Warehouse
-metadata: {name: app, namespace: demo}
-spec:
-  interval: 1h
-  subscriptions: [{git: {repoURL: APP, branch: main}}]
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: {name: dev, namespace: demo}
-spec:
-  requestedFreight: [{origin: {kind: Warehouse, name: app}, sources: {direct: true}}]
-  promotionTemplate:
-    spec:
-      steps:
-      - uses: git-clone
-        config: {repoURL: CONFIG, checkout: [{branch: main, path: ./src}]}
-      - uses: yaml-update
-        config:
-          path: ./src/values.yaml
-          updates: [{key: commit, value: "${{ quote(commitFrom('APP').ID) }}"}]
-      - uses: git-commit
-        as: commit
-        config: {path: ./src, message: "Promote to ${{ ctx.stage }}"}
-      - uses: git-push
-        as: push
-        config: {path: ./src}
-      - uses: compose-output
-        config: {pushed: "${{ outputs.push.commit }}"}
-"""
+PIPELINE = promoting("""
+- uses: git-clone
+  config: {repoURL: CONFIG, checkout: [{branch: main, path: ./src}]}
+- uses: yaml-update
+  config:
+    path: ./src/values.yaml
+    updates: [{key: commit, value: "${{ quote(commitFrom('APP').ID) }}"}]
+- uses: git-commit
+  as: commit
+  config: {path: ./src, message: "Promote to ${{ ctx.stage }}"}
+- uses: git-push
+  as: push
+  config: {path: ./src}
+- uses: compose-output
+  config: {pushed: "${{ outputs.push.commit }}"}
+""")
 
 BOUNDARIES = [
     f"{place}={{}}@{step}" for step in range(1, 6) for place in ("engine.started", "engine.ran", "engine.recorded")
 ]
 INSIDE = ["engine.intended={}@1", "push.intended={}@1", "push.pushed={}@1"]
-
-
-def start(folder: Path, failpoints: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.story.program", str(folder)]
-    environment = {**os.environ, "ARGOSY_FAILPOINTS": failpoints}
-    root = Path(__file__).parents[2]
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.fixture

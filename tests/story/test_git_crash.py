@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from base64 import b64encode
 from pathlib import Path
 
 import pytest
+from tests.story.crash import promoting, start
 
 from argosy.testing.git_repository import GitRepository
 from argosy.testing.signing_key import KeyPair, ssh_key
 
-PIPELINE = """
+CLUSTER = """
 apiVersion: v1
 kind: Namespace
 metadata: {name: kargo-system-resources}
@@ -30,45 +28,21 @@ kind: ClusterConfig
 metadata: {name: cluster}
 spec:
   gitClient: {name: Fleet, email: fleet@example.com, signingKeySecret: {name: signer}}
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Project
-metadata: {name: demo}
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: ProjectConfig
-metadata: {name: demo, namespace: demo}
-spec:
-  promotionPolicies: [{stageSelector: {name: dev}, autoPromotionEnabled: true}]
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Warehouse
-metadata: {name: app, namespace: demo}
-spec:
-  interval: 1h
-  subscriptions: [{git: {repoURL: APP, branch: main}}]
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: {name: dev, namespace: demo}
-spec:
-  requestedFreight: [{origin: {kind: Warehouse, name: app}, sources: {direct: true}}]
-  promotionTemplate:
-    spec:
-      steps:
-      - uses: git-clone
-        config: {repoURL: CONFIG, checkout: [{branch: env/dev, create: true, path: ./out}]}
-      - uses: file-write
-        config: {path: ./out/commit, contents: "${{ commitFrom('APP').ID }}"}
-      - uses: git-commit
-        config: {path: ./out, message: "Promote to ${{ ctx.stage }}"}
-      - uses: git-push
-        config: {path: ./out}
-      - uses: git-tag
-        config: {path: ./out, tag: "promotions/1", message: "Promotion"}
-      - uses: git-push
-        config: {path: ./out, tag: "promotions/1"}
-"""
+---"""
+PIPELINE = CLUSTER + promoting("""
+- uses: git-clone
+  config: {repoURL: CONFIG, checkout: [{branch: env/dev, create: true, path: ./out}]}
+- uses: file-write
+  config: {path: ./out/commit, contents: "${{ commitFrom('APP').ID }}"}
+- uses: git-commit
+  config: {path: ./out, message: "Promote to ${{ ctx.stage }}"}
+- uses: git-push
+  config: {path: ./out}
+- uses: git-tag
+  config: {path: ./out, tag: "promotions/1", message: "Promotion"}
+- uses: git-push
+  config: {path: ./out, tag: "promotions/1"}
+""")
 PLACES = [
     *("clone.making=kill", "clone.made=kill", "commit.signing=kill@1", "commit.signing=kill@2"),
     *("push.intended=kill@1", "push.pushed=kill@1", "push.intended=kill@2", "push.pushed=kill@2"),
@@ -92,23 +66,16 @@ def config(tmp_path: Path, pair: KeyPair) -> GitRepository:
     return config
 
 
-def start(folder: Path, failpoints: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.story.program", str(folder / "system")]
-    environment = {**os.environ, "ARGOSY_FAILPOINTS": failpoints, "XDG_RUNTIME_DIR": str(folder / "keys")}
-    root = Path(__file__).parents[2]
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=120, check=False)
-
-
 @pytest.mark.parametrize("lose", [(), ("workspaces", "pool", "mirrors")], ids=["disk kept", "disk lost"])
 @pytest.mark.parametrize("place", PLACES)
 def test_killed_at(config: GitRepository, tmp_path: Path, pair: KeyPair, place: str, lose: tuple[str, ...]) -> None:
-    killed = start(tmp_path, place)
+    killed = start(tmp_path / "system", place, XDG_RUNTIME_DIR=str(tmp_path / "keys"))
     assert killed.returncode == -signal.SIGKILL, killed.stdout + killed.stderr
     left = list((tmp_path / "keys").glob("argosy-key-*"))
     assert len(left) == (1 if "signing" in place else 0)
     for name in lose:
         shutil.rmtree(tmp_path / "system" / "data" / name, ignore_errors=True)
-    finished = start(tmp_path)
+    finished = start(tmp_path / "system", XDG_RUNTIME_DIR=str(tmp_path / "keys"))
     assert finished.stdout.strip() == "Succeeded", finished.stdout + finished.stderr
     assert config.log("env/dev") == ["Promote to dev", "Initial commit"]
     for revision in ("env/dev", "env/dev^"):

@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.story.crash import promoting, start
 
 from argosy.testing.git_repository import GitRepository
 from argosy.testing.lfs_server import oid_of, pointer_to
 
-PIPELINE = """
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Project
-metadata: {name: demo}
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: ProjectConfig
-metadata: {name: demo, namespace: demo}
-spec:
-  promotionPolicies: [{stageSelector: {name: dev}, autoPromotionEnabled: true}]
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Warehouse
-metadata: {name: app, namespace: demo}
-spec:
-  interval: 1h
-  subscriptions: [{git: {repoURL: APP, branch: main}}]
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: {name: dev, namespace: demo}
-spec:
-  requestedFreight: [{origin: {kind: Warehouse, name: app}, sources: {direct: true}}]
-  promotionTemplate:
-    spec:
-      steps:
-      - uses: git-clone
-        config: {repoURL: APP, lfs: true, checkout: [{path: ./src}, {path: ./out, branch: env/dev, create: true}]}
-      - uses: copy
-        config: {inPath: ./src, outPath: ./out}
-      - uses: git-commit
-        config: {path: ./out, message: "Promote to ${{ ctx.stage }}"}
-      - uses: git-push
-        config: {path: ./out}
-"""
+PIPELINE = promoting("""
+- uses: git-clone
+  config: {repoURL: APP, lfs: true, checkout: [{path: ./src}, {path: ./out, branch: env/dev, create: true}]}
+- uses: copy
+  config: {inPath: ./src, outPath: ./out}
+- uses: git-commit
+  config: {path: ./out, message: "Promote to ${{ ctx.stage }}"}
+- uses: git-push
+  config: {path: ./out}
+""")
 MODELS = {"a.bin": b"a" * 2000, "b.bin": b"b" * 3000}
 PLACES = ["lfs.fetched=kill@2", "lfs.filling=kill@2", "push.pushed=kill@1"]
 
@@ -67,22 +40,15 @@ def app(tmp_path: Path) -> GitRepository:
     return repository
 
 
-def start(folder: Path, failpoints: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.story.program", str(folder / "system")]
-    environment = {**os.environ, "ARGOSY_FAILPOINTS": failpoints}
-    root = Path(__file__).parents[2]
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=120, check=False)
-
-
 @pytest.mark.parametrize("lose", [(), ("workspaces", "pool", "mirrors", "lfs")], ids=["disk kept", "disk lost"])
 @pytest.mark.parametrize("place", PLACES)
 def test_killed_at(app: GitRepository, tmp_path: Path, place: str, lose: tuple[str, ...]) -> None:
-    killed = start(tmp_path, place)
+    killed = start(tmp_path / "system", place)
     assert killed.returncode == -signal.SIGKILL, killed.stdout + killed.stderr
     data = tmp_path / "system" / "data"
     for name in lose:
         shutil.rmtree(data / name, ignore_errors=True)
-    finished = start(tmp_path)
+    finished = start(tmp_path / "system")
     assert finished.stdout.strip() == "Succeeded", finished.stdout + finished.stderr
     assert app.log("env/dev") == ["Promote to dev", "Initial commit"]
     for name, content in MODELS.items():

@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from tests.story.test_request_crash import start
+from tests.story.crash import promoting, start
 
 from argosy.clients.oci import Target
 from argosy.rules.image_url import parse
@@ -15,35 +15,10 @@ from argosy.testing.git_repository import GitRepository
 from argosy.testing.image_push import NewImage, connected, push_image
 from argosy.testing.registry import Registry
 
-PIPELINE = """
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Project
-metadata: {name: demo}
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: ProjectConfig
-metadata: {name: demo, namespace: demo}
-spec:
-  promotionPolicies: [{stageSelector: {name: dev}, autoPromotionEnabled: true}]
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Warehouse
-metadata: {name: app, namespace: demo}
-spec:
-  interval: 1h
-  subscriptions: [{git: {repoURL: APP, branch: main}}]
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: {name: dev, namespace: demo}
-spec:
-  requestedFreight: [{origin: {kind: Warehouse, name: app}, sources: {direct: true}}]
-  promotionTemplate:
-    spec:
-      steps:
-      - uses: oci-push
-        config: {srcRef: "REGISTRY/app:edge", destRef: "REGISTRY/prod:1.0.0"}
-"""
+PIPELINE = promoting("""
+- uses: oci-push
+  config: {srcRef: "REGISTRY/app:edge", destRef: "REGISTRY/prod:1.0.0"}
+""")
 
 
 @pytest.mark.parametrize("failpoint", ["oci-push.intended=kill", "oci-push.pushed=kill", "engine.ran=kill@1"])

@@ -3,63 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 import pytest
+from tests.story.crash import promoting, start
 
 from argosy.testing.git_repository import GitRepository
 from argosy.testing.pipeline import running, settings_in
 from argosy.testing.web_server import Answer, Asked, WebServer
 
-PIPELINE = """
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Project
-metadata: {name: demo}
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: ProjectConfig
-metadata: {name: demo, namespace: demo}
-spec:
-  promotionPolicies: [{stageSelector: {name: dev}, autoPromotionEnabled: true}]
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Warehouse
-metadata: {name: app, namespace: demo}
-spec:
-  interval: 1h
-  subscriptions: [{git: {repoURL: APP, branch: main}}]
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: {name: dev, namespace: demo}
-spec:
-  requestedFreight: [{origin: {kind: Warehouse, name: app}, sources: {direct: true}}]
-  promotionTemplate:
-    spec:
-      steps:
-      - uses: http-download
-        config: {url: SERVER/template, outPath: ./body}
-      - uses: http
-        as: release
-        config:
-          method: POST
-          url: SERVER/releases
-          bodyFromFile: ./body
-          onLostResult: LOST
-          outputs: [{name: id, fromExpression: response.body.id}]
-      - uses: set-freight-alias
-        config: {name: "${{ ctx.targetFreight.name }}", alias: "release-${{ outputs.release.id }}"}
-      - uses: set-metadata
-        config: {updates: [{kind: Stage, name: dev, values: {release: "${{ outputs.release.id }}"}}]}
-"""
+PIPELINE = promoting("""
+- uses: http-download
+  config: {url: SERVER/template, outPath: ./body}
+- uses: http
+  as: release
+  config:
+    method: POST
+    url: SERVER/releases
+    bodyFromFile: ./body
+    onLostResult: LOST
+    outputs: [{name: id, fromExpression: response.body.id}]
+- uses: set-freight-alias
+  config: {name: "${{ ctx.targetFreight.name }}", alias: "release-${{ outputs.release.id }}"}
+- uses: set-metadata
+  config: {updates: [{kind: Stage, name: dev, values: {release: "${{ outputs.release.id }}"}}]}
+""")
 LOOKUP = """lookup
           lookup: {url: SERVER/last, foundExpression: response.body.id == 7}"""
 PLACES = ["http.intended=kill", "http.sent=kill", "engine.ran=kill@3", "engine.ran=kill@4"]
@@ -89,13 +62,6 @@ class Around:
     @property
     def posts(self) -> list[Asked]:
         return [asked for asked in self.server.asked if asked.method == "POST"]
-
-
-def start(folder: Path, failpoints: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.story.program", str(folder)]
-    environment = {**os.environ, "ARGOSY_FAILPOINTS": failpoints}
-    root = Path(__file__).parents[2]
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.fixture
