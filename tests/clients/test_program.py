@@ -43,6 +43,13 @@ async def test_of_many_errors_the_last_are_kept() -> None:
     assert len(done.stderr) == 64 * 1024
 
 
+async def test_what_no_program_can_be_given_is_permanent() -> None:
+    with pytest.raises(Permanent, match="NUL"):
+        await run(Call(["git", "a\0b"], {}, Path("/")), Limits())
+    with pytest.raises(Permanent, match="Argument list too long"):
+        await run(Call(["git"], {"NAME": "x" * 1_000_000}, Path("/")), Limits())
+
+
 async def test_a_missing_program_is_permanent() -> None:
     with pytest.raises(Permanent, match="no-such-program was not found"):
         await run(Call(["no-such-program"], {"PATH": "/usr/bin"}, Path("/")), Limits())

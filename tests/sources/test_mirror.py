@@ -353,7 +353,8 @@ class TestPush:
             await push(mirror, Push(await commit_on(mirror, old), "main", lease=old))
 
     @pytest.mark.parametrize(
-        "name", ["", "a b", "a..b", "-x", "*", "main:other", "a/", "/a", "x.lock", "a@{1}", "a/.b"]
+        "name",
+        ["", "a b", "a..b", "-x", "*", "main:other", "a/", "/a", "x.lock", "a@{1}", "a/.b", "HEAD", "refs/heads/main"],
     )
     async def test_names_that_mean_other_refs_are_refused(self, mirror: Mirror, name: str) -> None:
         with pytest.raises(Permanent, match="no name of a branch"):
@@ -370,6 +371,68 @@ async def test_one_branch_is_fetched_alone(app: GitRepository, mirror: Mirror) -
     app.git("update-ref", "-d", "refs/heads/main")
     assert await mirror.fetch_branch("main") is None
     assert "main" not in mirror.refs.branches
+
+
+@pytest.mark.parametrize("space", ["\u2028", "\x85"])
+async def test_a_branch_whose_name_looks_like_two_lines_is_not_taken_for_another(
+    app: GitRepository, mirror: Mirror, space: str
+) -> None:
+    tip = app.head()
+    app.git("branch", f"main{space}evil", app.add([Change({"a": "evil"})], branch="evil"))
+    for _ in range(2):
+        assert (await mirror.refresh()).branches["main"] == tip
+    assert f"main{space}evil" in mirror.refs.branches
+    assert await mirror.resolve(branch="main") == tip
+
+
+async def test_branches_and_tags_that_cannot_be_named_do_not_hide_the_others(
+    server: GitServer, app: GitRepository, mirror: Mirror
+) -> None:
+    for ref in (b"refs/heads/caf\xe9", b"refs/tags/caf\xe9"):
+        app.git("update-ref", "--stdin", stdin=b"create %b %b\n" % (ref, app.head().encode()))
+    tip = app.commit({"a": "2"})
+    assert (await mirror.refresh()).branches == {"main": tip}
+    assert await mirror.history.tags(mirror.refs.tags) == []
+    server.requests.clear()
+    await mirror.refresh()
+    assert server.count("POST") == 1, "something was fetched again"
+
+
+@pytest.mark.parametrize(
+    "commit", ["+refs/heads/main:refs/remotes/origin/zzz", "main", "origin/main", "main^0", ":/first", "a\0", "-" * 40]
+)
+async def test_only_an_id_names_a_commit(app: GitRepository, mirror: Mirror, commit: str) -> None:
+    await mirror.refresh()
+    assert not await mirror.has(commit)
+    with pytest.raises(NotFound):
+        await mirror.resolve(commit=commit)
+    with pytest.raises(NotFound):
+        await mirror.fetch_commit(commit)
+    refs = await mirror.run("for-each-ref", "--format=%(refname)")
+    assert refs.text == "refs/remotes/origin/main"
+
+
+@pytest.mark.parametrize("name", ["v1~0", "v1^{}", "../origin/main", "v1\0", "-x"])
+async def test_only_a_name_names_a_tag(app: GitRepository, mirror: Mirror, name: str) -> None:
+    app.tag("v1")
+    await mirror.refresh()
+    assert await mirror.resolve(tag="v1") == app.head()
+    with pytest.raises(NotFound):
+        await mirror.resolve(tag=name)
+
+
+async def test_a_server_that_knows_no_transactions_is_pushed_to(app: GitRepository, mirror: Mirror) -> None:
+    app.git("config", "receive.advertiseAtomic", "false")
+    await mirror.refresh()
+    made = await commit_on(mirror, app.head())
+    await push(mirror, Push(made, "main", app.head()))
+    assert app.head() == made
+
+
+async def test_a_branch_that_would_lie_below_another_is_refused_at_once(app: GitRepository, mirror: Mirror) -> None:
+    await mirror.refresh()
+    with pytest.raises(PushRefused, match="delete refs/heads/main: one cannot lie below the other"):
+        await push(mirror, Push(app.head(), "main/below", NEW))
 
 
 async def test_old_faults_in_a_history_are_accepted(app: GitRepository, mirror: Mirror) -> None:

@@ -91,6 +91,13 @@ async def test_a_commit_that_was_never_there_is_not_found(ctx: FakeContext, repo
         await ctx.run(STEP, clone(repo, {"path": "src", "commit": "1" * 40}))
 
 
+async def test_an_id_in_capitals_is_the_same_commit(ctx: FakeContext, repo: GitRepository) -> None:
+    checkouts = [{"path": path, "commit": repo.head().upper()} for path in ("one", "two")]
+    outcome = await ctx.run(STEP, clone(repo, *checkouts))
+    assert isinstance(outcome, Done)
+    assert outcome.outputs == {"commits": {"one": repo.head(), "two": repo.head()}}
+
+
 async def test_files_of_lfs_stay_pointers_and_no_filter_runs(ctx: FakeContext, repo: GitRepository) -> None:
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345\n"
     attributes = "*.bin filter=lfs diff=lfs merge=lfs -text\n*.txt filter=evil\n"

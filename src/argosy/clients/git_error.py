@@ -202,6 +202,8 @@ _MOVED = _says(
     r"|reference already exists|needs force|remote ref updated since checkout)\)"
 )
 
+_IN_THE_WAY = _says(r"'(refs/[^']*)' exists; cannot create")
+
 
 # A transaction says why it failed only beside the report.
 _TRANSACTION_LOST = _says(r"cannot lock ref '[^']*': (reference already exists|is at |unable to create)")
@@ -213,10 +215,12 @@ def classify_push(what: str, report: str, stderr: str) -> ArgosyError:
     if not rejected:
         return classify(what, stderr, remote=True)
     lost = "(atomic transaction failed)" in rejected and _TRANSACTION_LOST.search(stderr)
-    if lost or _MOVED.search(rejected):
+    in_the_way = _IN_THE_WAY.search(stderr)
+    if not in_the_way and (lost or _MOVED.search(rejected)):
         return PushRejected(f"{what} was rejected: {rejected}", advice="The branch moved; integrate its commits first")
     hints = " ".join(line.removeprefix("remote:").strip() for line in stderr.splitlines() if line.startswith("remote:"))
     reason = f"{rejected} {hints}".strip()[:500]
-    return PushRefused(
-        f"{what} was refused: {reason}", advice="Check the branch's protection rules and the server's hooks"
-    )
+    advice = "Check the branch's protection rules and the server's hooks"
+    if in_the_way:
+        advice = f"Choose another name, or delete {in_the_way[1]}: one cannot lie below the other"
+    return PushRefused(f"{what} was refused: {reason}", advice=advice)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from argosy.errors import Permanent, Temporary
 
 MIB = 1024 * 1024
 _KEPT_STDERR = 64 * 1024
+_PASSING = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ETXTBSY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ async def run(call: Call, limits: Limits) -> Finished:
     are removed) and killed a little later.
 
     Raises:
-        Temporary: it did not end in time.
-        Permanent: it is not installed, or wrote more than allowed.
+        Temporary: it did not end in time, or the machine has no room for it now.
+        Permanent: it is not installed, cannot be given what it was to be, or wrote more than allowed.
     """
     try:
         process = await asyncio.create_subprocess_exec(
@@ -74,6 +76,14 @@ async def run(call: Call, limits: Limits) -> Finished:
         raise Permanent(
             f"{missing} was not found", advice=f"Install {call.argv[0]} and see that PATH names it"
         ) from error
+    except ValueError:
+        raise Permanent(
+            f"{call.called} was not run: a NUL character stands in what it was to be given",
+            advice="Look for one in the names of the configuration, such as that of an author",
+        ) from None
+    except OSError as error:
+        kind = Temporary if error.errno in _PASSING else Permanent
+        raise kind(f"{call.called} could not be started: {os.strerror(error.errno or 0)}") from error
     reading = asyncio.create_task(_read(process, limits.output, call.called))
     complaints = asyncio.create_task(_tail(process))
     feeding = asyncio.create_task(_feed(process, call.stdin))

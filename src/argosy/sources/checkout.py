@@ -21,6 +21,7 @@ from argosy.clock import Clock
 from argosy.errors import ArgosyError, NotFound, Permanent
 from argosy.sources.checkout_record import AUTHOR, LOCAL_TAGS, Record, measure, remove, sparse_file, survey
 from argosy.sources.mirror import Mirror, Mirrors
+from argosy.sources.refs import is_whole_commit
 from argosy.sources.worktree import Checkout
 
 _log = logging.getLogger(__name__)
@@ -140,7 +141,7 @@ class Checkouts:
 
     async def _resolve(self, mirror: Mirror, what: Revision) -> tuple[str, str]:
         """The commit ID, and the branch if it is one."""
-        full = len(what.commit) == 40
+        full = is_whole_commit(what.commit)
         if full and await mirror.has(what.commit):
             return what.commit, what.branch
         refs = await mirror.refresh()

@@ -24,7 +24,21 @@ from argosy.rules import git_url
 from argosy.sources.bare import NAME, BareRepository
 from argosy.sources.commit_object import Draft, restore, write_commit
 from argosy.sources.history import History
-from argosy.sources.refs import BRANCH, BRANCHES, TAG, TAGS, Refs, check_branch, check_tag, parse_refs, plan_fetch
+from argosy.sources.refs import (
+    BRANCH,
+    BRANCHES,
+    TAG,
+    TAGS,
+    Refs,
+    check_branch,
+    check_tag,
+    is_commit,
+    is_name,
+    is_whole_commit,
+    parse_local,
+    parse_refs,
+    plan_fetch,
+)
 
 _ASKING = 60.0
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -91,9 +105,9 @@ class Mirror:
         """The commit ID that a branch, tag or (short) commit ID names, as the mirror knows it now; nothing given means
         the default branch. Raises NotFound."""
         if commit:
-            return await self._revision(commit, f"commit {commit}")
+            return await self._revision(commit if is_commit(commit) else "", f"commit {commit}")
         if tag:
-            return await self._revision(f"{TAGS}{tag}", f"tag {tag}")
+            return await self._revision(f"{TAGS}{tag}" if is_name(tag) else "", f"tag {tag}")
         if branch or self.refs.default_branch:
             return await self._revision(f"{BRANCHES}{branch or self.refs.default_branch}", f"branch {branch}")
         raise NotFound(f"{self.remote.url} has no default branch", advice="Push a commit, or name a branch")
@@ -105,7 +119,7 @@ class Mirror:
     async def has(self, commit: str) -> bool:
         """Whether the full commit ID is here, so that no server need be asked."""
         extra = Extra(accept=(0, 1, 128))
-        return (await self.run("cat-file", "-e", f"{commit}^{{commit}}", extra=extra)).code == 0
+        return is_whole_commit(commit) and (await self.run("cat-file", "-e", f"{commit}^{{commit}}", extra=extra)).code == 0
 
     async def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether commit `older` is `newer` or reachable from it. Raises NotFound for unknown commits."""
@@ -113,11 +127,10 @@ class Mirror:
         return (await self.run("merge-base", "--is-ancestor", older, newer, extra=extra)).code == 0
 
     async def _revision(self, name: str, what: str) -> str:
-        extra = Extra(accept=(0, 1, 128))
-        answer = await self.run(
-            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", extra=extra
-        )
-        if answer.code != 0:
+        """`name` is empty for what is more than a name: Git would also take a search, or a step to a parent."""
+        arguments = ("--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        answer = await self.run("rev-parse", *arguments, extra=Extra(accept=(0, 1, 128))) if name else None
+        if answer is None or answer.code != 0:
             advice = "Check the name, and that it was pushed"
             raise NotFound(f"There is no {what.strip()} in {self.remote.url}", advice=advice)
         return answer.text
@@ -140,6 +153,8 @@ class Mirror:
 
     async def fetch_commit(self, commit: str) -> None:
         """Fetch a commit that no branch or tag reaches, where the server gives such. Raises NotFound."""
+        if not is_whole_commit(commit):  # Git would take anything else for refs to fetch, and where to
+            raise NotFound(f"There is no commit {commit!r} in {self.remote.url}", advice="Give the whole ID of a commit")
         async with self._lock:
             await self._fetch([commit])
 
@@ -251,8 +266,7 @@ class Mirror:
 
     async def _local_refs(self) -> Mapping[str, str]:
         answer = await self.run("for-each-ref", "--format=%(objectname) %(refname)", "refs/remotes/")
-        pairs = (line.split(" ", 1) for line in answer.text.splitlines())
-        return {ref: commit for commit, ref in pairs}
+        return parse_local(answer.stdout)
 
 
 @dataclass

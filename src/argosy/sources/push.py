@@ -70,7 +70,7 @@ async def _push(mirror: Mirror, deed: str, options: list[str], refspec: str) -> 
     done = await mirror.git.attempt(
         mirror.place,
         mirror.remote,
-        *("push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--atomic", *options),
+        *("push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", *options),
         "--end-of-options",
         mirror.remote.url,
         refspec,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from argosy.errors import Permanent
@@ -11,7 +12,8 @@ from argosy.errors import Permanent
 BRANCH, TAG = "refs/heads/", "refs/tags/"
 BRANCHES, TAGS = "refs/remotes/origin/", "refs/remotes/tags/"
 _MANY = 500
-_NO_BRANCH = re.compile(r"^$|^[-/.@]$|^-|^/|/$|//|\.\.|@\{|(^|/)\.|\.$|\.lock(/|$)|[\x00-\x20\x7f~^:?*\[\\]")
+_NO_NAME = re.compile(r"^$|^[-/.@]$|^-|^/|/$|//|\.\.|@\{|(^|/)\.|\.$|\.lock(/|$)|[\x00-\x20\x7f~^:?*\[\\]")
+_COMMIT, _WHOLE = re.compile(r"[0-9a-f]{4,40}", re.IGNORECASE), 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +49,44 @@ class FetchPlan:
 
 def check_branch(name: str) -> None:
     """Raises Permanent for what Git does not allow as a branch name; such names could mean other refs."""
-    if _NO_BRANCH.search(name) or len(name) > 255:
-        raise Permanent(f"{name!r} is no name of a branch", advice="Use letters, digits, `-`, `_`, `.` and `/`")
+    _check(name, "branch", BRANCH)
 
 
 def check_tag(name: str) -> None:
     """Raises Permanent for what Git does not allow as the name of a tag."""
-    if _NO_BRANCH.search(name) or len(name) > 255:
-        raise Permanent(f"{name!r} is no name of a tag", advice="Use letters, digits, `-`, `_`, `.` and `/`")
+    _check(name, "tag", TAG)
+
+
+def _check(name: str, kind: str, prefix: str) -> None:
+    if not is_name(name) or len(name) > 255:
+        raise Permanent(f"{name!r} is no name of a {kind}", advice="Use letters, digits, `-`, `_`, `.` and `/`")
+    # Git would make `refs/heads/refs/heads/main`, and a branch that every later use of HEAD is doubtful about.
+    if name == "HEAD" or name.startswith("refs/"):
+        raise Permanent(f"{name!r} is no name of a {kind}", advice=f"Give its short name, without {prefix}")
+
+
+def is_name(name: str) -> bool:
+    """Whether Git allows `name` for a branch or tag: any other could be more than a name where Git reads it."""
+    return _NO_NAME.search(name) is None
+
+
+def is_commit(text: str) -> bool:
+    """Whether `text` has the form of a commit ID, whole or short."""
+    return _COMMIT.fullmatch(text) is not None
+
+
+def is_whole_commit(text: str) -> bool:
+    """Whether `text` has the form of a whole commit ID, so that no server need be asked which commit it means."""
+    return is_commit(text) and len(text) == _WHOLE
 
 
 def parse_refs(output: bytes) -> Refs:
-    """Read the output of `git ls-remote --symref`. Refs other than branches and tags are left out."""
+    """Read the output of `git ls-remote --symref`. Refs other than branches and tags are left out.
+
+    So are those whose names are not UTF-8: nobody could name them in a manifest.
+    """
     branches, tags, default = {}, {}, ""
-    for line in output.decode(errors="replace").splitlines():
+    for line in _lines(output):
         left, _, ref = line.partition("\t")
         if left.startswith("ref: ") and ref == "HEAD":
             default = left.removeprefix("ref: ").removeprefix(BRANCH)
@@ -71,6 +97,20 @@ def parse_refs(output: bytes) -> Refs:
     # Without a symbolic HEAD (it is detached, or names no branch) guess as people do.
     usual = [name for name in (default, "main", "master") if name in branches]
     return Refs(branches, tags, usual[0] if usual else "")
+
+
+def parse_local(output: bytes) -> dict[str, str]:
+    """Read `for-each-ref --format=%(objectname) %(refname)`: ref to object ID."""
+    pairs = (line.split(" ", 1) for line in _lines(output))
+    return {ref: commit for commit, ref in pairs}
+
+
+def _lines(output: bytes) -> Iterator[str]:
+    """Lines that are UTF-8. Names may hold what Python, unlike Git, takes for line ends."""
+    for line in output.split(b"\n"):
+        with contextlib.suppress(UnicodeDecodeError):
+            if line:
+                yield line.decode()
 
 
 def plan_fetch(server: Refs, local: Mapping[str, str]) -> FetchPlan:

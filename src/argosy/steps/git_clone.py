@@ -17,6 +17,7 @@ from argosy.sources.checkout_record import sparse_file
 from argosy.sources.commit_object import commit_text
 from argosy.sources.mirror import Mirror
 from argosy.sources.push import NEW, Push, push
+from argosy.sources.refs import is_whole_commit
 from argosy.steps import git_lfs
 from argosy.steps.base import Change, Config, Context, Done, Effect, Step
 from argosy.steps.git_author import AuthorConfig, identity_of, remember
@@ -118,8 +119,8 @@ def _vanished(error: NotFound, item: CheckoutConfig, commit: str) -> ArgosyError
 
 async def _choose(ctx: Context, user: GitUser, item: CheckoutConfig, mirror: Mirror) -> Json:
     """The commit to check out, and the branch that it stands for."""
-    if len(item.commit) == 40 and await mirror.has(item.commit):
-        return {"commit": item.commit, "branch": ""}
+    if await mirror.has(item.commit):
+        return {"commit": item.commit.lower(), "branch": ""}
     refs = await mirror.refresh()
     if item.branch and item.branch not in refs.branches:
         if not item.create:
@@ -136,9 +137,9 @@ async def _choose(ctx: Context, user: GitUser, item: CheckoutConfig, mirror: Mir
         commit = await mirror.resolve(branch=branch, tag=item.tag, commit=item.commit)
     except NotFound:
         # A commit that no branch reaches may still be had by its whole ID.
-        if len(item.commit) != 40:
+        if not is_whole_commit(item.commit):
             raise
-        commit = item.commit
+        commit = item.commit.lower()
     return {"commit": commit, "branch": branch}
 
 
