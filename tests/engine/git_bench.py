@@ -65,6 +65,7 @@ class GitBench:
         steps: the promotion's steps.
         crash_at: where to die, once: `before push:intended` is before the journal says that step `push` intends
             something, `after push:ended` after it says that it ended.
+        passes: how often to pass that place before.
         on_crash: called at the death, to change the world.
         on_save: called with the name of each place before it is journalled.
     """
@@ -73,6 +74,7 @@ class GitBench:
     steps: list[dict[str, Any]]
     logins: Logins = field(default_factory=Logins)
     crash_at: str = ""
+    passes: int = 0
     on_crash: Callable[[], None] = lambda: None
     on_save: Callable[[str], None] = lambda place: None
     status: PromotionStatus = field(default_factory=PromotionStatus)
@@ -88,7 +90,9 @@ class GitBench:
         self._die_at(f"after {place}")
 
     def _die_at(self, place: str) -> None:
-        if self.crash_at == place:
+        if self.crash_at == place and self.passes:
+            self.passes -= 1
+        elif self.crash_at == place:
             self.crash_at = ""
             self.on_crash()
             raise Crash(place)

@@ -355,8 +355,8 @@ class TestPool:
         assert {path.name for path in checkouts.root.iterdir()} == {one.git_dir.name for one in taken[1:]}
         assert not taken[0].git_dir.exists()
 
-    async def test_a_tree_at_the_right_commit_is_only_looked_at(
-        self, checkouts: Checkouts, mirror: Mirror, checkout: Checkout, work: Path
+    async def test_a_tree_at_the_right_commit_is_taken_as_it_is(
+        self, tmp_path: Path, checkouts: Checkouts, mirror: Mirror, checkout: Checkout, work: Path
     ) -> None:
         (checkout.path / "a").write_text("changed")
         await checkouts.put_back(checkout)
@@ -366,15 +366,16 @@ class TestPool:
         assert (checkout.git_dir / "index").stat().st_mtime_ns == written
         await checkouts.put_back(again)
         pooled = checkouts.root / again.git_dir.name
-        (pooled / "a").write_text("touched in the pool")
-        assert listing((await checkouts.take(mirror, work / "third", MAIN)).path) == PRISTINE
+        (pooled / "a").write_text("lost when the machine went down")
+        later = await restarted(tmp_path)
+        assert listing((await later.take(mirror, work / "third", MAIN)).path) == PRISTINE
 
     async def test_a_spoilt_pooled_tree_is_replaced(
-        self, checkouts: Checkouts, mirror: Mirror, checkout: Checkout, work: Path
+        self, tmp_path: Path, checkouts: Checkouts, mirror: Mirror, checkout: Checkout, work: Path
     ) -> None:
         await checkouts.put_back(checkout)
         (checkout.git_dir / "index").write_bytes(b"DIRC nonsense")
-        again = await checkouts.take(mirror, work / "again", MAIN)
+        again = await (await restarted(tmp_path)).take(mirror, work / "again", MAIN)
         assert listing(again.path) == PRISTINE
         assert again.git_dir != checkout.git_dir
 

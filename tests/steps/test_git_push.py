@@ -116,7 +116,7 @@ async def test_a_branch_that_moves_between_fetch_and_push_is_integrated_again(
     ctx: FakeContext, repo: GitRepository
 ) -> None:
     await committed(ctx, repo)
-    moves = iter(range(3))
+    moves = iter(range(4))
 
     def move(intent: Mapping[str, Any]) -> None:
         number = next(moves, None)
@@ -125,8 +125,9 @@ async def test_a_branch_that_moves_between_fetch_and_push_is_integrated_again(
 
     ctx.on_intend = move
     await push(ctx)
-    assert repo.log() == ["Promote", "Theirs 2", "Theirs 1", "Theirs 0", "First"]
-    assert len(ctx.intents) == 4
+    assert repo.log() == ["Promote", "Theirs 3", "Theirs 2", "Theirs 1", "Theirs 0", "First"]
+    # The first went by what was seen when cloning; after each of the next three there is a pause.
+    assert len(ctx.intents) == 5
     least = 1 + 1.5 + 2.25
     assert least <= ctx.clock.monotonic() <= 1.5 * least
 
@@ -136,8 +137,19 @@ async def test_a_branch_that_never_holds_still_ends_the_attempts(ctx: FakeContex
     ctx.on_intend = lambda intent: repo.commit({"theirs": str(len(ctx.intents))}, "Theirs") and None
     with pytest.raises(Temporary, match="moved at each of 3 attempts"):
         await push(ctx, maxAttempts=3)
-    assert len(ctx.intents) == 3
+    assert len(ctx.intents) == 1 + 3
     assert "Promote" not in repo.log()
+
+
+async def test_what_was_seen_last_is_tried_before_the_server_is_asked_again(
+    ctx: FakeContext, repo: GitRepository
+) -> None:
+    await committed(ctx, repo)
+    seen = repo.head()
+    moved = repo.commit({"x": ""}, "Theirs")
+    await push(ctx, maxAttempts=1)
+    assert [intent["old"] for intent in ctx.intents] == [seen, moved]
+    assert ctx.clock.monotonic() == 0
 
 
 async def test_a_branch_that_was_deleted_meanwhile_is_made_again(ctx: FakeContext, repo: GitRepository) -> None:

@@ -167,7 +167,7 @@ class Checkouts:
             self._write(taken)
             _move(last.path, into)
             checkout = self._checkout(taken, mirror)
-            if last.pristine != commit or not await checkout.is_untouched():
+            if last.pristine != commit:
                 await checkout.reset(commit)
         except (OSError, ArgosyError) as error:
             _log.info("The warm checkout %s is replaced by a fresh one: %s", last.id, error)

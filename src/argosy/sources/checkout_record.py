@@ -67,7 +67,8 @@ def survey(pool: Path, repositories: list[Path]) -> tuple[list[Record], list[Pat
         record = _read(git_dir / _RECORD)
         waiting = pool / git_dir.name
         if record is not None and waiting.is_dir():
-            records.append(replace(record, path=str(waiting), pooled=True, ready=True))
+            # A machine that went down may not have written all of its files.
+            records.append(replace(record, path=str(waiting), pooled=True, ready=True, pristine=""))
         elif record is not None and record.ready and Path(record.path).is_dir():
             _unlock(git_dir)
             records.append(record)

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import hmac
 import re
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,7 @@ from argosy.sources.refs import (
 )
 
 _ASKING = 60.0
+_REMEMBERED = 64
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
@@ -75,6 +77,7 @@ class Mirror:
         self._branch_locks: BranchLocks = WeakValueDictionary() if locks is None else locks
         self._flight: _Flight | None = None
         self._landed: _Landed | None = None
+        self._descents: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
         self._bare = BareRepository(folder, git)
         self.place = self._bare.place
         self.history = History(self.run)
@@ -108,8 +111,9 @@ class Mirror:
             return await self._revision(commit if is_commit(commit) else "", f"commit {commit}")
         if tag:
             return await self._revision(f"{TAGS}{tag}" if is_name(tag) else "", f"tag {tag}")
-        if branch or self.refs.default_branch:
-            return await self._revision(f"{BRANCHES}{branch or self.refs.default_branch}", f"branch {branch}")
+        name = branch or self.refs.default_branch
+        if name:
+            return self.refs.branches.get(name) or await self._revision(f"{BRANCHES}{name}", f"branch {name}")
         raise NotFound(f"{self.remote.url} has no default branch", advice="Push a commit, or name a branch")
 
     async def run(self, *args: str, extra: Extra | None = None, place: Place | None = None) -> Answer:
@@ -119,12 +123,20 @@ class Mirror:
     async def has(self, commit: str) -> bool:
         """Whether the full commit ID is here, so that no server need be asked."""
         extra = Extra(accept=(0, 1, 128))
-        return is_whole_commit(commit) and (await self.run("cat-file", "-e", f"{commit}^{{commit}}", extra=extra)).code == 0
+        return (
+            is_whole_commit(commit)
+            and (await self.run("cat-file", "-e", f"{commit}^{{commit}}", extra=extra)).code == 0
+        )
 
     async def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether commit `older` is `newer` or reachable from it. Raises NotFound for unknown commits."""
-        extra = Extra(accept=(0, 1))
-        return (await self.run("merge-base", "--is-ancestor", older, newer, extra=extra)).code == 0
+        if (older, newer) in self._descents:
+            return True
+        answer = await self.run("merge-base", "--is-ancestor", older, newer, extra=Extra(accept=(0, 1)))
+        if answer.code == 0:
+            # True forever, and asked several times of one push.
+            self._descents.append((older, newer))
+        return answer.code == 0
 
     async def _revision(self, name: str, what: str) -> str:
         """`name` is empty for what is more than a name: Git would also take a search, or a step to a parent."""
@@ -154,7 +166,9 @@ class Mirror:
     async def fetch_commit(self, commit: str) -> None:
         """Fetch a commit that no branch or tag reaches, where the server gives such. Raises NotFound."""
         if not is_whole_commit(commit):  # Git would take anything else for refs to fetch, and where to
-            raise NotFound(f"There is no commit {commit!r} in {self.remote.url}", advice="Give the whole ID of a commit")
+            raise NotFound(
+                f"There is no commit {commit!r} in {self.remote.url}", advice="Give the whole ID of a commit"
+            )
         async with self._lock:
             await self._fetch([commit])
 

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import re
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +18,14 @@ from argosy.clients.git_error import MergeConflict
 from argosy.errors import ArgosyError, Permanent
 from argosy.rules.push_integration import Signature
 from argosy.sources.commit_object import Draft, commit_text, is_signed, signed_by, write_commit
+from argosy.sources.git_index import GitIndex
 from argosy.sources.lfs_files import LfsFiles
 from argosy.sources.mirror import EMPTY_TREE, Mirror
 from argosy.sources.push import Push, push
 
 _LONGEST_DIFF = 1 << 20
 _SPARSE = (("core.sparseCheckout", "true"), ("core.sparseCheckoutCone", "true"))
-_GITLINK = b"160000"
+_ID = re.compile("[0-9a-f]{40}")
 _LASTING = frozenset({"HEAD", "index", "commondir", "gitdir", "checkout.json", "info"})
 
 
@@ -54,25 +54,26 @@ class Checkout:
 
     async def head(self) -> str:
         """ID of the commit that is checked out."""
-        return (await self._run("rev-parse", "--verify", "HEAD")).text
+        text = (self.git_dir / "HEAD").read_text().strip()
+        return text if _ID.fullmatch(text) else (await self._run("rev-parse", "--verify", "HEAD")).text
 
-    async def add_all(self) -> None:
+    async def add_all(self) -> bool:
         """Stage everything that changed: new, changed and deleted files, except what `.gitignore` names.
 
-        Raises Permanent when a folder of the tree is a Git repository of its own; Failed for changed contents of LFS.
+        Returns whether anything staged differs from HEAD. Raises Permanent when a folder of the tree is a Git
+        repository of its own; Failed for changed contents of LFS.
         """
-        await self._refuse_tracked()
+        await self.index.refuse_nested()
         await self.lfs.settle()
-        await self._add()
+        return await self.index.add()
 
     async def has_changes(self, *paths: str) -> bool:
         """Whether what is staged differs from HEAD, in these files and folders or anywhere."""
-        return bool(await self._staged(*paths))
+        return bool(await self.index.staged(*paths))
 
     async def is_clean(self) -> bool:
         """Stage everything and tell whether nothing differs from HEAD."""
-        await self.add_all()
-        return not await self.has_changes()
+        return not await self.add_all()
 
     async def commit(self, message: str, identity: Identity, *, allow_empty: bool = False, earlier: str = "") -> str:
         """Commit what is staged; returns the ID of the commit, or of HEAD when there is nothing to commit.
@@ -88,7 +89,7 @@ class Checkout:
             return head
         tree = (await self._run("write-tree")).text
         made = await write_commit(self._run, Draft(tree, (head,), text, identity), earlier)
-        await self._run("update-ref", "--no-deref", "HEAD", made, head)
+        self._set_head(made)
         return made
 
     async def text(self, commit: str) -> str:
@@ -97,8 +98,8 @@ class Checkout:
 
     async def clear(self) -> None:
         """Delete every file that is tracked or could be added; what `.gitignore` names stays, as in Kargo."""
-        await self._refuse_tracked()
-        await self._add()
+        await self.index.refuse_nested()
+        await self.index.add()
         await self._run("rm", "-r", "--force", "--quiet", "--ignore-unmatch", "--", ".")
         self.path.mkdir(exist_ok=True)
 
@@ -196,7 +197,7 @@ class Checkout:
             return
         trees = await self._run("rev-parse", f"{head}^{{tree}}", f"{commit}^{{tree}}")
         if len(set(trees.text.split())) == 1:
-            await self._run("update-ref", "--no-deref", "HEAD", commit, head)
+            self._set_head(commit)
             return
         with contextlib.suppress(MergeConflict, Permanent):
             # On top of `commit` nothing is left of commits with the same changes.
@@ -206,14 +207,15 @@ class Checkout:
         """Make the tree exactly that of the commit `to`, whatever happened: no other file, no half-done operation."""
         await asyncio.to_thread(_clean_up, self.git_dir)
         await self.lfs.forget()
-        (self.git_dir / "HEAD").write_text(f"{to}\n")
+        self._set_head(to)
         await self._run("reset", "--hard", "--quiet", to)
         await self._run("clean", "-ffdxq")
+        await self.index.links()
 
-    async def is_untouched(self) -> bool:
-        """Whether every tracked file is as it was checked out, going by its size and times."""
-        extra = Extra(accept=(0, 1))
-        return (await self._run("diff-files", "--quiet", "--ignore-submodules=all", extra=extra)).code == 0
+    def _set_head(self, commit: str) -> None:
+        draft = self.git_dir / "HEAD.new"
+        draft.write_text(f"{commit}\n")
+        draft.replace(self.git_dir / "HEAD")
 
     async def _integrate(self, command: str, *args: str, identity: Identity) -> str:
         await self.lfs.empty()
@@ -234,26 +236,10 @@ class Checkout:
             ) from error
         return await self.head()
 
-    async def _staged(self, *paths: str) -> bytes:
-        arguments = ("--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=none", "HEAD", "--", *paths)
-        return (await self._run("diff-index", *arguments)).stdout
-
-    async def _refuse_tracked(self) -> None:
-        tracked = await self._run("ls-files", "--stage", "-z")
-        # Git would look into these for changes, by a configuration that lies in the tree.
-        self._refuse(path for path in _gitlinks(tracked.stdout) if (self.path / path / ".git").exists())
-
-    async def _add(self) -> None:
-        await self._run("add", "--all")
-        self._refuse(_gitlinks(await self._staged()))
-
-    def _refuse(self, nested: Iterable[str]) -> None:
-        found = list(nested)
-        if found:
-            raise Permanent(
-                f"{', '.join(found[:3])} in the work tree is a Git repository of its own",
-                advice="Delete its .git before committing",
-            )
+    @property
+    def index(self) -> GitIndex:
+        """What is staged in it."""
+        return GitIndex(self._run, self.path, self.git_dir)
 
     @property
     def lfs(self) -> LfsFiles:
@@ -274,18 +260,6 @@ def clean_message(message: str) -> str:
     lines = "\n".join(line.rstrip() for line in message.replace("\0", "").splitlines())
     text = re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
     return f"{text}\n" if text.strip() else ""
-
-
-def _gitlinks(listing: bytes) -> list[str]:
-    """Paths of the submodules in `ls-files --stage -z` or new in `diff-index --raw -z`."""
-    if _GITLINK not in listing:
-        return []
-    if not listing.startswith(b":"):
-        entries = (entry.split(b"\t", 1) for entry in listing.split(b"\0") if entry.startswith(_GITLINK))
-        return [path.decode(errors="replace") for _, path in entries]
-    pieces = listing.split(b"\0")
-    pairs = zip(pieces[::2], pieces[1::2], strict=False)
-    return [path.decode(errors="replace") for raw, path in pairs if raw.split(b" ")[1] == _GITLINK]
 
 
 def _clean_up(git_dir: Path) -> None:

@@ -23,8 +23,7 @@ class GitCommitConfig(Config):
 async def run(config: GitCommitConfig, ctx: Context) -> Done:
     """Raises NotFound (no checkout at the path) and what `Checkout.commit` raises."""
     checkout = ctx.checkouts.open(ctx.tree.resolve(config.path))
-    await checkout.add_all()
-    if not await checkout.has_changes():
+    if not await checkout.add_all():
         return Done(
             {"commit": await checkout.head()}, skipped=True, message="nothing changed, so nothing was committed"
         )
@@ -37,7 +36,7 @@ async def _commit(config: GitCommitConfig, ctx: Context, checkout: Checkout) -> 
     """Commit; what was signed once is restored with the same signature, and so the same ID, when it is made again."""
     who = identity(ctx, checkout, config.author)
     if who.key is None:
-        return await checkout.commit(config.message, who)
+        return await checkout.commit(config.message, who, allow_empty=True)  # which it is not
 
     async def sign() -> str:
         return await checkout.text(await checkout.commit(config.message, who))

@@ -211,10 +211,27 @@ def _share(of: str) -> float:
 
 
 async def _attempt(job: _Job) -> str:
-    checkout, ctx = job.checkout, job.ctx
+    checkout = job.checkout
+    known = checkout.mirror.refs.branches.get(job.branch)
+    if known and job.ctx.intent is None and await _continues(checkout, known):
+        # What was seen last is good enough to begin with: the lease tells when the branch has moved since.
+        with contextlib.suppress(PushRejected):
+            return await _bring(job, known)
     old = await checkout.fetch(job.branch)
     if (pushed := await _adopt(job, old)) is not None:
         return pushed
+    return await _bring(job, old)
+
+
+async def _continues(checkout: Checkout, known: str) -> bool:
+    """Whether our commits are right on top of `known`."""
+    head = await checkout.head()
+    return head != known and await checkout.is_ancestor(known, head)
+
+
+async def _bring(job: _Job, old: str | None) -> str:
+    """Integrate `old`, which the branch holds, and push. Raises PushRejected when it holds something else by now."""
+    checkout, ctx = job.checkout, job.ctx
     if old is not None and not job.force:
         await _integrate(job, old)
     new = await checkout.head()
