@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from argosy.clients.program import Call, Limits, run
+from argosy.clients.program import Call, Finished, Limits, run
 from argosy.errors import Permanent, Temporary
 
 
@@ -35,6 +35,13 @@ async def test_a_program_that_does_not_read_its_input_ends_well() -> None:
 async def test_too_much_output_is_an_error() -> None:
     with pytest.raises(Permanent, match="more than 1000 bytes"):
         await run(python("while True: print('x' * 1000)"), Limits(output=1000))
+
+
+async def test_where_less_is_enough_a_program_that_writes_on_is_ended() -> None:
+    done = await run(python("print('x' * 3, flush=True)\nwhile True: print('y' * 1000)"), Limits(output=1000, cut=True))
+    assert done == Finished(0, b"xxx\n" + b"y" * 996, b"")
+    done = await run(python("import sys; print('x' * 99); sys.exit(3)"), Limits(output=100, cut=True))
+    assert (done.code, len(done.stdout)) == (3, 100)
 
 
 async def test_of_many_errors_the_last_are_kept() -> None:

@@ -140,6 +140,24 @@ async def test_strange_names_and_messages_are_read_right(
     assert subjects(found) == ["a|*|b\tc\x01d"]
 
 
+@pytest.mark.parametrize("date", ["253402300800", "9223372036854775807", "99999999999999999999", "-5"])
+async def test_dates_that_no_calendar_holds_count_as_the_oldest(
+    discovery: GitDiscovery, mirror: Mirror, app: GitRepository, date: str
+) -> None:
+    app.commit({"a": "1"}, "First")
+    tree, parent = app.git("rev-parse", "main^{tree}"), app.head()
+    who = f"Ada <ada@example.com> {date} +0000"
+    text = f"tree {tree}\nparent {parent}\nauthor {who}\ncommitter {who}\n\nStrange\n"
+    made = app.git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", stdin=text.encode())
+    app.git("update-ref", "refs/heads/main", made)
+    app.git("update-ref", "refs/tags/v1.0.0", made)
+    newest = await discovery.discover(subscription(branch="main"), mirror)
+    assert subjects(newest) == ["Strange", "First"]
+    tagged = await discovery.discover(subscription(commit_selection_strategy="NewestTag"), mirror)
+    for found in (newest, tagged):
+        assert found.commits[0].creator_date == datetime(1970, 1, 1, tzinfo=UTC)
+
+
 async def test_since_stops_at_the_first_older_commit(
     discovery: GitDiscovery, mirror: Mirror, app: GitRepository
 ) -> None:

@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from argosy.clients.git_error import MergeConflict, PushRefused
 from argosy.errors import Permanent, Temporary
+from argosy.rules.push_integration import Signature
 from argosy.steps.base import Done
+from argosy.steps.git_author import identity
 from argosy.steps.git_clone import STEP as CLONE
 from argosy.steps.git_commit import STEP as COMMIT
 from argosy.steps.git_push import STEP
@@ -169,6 +171,23 @@ async def test_a_branch_that_was_replaced_meanwhile_keeps_its_new_history(
     with pytest.raises(MergeConflict):
         await push(ctx)
     assert repo.log() == ["Rewritten"]
+
+
+async def test_a_plan_of_a_huge_difference_shows_its_beginning(ctx: FakeContext, repo: GitRepository) -> None:
+    await committed(ctx, repo, file="huge.txt", content="a line\n" * 500_000)
+    diff = (await ctx.preview(STEP, {"path": "src"})).changes[0].diff
+    assert diff.startswith("diff --git a/huge.txt")
+    assert diff.endswith("\n... the rest is not shown\n")
+    assert 1_000_000 < len(diff) < 1_100_000
+
+
+async def test_signatures_of_very_many_commits_are_looked_at(ctx: FakeContext, repo: GitRepository) -> None:
+    """More than fit into the arguments of a program."""
+    repo.add([Change({"n": str(number)}) for number in range(60_000)], branch="long")
+    await ctx.run(CLONE, {"repoURL": repo.url, "checkout": [{"path": "src", "branch": "long"}]})
+    checkout = ctx.checkouts.open(ctx.tree.root / "src")
+    commits = await checkout.commits_since(repo.head())
+    assert await checkout.signatures(commits, identity(ctx, checkout)) == [Signature.NONE] * 60_000
 
 
 async def test_a_protected_branch_refuses_with_the_server_s_words(ctx: FakeContext, repo: GitRepository) -> None:

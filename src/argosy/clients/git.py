@@ -147,13 +147,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What few commands need: input, environment, configuration, exit codes that are answers, a limit of its own."""
+    """What few commands need: input, environment, configuration, exit codes that are answers, seconds of its own; how
+    many bytes of output are enough, so that git is ended when there are more."""
 
     stdin: bytes = b""
     environment: Mapping[str, str] | None = None
     config: tuple[tuple[str, str], ...] = ()
     accept: Sequence[int] = (0,)
     seconds: float | None = None
+    enough: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,4 +329,7 @@ class Git:
     ) -> program.Finished:
         directory = place.work_tree or (place.git_dir if place.git_dir.is_dir() else Path("/"))
         call = program.Call(["git", *args], environment, directory, extra.stdin)
-        return await program.run(call, program.Limits(extra.seconds or self.policy.local_seconds))
+        limits = program.Limits(extra.seconds or self.policy.local_seconds)
+        if extra.enough is not None:
+            limits = replace(limits, output=extra.enough, cut=True)
+        return await program.run(call, limits)

@@ -10,6 +10,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from argosy.errors import Permanent, Temporary
 
@@ -20,11 +21,15 @@ _PASSING = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, er
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`seconds` of wall-clock time, `output` bytes of standard output, seconds of `grace` to end when asked to."""
+    """`seconds` of wall-clock time, `output` bytes of standard output, seconds of `grace` to end when asked to.
+
+    With `cut` a program that writes more is ended, and what it wrote so far is its answer, instead of an error.
+    """
 
     seconds: float = 120.0
     output: int = 256 * MIB
     grace: float = 2.0
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +89,29 @@ async def run(call: Call, limits: Limits) -> Finished:
     except OSError as error:
         kind = Temporary if error.errno in _PASSING else Permanent
         raise kind(f"{call.called} could not be started: {os.strerror(error.errno or 0)}") from error
-    reading = asyncio.create_task(_read(process, limits.output, call.called))
+    reading = asyncio.create_task(_read(process, limits, call.called))
     complaints = asyncio.create_task(_tail(process))
     feeding = asyncio.create_task(_feed(process, call.stdin))
     try:
         async with asyncio.timeout(limits.seconds):
-            await asyncio.gather(reading, complaints, feeding)
-            return Finished(await process.wait(), reading.result(), complaints.result())
+            output = await reading
+            if len(output) <= limits.output:
+                await asyncio.gather(complaints, feeding)
+                return Finished(await process.wait(), output, complaints.result())
+        await _give_up(process, (complaints, feeding), limits.grace)
+        return Finished(0, output[: limits.output], b"")
     except BaseException as error:
-        for task in (reading, complaints, feeding):
-            task.cancel()
-        await asyncio.gather(reading, complaints, feeding, return_exceptions=True)
-        await asyncio.shield(_end(process, limits.grace))
+        await _give_up(process, (reading, complaints, feeding), limits.grace)
         if isinstance(error, TimeoutError):
             raise Temporary(f"{call.called} did not finish within {limits.seconds:g} seconds") from error
         raise
+
+
+async def _give_up(process: asyncio.subprocess.Process, tasks: Sequence[asyncio.Task[Any]], grace: float) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.shield(_end(process, grace))
 
 
 async def _feed(process: asyncio.subprocess.Process, stdin: bytes) -> None:
@@ -111,14 +124,17 @@ async def _feed(process: asyncio.subprocess.Process, stdin: bytes) -> None:
     process.stdin.close()
 
 
-async def _read(process: asyncio.subprocess.Process, limit: int, name: str) -> bytes:
+async def _read(process: asyncio.subprocess.Process, limits: Limits, name: str) -> bytes:
+    """More than the limit only where it is to be cut."""
     assert process.stdout is not None  # noqa: S101 - it was asked for above
     chunks, size = [], 0
     while chunk := await process.stdout.read(MIB):
         chunks.append(chunk)
         size += len(chunk)
-        if size > limit:
-            raise Permanent(f"{name} wrote more than {limit} bytes")
+        if size > limits.output and limits.cut:
+            break
+        if size > limits.output:
+            raise Permanent(f"{name} wrote more than {limits.output} bytes")
     return b"".join(chunks)
 
 

@@ -123,12 +123,20 @@ def _parse(log: bytes) -> Iterable[Commit]:
         yield Commit(
             id=commit_id,
             parent=parents.split(" ", 1)[0],
-            date=datetime.fromtimestamp(int(date), UTC),
+            date=_moment(date),
             author=author,
             committer=committer,
             subject=subject,
             paths=tuple(map(sys.intern, paths)),
         )
+
+
+def _moment(date: str) -> datetime:
+    """Anybody may write any date into a commit or tag: what no calendar holds counts as the oldest."""
+    try:
+        return datetime.fromtimestamp(int(date), UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def _tag(line: str) -> Tag | None:
@@ -141,5 +149,4 @@ def _tag(line: str) -> Tag | None:
         tagger, annotation = "", ""
     elif peeled_kind != "commit":
         return None
-    moment = datetime.fromtimestamp(int(date or 0), UTC)
-    return Tag(name, peeled_id, moment, peeled_author, peeled_committer, peeled_subject, tagger, annotation)
+    return Tag(name, peeled_id, _moment(date), peeled_author, peeled_committer, peeled_subject, tagger, annotation)

@@ -123,14 +123,16 @@ class Checkout:
         """For each commit, whether it is signed, and whether with the key of `identity`."""
         if not commits:
             return []
-        listed = (await self._run("rev-list", "--no-walk=unsorted", "--header", *commits)).stdout.split(b"\0")
-        texts = (each.decode(errors="replace").partition("\n")[2] for each in listed if each)
+        # By standard input: there may be more than fit into the arguments of a program.
+        given = Extra(stdin="".join(f"{commit}\n" for commit in commits).encode())
+        listed = (await self._run("rev-list", "--no-walk=unsorted", "--header", "--stdin", extra=given)).stdout
+        texts = (each.decode(errors="replace").partition("\n")[2] for each in listed.split(b"\0") if each)
         found = [Signature.OTHER if is_signed(text) else Signature.NONE for text in texts]
         if identity.key is None or Signature.OTHER not in found:
             return found
-        async with signed_by(identity, Extra()) as ready:
+        async with signed_by(identity, given) as ready:
             # `G` is good and trusted; in the keyring there is no other key than this one.
-            shown = await self._run("log", "--no-walk=unsorted", "--format=%G?", *commits, extra=ready)
+            shown = await self._run("log", "--no-walk=unsorted", "--format=%G?", "--stdin", extra=ready)
         grades = shown.text.splitlines()
         return [
             Signature.OURS if kind is Signature.OTHER and grade == "G" else kind
@@ -152,10 +154,9 @@ class Checkout:
             "--src-prefix=a/",
             "--dst-prefix=b/",
         )
-        text = (await self._run("diff", *options, base or EMPTY_TREE, "HEAD", "--")).text
-        if len(text) <= _LONGEST_DIFF:
-            return text
-        return f"{text[:_LONGEST_DIFF]}\n... {len(text) - _LONGEST_DIFF} more characters are not shown\n"
+        extra = Extra(enough=_LONGEST_DIFF)
+        answer = await self._run("diff", *options, base or EMPTY_TREE, "HEAD", "--", extra=extra)
+        return answer.text if len(answer.stdout) < _LONGEST_DIFF else f"{answer.text}\n... the rest is not shown\n"
 
     async def rebase(self, onto: str, identity: Identity) -> str:
         """Replay our commits on top of the commit `onto`; returns the new HEAD. Authors stay.
