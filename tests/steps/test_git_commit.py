@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from argosy.errors import ArgosyError, NotFound
+from argosy.errors import ArgosyError, NotFound, Permanent
 from argosy.steps.base import Done
 from argosy.steps.git_clear import STEP as CLEAR
 from argosy.steps.git_clone import STEP as CLONE
@@ -88,6 +88,40 @@ async def test_a_path_that_is_no_checkout_is_refused(ctx: FakeContext, repo: Git
         with pytest.raises(ArgosyError) as error:
             await ctx.run(step, config)
         assert isinstance(error.value, NotFound) or ".git" in error.value.message
+
+
+async def holding_another(ctx: FakeContext, repo: GitRepository, tmp_path: Path) -> None:
+    """A checkout with a change, and one of another repository inside."""
+    other = GitRepository.create(tmp_path / "other.git")
+    other.commit({"secret.txt": "1\n"})
+    await cloned(ctx, repo)
+    ctx.pins.clear()  # those of another step
+    await ctx.run(CLONE, {"repoURL": other.url, "checkout": [{"path": "src/inner"}]})
+    ctx.write({"src/app.yaml": "tag: v2\n"})
+
+
+async def test_a_checkout_inside_of_another_is_not_committed_there(
+    ctx: FakeContext, repo: GitRepository, tmp_path: Path
+) -> None:
+    await holding_another(ctx, repo, tmp_path)
+    for _ in range(2):
+        with pytest.raises(Permanent, match="inner in src is a checkout of its own"):
+            await ctx.run(STEP, {"path": "src", "message": "Promote"})
+    ctx.write({"src/inner/secret.txt": "2\n"})
+    outcome = await ctx.run(STEP, {"path": "src/inner", "message": "Inside"})
+    assert isinstance(outcome, Done)
+    assert not outcome.skipped
+
+
+async def test_a_checkout_in_an_ignored_folder_of_another_is_no_hindrance(
+    ctx: FakeContext, repo: GitRepository, tmp_path: Path
+) -> None:
+    await holding_another(ctx, repo, tmp_path)
+    ctx.write({"src/.gitignore": "/inner/\n"})
+    await ctx.run(STEP, {"path": "src", "message": "Promote"})
+    checkout = ctx.checkouts.open(ctx.tree.root / "src")
+    files = (await checkout.mirror.run("ls-tree", "-r", "--name-only", await checkout.head())).text.split()
+    assert files == [".gitignore", "app.yaml", "other.txt"]
 
 
 async def test_what_pretends_to_be_a_repository_is_not_one(ctx: FakeContext, repo: GitRepository) -> None:

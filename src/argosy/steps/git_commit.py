@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from argosy.errors import Permanent
 from argosy.sources.worktree import Checkout
 from argosy.steps.base import Config, Context, Done, Effect, Step
 from argosy.steps.git_author import AuthorConfig, identity
@@ -21,15 +22,27 @@ class GitCommitConfig(Config):
 
 
 async def run(config: GitCommitConfig, ctx: Context) -> Done:
-    """Raises NotFound (no checkout at the path) and what `Checkout.commit` raises."""
+    """Raises NotFound (no checkout at the path), Permanent (another checkout inside), and as `Checkout.commit`."""
     checkout = ctx.checkouts.open(ctx.tree.resolve(config.path))
     if not await checkout.add_all():
         return Done(
             {"commit": await checkout.head()}, skipped=True, message="nothing changed, so nothing was committed"
         )
+    await _refuse_inner(ctx, checkout)
     commit = await _commit(config, ctx, checkout)
     ctx.log(f"committed {commit}")
     return Done({"commit": commit})
+
+
+async def _refuse_inner(ctx: Context, checkout: Checkout) -> None:
+    """Raises Permanent when files of another checkout inside of this one are staged: they belong to its repository."""
+    for inner in ctx.checkouts.find(checkout.path):
+        below = inner.path.relative_to(checkout.path).as_posix()
+        if inner.path != checkout.path and await checkout.has_changes(below):
+            raise Permanent(
+                f"{below} in {ctx.tree.relative(checkout.path)} is a checkout of its own, of {inner.url}",
+                advice="Clone it beside this one, and copy what is to be committed here.",
+            )
 
 
 async def _commit(config: GitCommitConfig, ctx: Context, checkout: Checkout) -> str:
