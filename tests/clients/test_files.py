@@ -145,3 +145,40 @@ def test_no_path_resolves_outside(tmp_path_factory: pytest.TempPathFactory, part
         return
     assert found.is_relative_to(root)
     assert Path(os.path.realpath(found)).is_relative_to(os.path.realpath(root))
+
+
+def test_what_a_link_with_the_name_of_our_draft_names_stays(tree: Tree, tmp_path: Path) -> None:
+    (tree.root / "src" / ".a.txt.argosy-draft").symlink_to(tmp_path / "outside.txt")
+    tree.write("src/a.txt", b"new")
+    assert (tmp_path / "outside.txt").read_text() == "secret"
+    assert tree.read("src/a.txt") == b"new"
+    assert os.listdir(tree.root / "src") == ["a.txt"]
+
+
+def test_copying_goes_through_no_link_out_of_the_tree(tree: Tree, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    tree.write("src/in/b.txt", b"b")
+    tree.write("dst/keep", b"")
+    (tree.root / "dst" / "in").symlink_to(tmp_path / "elsewhere")
+    (tree.root / "dst" / "a.txt").symlink_to(tmp_path / "outside.txt")
+    tree.copy("src/a.txt", "dst")
+    tree.copy("src", "dst")
+    assert (tmp_path / "outside.txt").read_text() == "secret"
+    assert os.listdir(tmp_path / "elsewhere") == []
+    assert tree.read("dst/in/b.txt") == b"b"
+
+
+def test_a_file_is_not_copied_into_a_folder_of_its_name(tree: Tree, tmp_path: Path) -> None:
+    tree.write("dst/a.txt/keep", b"")
+    (tree.root / "dst" / "a.txt" / "a.txt").symlink_to(tmp_path / "outside.txt")
+    for source in ("src", "src/a.txt"):
+        with pytest.raises(Permanent, match="directory"):
+            tree.copy(source, "dst")
+    assert (tmp_path / "outside.txt").read_text() == "secret"
+
+
+def test_a_link_that_would_lead_out_from_where_it_is_copied_to_is_left_out(tree: Tree) -> None:
+    tree.write("deep/er/x.txt", b"x")
+    (tree.root / "deep" / "er" / "link").symlink_to("../../src/a.txt")
+    tree.copy("deep/er", "flat")
+    assert sorted(os.listdir(tree.root / "flat")) == ["x.txt"]

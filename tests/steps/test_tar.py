@@ -12,6 +12,7 @@ import pytest
 from argosy.clients import archive
 from argosy.errors import Permanent
 from argosy.steps import tar, untar
+from argosy.steps.base import AnyStep
 from argosy.testing.context import FakeContext
 
 
@@ -243,3 +244,14 @@ async def test_what_cannot_be_done_is_told(ctx: FakeContext, step: Any, config: 
     with pytest.raises(Permanent, match=problem):
         await ctx.run(step, config)
     assert files(ctx, ".") == {"src/a": "1"}
+
+
+@pytest.mark.parametrize("step", [tar.STEP, untar.STEP])
+async def test_what_a_link_with_the_name_of_our_draft_names_stays(ctx: FakeContext, step: AnyStep) -> None:
+    outside = ctx.root.parent / "outside"
+    outside.write_text("mine")
+    put(ctx, entry("a.txt", b"1"))
+    (ctx.tree.root / ".out.argosy-draft").symlink_to(outside)
+    await ctx.run(step, {"inPath": "in.tar", "outPath": "out"})
+    assert outside.read_text() == "mine"
+    assert (ctx.tree.root / "out").exists()

@@ -6,11 +6,13 @@ link points to. Paths through `.git` are refused: what is in there decides what 
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from argosy.errors import Permanent
 
@@ -93,7 +95,8 @@ class Tree:
             if place.exists():
                 mode = stat.S_IMODE(place.stat().st_mode)
             draft = place.with_name(f".{place.name[:200]}.argosy-draft")
-            draft.write_bytes(content)
+            with new_file(draft) as file:
+                file.write(content)
             draft.chmod(mode)
             draft.replace(place)
         except OSError as error:
@@ -121,7 +124,8 @@ class Tree:
         """Copy a file, or what is in a folder, links as links; `.git` is never copied.
 
         `ignored(path, is_folder)` is asked for every path below `source`, written relative to it. Links that lead out
-        of the tree are left out, for wherever they were read they would mean something else.
+        of the tree, from where they are or from where they would be, are left out, for wherever they were read they
+        would mean something else. Links in the place of what is copied are replaced.
         """
         start, end = self.resolve(source), self.resolve(target)
         if not start.exists():
@@ -133,13 +137,15 @@ class Tree:
                 self._copy_folder(start, end, PurePosixPath(), ignored)
             else:
                 if end.is_dir():
-                    end = end / start.name
+                    end = self.resolve(f"{self.relative(end)}/{start.name}")
                 end.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(start, end)
+                _copy_file(start, end)
         except OSError as error:
             raise Permanent(f"cannot copy {source} to {target}: {error.strerror}") from error
 
     def _copy_folder(self, start: Path, end: Path, below: PurePosixPath, ignored: Callable[[str, bool], bool]) -> None:
+        if end.is_symlink():
+            end.unlink()
         end.mkdir(parents=True, exist_ok=True)
         for entry in sorted(os.scandir(start), key=lambda entry: entry.name):
             path = below / entry.name
@@ -152,14 +158,12 @@ class Tree:
             elif folder:
                 self._copy_folder(Path(entry.path), place, path, ignored)
             elif entry.is_file(follow_symlinks=False):
-                if place.is_symlink():
-                    place.unlink()
-                shutil.copy2(entry.path, place)
+                _copy_file(Path(entry.path), place)
 
     def _copy_link(self, link: Path, place: Path) -> None:
         target = os.readlink(link)
-        inside = os.path.normpath(link.parent / target)
-        if target.startswith("/") or not Path(inside).is_relative_to(self.root):
+        ends = (Path(os.path.normpath(each.parent / target)) for each in (link, place))
+        if target.startswith("/") or not all(end.is_relative_to(self.root) for end in ends):
             return
         if place.is_symlink() or place.is_file():
             place.unlink()
@@ -176,6 +180,24 @@ class Tree:
         where = self.relative(folder)
         listed = ", ".join(names) or "nothing"
         return f"The folder {'it should be in' if where == '.' else where} holds {listed}."
+
+
+def _copy_file(source: Path, place: Path) -> None:
+    """Not into a folder of that name, and not through a link."""
+    if place.is_symlink():
+        place.unlink()
+    elif place.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    shutil.copy2(source, place)
+
+
+def new_file(place: Path) -> BinaryIO:
+    """A new file to write to, in the place of what has its name: a link there, put by a stranger, is not followed.
+
+    Raises OSError.
+    """
+    place.unlink(missing_ok=True)
+    return place.open("xb")
 
 
 def _is_link(place: Path, path: str) -> bool:

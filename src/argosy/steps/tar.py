@@ -8,6 +8,7 @@ import os
 from pydantic import Field
 
 from argosy.clients.archive import Limits, pack
+from argosy.clients.files import new_file
 from argosy.errors import Permanent
 from argosy.steps.base import Config, Context, Done, Effect, Step
 from argosy.steps.ignoring import ignoring
@@ -45,7 +46,7 @@ async def run(config: TarConfig, ctx: Context) -> Done:
     def write() -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with draft.open("wb") as file:
+            with new_file(draft) as file:
                 pack(source, file, gzipped=config.gzip, ignored=ignored, time=0, limits=Limits())
             os.replace(draft, target)
         finally:

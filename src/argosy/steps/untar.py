@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from pathlib import Path
 
 from pydantic import Field
 
@@ -47,14 +48,16 @@ async def run(config: UntarConfig, ctx: Context) -> Done:
 
     def extract() -> int:
         draft = target.with_name(f".{target.name[:200]}.argosy-draft")
-        shutil.rmtree(draft, ignore_errors=True)
         try:
+            _remove(draft)
             draft.mkdir(parents=True)
             made = unpack(source, draft, strip=config.strip_components, ignored=ignored, limits=Limits())
             ctx.tree.delete(config.out_path)
             draft.rename(target)
         except Permanent as error:
             raise Permanent(f"{config.in_path}: {error.message}", advice=error.advice) from error
+        except OSError as error:
+            raise Permanent(f"cannot write {config.out_path}: {error.strerror}") from error
         finally:
             shutil.rmtree(draft, ignore_errors=True)
         return made
@@ -62,6 +65,14 @@ async def run(config: UntarConfig, ctx: Context) -> Done:
     made = await asyncio.to_thread(extract)
     ctx.log(f"extracted {made} file{'s' * (made != 1)} into {config.out_path}")
     return Done()
+
+
+def _remove(draft: Path) -> None:
+    """What has the name that we need, be it a link that a stranger put there."""
+    if draft.is_dir() and not draft.is_symlink():
+        shutil.rmtree(draft)
+    else:
+        draft.unlink(missing_ok=True)
 
 
 STEP = Step("untar", Effect.WORKSPACE, UntarConfig, run)
