@@ -207,6 +207,30 @@ def test_reading_a_large_index_makes_no_heap_of_objects() -> None:
     assert peak < 2 * len(content)
 
 
+HOSTILE = {
+    "deep": b"entries: " + b"{a: " * 500_000,
+    "deep with an alias": b"a: &x 1\nb: *x\nentries: " + b"[" * 400_000 + b"]" * 400_000,
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_an_index_that_costs_too_much_is_refused(body: bytes) -> None:
+    """Read to the end, they take hours, or all of the stack, and with it the process."""
+    with pytest.raises(ValueError, match="too deep, or too much"):
+        versions_in(body)
+    with pytest.raises(ValueError, match="too deep, or too much"):
+        versions_in(b"entries: {app: [" + b"1," * 1000 + b"]}", most=1000)
+
+
+def test_aliases_multiply_nothing() -> None:
+    lines = ["z0: &z0 [a, a]", *(f"z{n}: &z{n} [*z{n - 1}, *z{n - 1}]" for n in range(1, 40))]
+    versions = "v: &v [" + ", ".join("{version: 1.0.0}" for _ in range(5_000)) + "]"
+    names = ", ".join(f"c{number}: *v" for number in range(20_000))
+    content = "\n".join([*lines, versions, f"entries: {{app: [{{version: *z39}}], {names}}}"])
+    found = versions_in(content.encode())
+    assert (found["app"], found["c0"], found["c19999"]) == ((), ("1.0.0",) * 5_000, ("1.0.0",) * 5_000)
+
+
 async def test_choosing_among_very_many_versions_holds_up_nothing_else(http: Http) -> None:
     versions = tuple(f"{number % 97}.{number}.0" for number in range(30_000))
 

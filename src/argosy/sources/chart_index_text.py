@@ -15,33 +15,40 @@ import yaml
 Versions: TypeAlias = Mapping[str, tuple[str, ...]]
 """The versions of each chart, in the order of the index."""
 
+MOST_EVENTS = 10_000_000
+"""A third of a minute to read; an index of 25 MB has two million."""
 _NOTHING = ("", "~", "null")
 _LONGEST_WITH_ALIASES = 1024 * 1024
+_LONGEST_JSON = 32 * 1024 * 1024
+_DEEPEST = 100
 
 
 class _Aliased(Exception):
     """The index uses aliases, which no tool writes: it has to be read whole."""
 
 
-def versions_in(content: bytes) -> Versions:
+def versions_in(content: bytes, *, most: int = MOST_EVENTS) -> Versions:
     """The versions in an index, YAML or JSON; every scalar is the text that it is: a version `1.10` is no number.
 
-    Raises ValueError for what is no index.
+    Raises ValueError for what is no index, and for one that is nested too deeply or has more than `most` values, keys
+    and ends.
     """
     try:
-        return _Reader(content).versions()
+        return _Reader(_bounded(content, most)).versions()
     except _Aliased:
-        return _whole(_loaded(content))
+        return _whole(_loaded(content, most))
     except (yaml.YAMLError, UnicodeError):
-        # JSON may hold what YAML forbids, such as halves of characters.
+        # JSON may hold what YAML forbids, such as tabs before a key.
+        if len(content) > _LONGEST_JSON:
+            raise ValueError("too long to be JSON") from None
         return _whole(orjson.loads(content))
 
 
 class _Reader:
     """Goes through a document once, event by event."""
 
-    def __init__(self, content: bytes) -> None:
-        self._events: Iterator[yaml.Event] = yaml.parse(content, Loader=yaml.CBaseLoader)
+    def __init__(self, events: Iterator[yaml.Event]) -> None:
+        self._events = events
 
     def versions(self) -> Versions:
         self._next(), self._next()  # the stream and the document begin
@@ -104,9 +111,24 @@ class _Reader:
         return event
 
 
-def _loaded(content: bytes) -> object:
+def _bounded(content: bytes, most: int) -> Iterator[yaml.Event]:
+    """The events of a document. The time that the parser takes grows with the square of the depth.
+
+    Raises ValueError for a document that is too deep, or holds too much; YAMLError.
+    """
+    depth = 0
+    for count, event in enumerate(yaml.parse(content, Loader=yaml.CBaseLoader)):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST or count > most:
+            raise ValueError("too deep, or too much")
+        yield event
+
+
+def _loaded(content: bytes, most: int) -> object:
     if len(content) > _LONGEST_WITH_ALIASES:
         raise ValueError("too long to use aliases")
+    for _ in _bounded(content, most):  # the loader would run out of stack, and take the process along
+        pass
     try:
         return yaml.load(content, Loader=yaml.CBaseLoader)  # noqa: S506
     except (yaml.YAMLError, RecursionError) as error:
@@ -117,9 +139,12 @@ def _whole(data: object) -> Versions:
     entries = data.get("entries") or {} if isinstance(data, dict) else None
     if not isinstance(entries, dict):
         raise ValueError("no mapping of charts")
-    return {str(name): _versions(charts) for name, charts in entries.items()}
+    lists = {id(charts): charts for charts in entries.values()}  # by aliases one may stand in many places
+    versions = {key: _versions(charts) for key, charts in lists.items()}
+    return {str(name): versions[id(charts)] for name, charts in entries.items()}
 
 
 def _versions(charts: object) -> tuple[str, ...]:
     listed = charts if isinstance(charts, list) else []
-    return tuple(str(chart["version"]) for chart in listed if isinstance(chart, dict) and chart.get("version"))
+    found = [chart.get("version") for chart in listed if isinstance(chart, dict)]
+    return tuple(str(version) for version in found if version and isinstance(version, str | int | float))
