@@ -20,6 +20,7 @@ from argosy.testing.clock import FakeClock
 from argosy.testing.docker_registry import Auth, docker_registry, missing
 from argosy.testing.image_push import NewImage, push_image
 from argosy.testing.registry import Fault, Registry
+from argosy.testing.registry_content import digest_of
 from argosy.testing.serving import serving
 
 USERS = {"robot": "hunter2"}
@@ -276,6 +277,14 @@ class TestContent:
             registry.blobs_at = url
             assert b"rootfs" in await oci.blob(app, manifest.data["config"]["digest"])
         assert b"authorization" not in asked[0]
+
+    async def test_another_host_is_not_asked_where_to_send_the_login(self, oci: Oci) -> None:
+        async with Registry(auth="token", users=USERS).serve() as other, Registry().serve() as first:
+            first.content.put_blob("team/app", b"x")
+            first.blobs_at = f"{other.url}/v2/team/app/blobs"
+            with pytest.raises(Refused, match="401"):
+                await oci.blob(target(first.host, ROBOT), digest_of(b"x"))
+            assert other.requests == [f"GET /v2/team/app/blobs/{digest_of(b'x')}"]
 
 
 class TestLogin:

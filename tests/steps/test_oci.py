@@ -13,13 +13,14 @@ from pydantic import ValidationError
 
 from argosy.clients.login import Login
 from argosy.clients.oci import OCI_INDEX, OCI_MANIFEST, Call, Oci, Target
-from argosy.errors import Permanent
+from argosy.errors import Permanent, Temporary
 from argosy.rules.image_url import parse
 from argosy.steps import oci_download, oci_push
 from argosy.steps.base import Done
 from argosy.testing.context import FakeContext
 from argosy.testing.docker_registry import docker_registry
 from argosy.testing.image_push import NewImage, push_blob, push_image
+from argosy.testing.registry import Fault, Registry
 
 USERS = {"robot": "s3cret-w0rd"}
 CHART = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
@@ -180,6 +181,54 @@ async def test_what_cannot_be_downloaded_is_told(ctx: FakeContext, registry: str
         assert problem in str(raised.value)
     with pytest.raises(Permanent, match="there is no"):
         await push(ctx, f"{web}:9", f"{web}:prod")
+
+
+async def test_what_a_link_with_the_name_of_our_draft_names_stays(ctx: FakeContext, registry: str) -> None:
+    outside = ctx.root.parent / "outside"
+    outside.write_text("mine")
+    await push_image(ctx.oci, target(registry), "1.0")
+    (ctx.tree.root / ".layer.argosy-draft").symlink_to(outside)
+    await ctx.run(oci_download.STEP, {"imageRef": f"{registry}/acme/web:1.0", "outPath": "layer"})
+    assert outside.read_text() == "mine"
+    assert ctx.tree.read("layer")[:2] == b"\x1f\x8b"
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        {"layers": "abc"},
+        {"layers": 5},
+        {"layers": [None]},
+        {"layers": [{"digest": "sha256:x", "size": True}]},
+        {"layers": [{"digest": "sha256:x", "size": -1}]},
+        {"layers": [{"digest": "nonsense", "size": 3}]},
+        {"layers": [{"digest": "sha256:../../x", "size": 3}]},
+        {"mediaType": OCI_INDEX, "manifests": 5},
+        {"mediaType": OCI_INDEX, "manifests": [None, {"platform": 5}]},
+        {"mediaType": OCI_INDEX, "manifests": [{"platform": {"os": "linux", "architecture": "amd64"}}]},
+        {"config": {"digest": 5}, "annotations": [1]},
+    ],
+)
+async def test_manifests_that_make_no_sense_are_refused(ctx: FakeContext, manifest: dict[str, Any]) -> None:
+    async with Registry().serve() as registry:
+        kind = manifest.get("mediaType", OCI_MANIFEST)
+        registry.content.put_manifest("app", "1", kind, orjson.dumps(manifest))
+        with pytest.raises(Permanent):
+            await ctx.run(oci_download.STEP, {"imageRef": f"{registry.host}/app:1", "outPath": "x"})
+        annotated = {"annotations": {"a": "b"}}
+        with pytest.raises(Permanent):
+            await push(ctx, f"{registry.host}/app:1", f"{registry.host}/app:2", **annotated)
+    assert list(ctx.tree.root.iterdir()) == []
+
+
+async def test_a_registry_that_gives_a_blob_byte_by_byte_is_not_listened_to(ctx: FakeContext) -> None:
+    async with Registry().serve() as registry:
+        blob = {"digest": f"sha256:{'0' * 64}", "size": 40 << 20, "mediaType": CHART}
+        registry.content.put_manifest("app", "1", OCI_MANIFEST, orjson.dumps({"layers": [blob]}))
+        registry.faults.append(Fault("/blobs/", 206, body=b"x", times=10**6))
+        with pytest.raises(Temporary, match="does not give the parts"):
+            await ctx.run(oci_download.STEP, {"imageRef": f"{registry.host}/app:1", "outPath": "x"})
+        assert registry.count("/blobs/") == 1
 
 
 @pytest.mark.parametrize(

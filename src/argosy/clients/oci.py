@@ -164,7 +164,8 @@ class Oci:
         grant = Grant(target.repository.registry, target.login, tuple(scopes), target.verify)
         authorization = await self._tokens.authorization(grant, self._origin(target))
         response = await self._send(target, call, authorization)
-        if response.status != 401:
+        # Another host, to which this one redirected, is not asked where to send the login.
+        if response.status != 401 or not response.url.startswith(f"{self._origin(target)}/"):
             return response
         header = response.headers.get("www-authenticate", "")
         better = await self._tokens.answer(header, grant, self._origin(target), refused=authorization)

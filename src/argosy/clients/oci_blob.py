@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from argosy.clients.http import MIB, Refused, Response
@@ -29,12 +29,20 @@ class Descriptor:
     media_type: str
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Descriptor:
+    def of(cls, data: object) -> Descriptor:
         """Raises Permanent for what is no descriptor."""
-        digest, size = data.get("digest"), data.get("size")
-        if not isinstance(digest, str) or not isinstance(size, int) or size < 0:
+        fields: Mapping[str, Any] = data if isinstance(data, dict) else {}
+        digest, size = fields.get("digest"), fields.get("size")
+        if not isinstance(digest, str) or type(size) is not int or size < 0:
             raise Permanent("the manifest holds something that is no descriptor")
-        return cls(digest, size, str(data.get("mediaType") or ""))
+        return cls(digest, size, str(fields.get("mediaType") or ""))
+
+    @classmethod
+    def each_of(cls, data: object) -> list[Descriptor]:
+        """Those in a list, which may be missing. Raises Permanent for what is none."""
+        if not isinstance(data or [], list):
+            raise Permanent("the manifest holds something that is no list of descriptors")
+        return [cls.of(each) for each in cast("list[object]", data or [])]
 
 
 async def parts(oci: Oci, target: Target, blob: Descriptor) -> AsyncIterator[bytes]:
@@ -51,12 +59,14 @@ async def parts(oci: Oci, target: Target, blob: Descriptor) -> AsyncIterator[byt
         if response.status not in (200, 206):
             raise refused(response, target, f"the blob {blob.digest}")
         content = response.content
-        if response.status == 200 and at > 0:
-            raise Temporary(f"{target.repository} does not go on with the blob {blob.digest} where it was")
+        if at + len(content) != (last + 1 if response.status == 206 else blob.size):
+            raise Temporary(
+                f"{target.repository} does not give the parts of the blob {blob.digest} that it is asked for"
+            )
         digest.update(content)
         at += len(content)
         yield content
-        if not content:
+        if not blob.size:
             break
     if at != blob.size or f"{algorithm}:{digest.hexdigest()}" != blob.digest:
         raise Temporary(f"the blob {blob.digest} of {target.repository} arrived damaged")

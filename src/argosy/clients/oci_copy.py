@@ -103,7 +103,8 @@ async def _put(oci: Oci, target: Target, artifact: Artifact, reference: str) -> 
 
 
 def _image(found: Manifest, annotations: Mapping[str, str]) -> Artifact:
-    blobs = [Descriptor.of(each) for each in (found.data.get("config"), *(found.data.get("layers") or [])) if each]
+    config = found.data.get("config")
+    blobs = [*Descriptor.each_of([config] if config else None), *Descriptor.each_of(found.data.get("layers"))]
     if not blobs:
         raise Permanent(f"an artifact of the kind {found.media_type or 'unknown'} cannot be copied")
     if not annotations:
@@ -113,7 +114,10 @@ def _image(found: Manifest, annotations: Mapping[str, str]) -> Artifact:
 
 
 def _annotated(data: Mapping[str, Any], annotations: Mapping[str, str]) -> dict[str, Any]:
-    return {**data, "annotations": {**(data.get("annotations") or {}), **annotations}} if annotations else dict(data)
+    before = data.get("annotations") or {}
+    if not isinstance(before, dict):
+        raise Permanent("the manifest holds annotations that are no mapping")
+    return {**data, "annotations": {**before, **annotations}} if annotations else dict(data)
 
 
 def _digest(content: bytes) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from argosy.clients.files import new_file
 from argosy.clients.http import MIB
 from argosy.clients.oci import INDEXES, Manifest, Target
 from argosy.clients.oci_blob import Descriptor, parts
@@ -58,7 +59,8 @@ async def _image(ctx: Context, target: Target, version: str) -> Manifest:
     """The manifest of one image. Raises Permanent."""
     found = await ctx.oci.manifest(target, version)
     if found is not None and found.media_type in INDEXES:
-        entries = [each for each in found.data.get("manifests") or [] if _is_common(each.get("platform") or {})]
+        listed = found.data.get("manifests")
+        entries = [each for each in (listed if isinstance(listed, list) else ()) if _is_common(each)]
         found = await ctx.oci.manifest(target, Descriptor.of(entries[0]).digest) if entries else None
     if found is None:
         raise Permanent(
@@ -68,12 +70,14 @@ async def _image(ctx: Context, target: Target, version: str) -> Manifest:
     return found
 
 
-def _is_common(platform: dict[str, Json]) -> bool:
-    return (platform.get("os"), platform.get("architecture")) == ("linux", "amd64")
+def _is_common(entry: object) -> bool:
+    platform = entry.get("platform") if isinstance(entry, dict) else None
+    found = platform if isinstance(platform, dict) else {}
+    return (found.get("os"), found.get("architecture")) == ("linux", "amd64")
 
 
 def _layer(image: Manifest, config: OciDownloadConfig) -> Descriptor:
-    layers = [Descriptor.of(each) for each in image.data.get("layers") or []]
+    layers = Descriptor.each_of(image.data.get("layers"))
     wanted = config.media_type
     found = next((layer for layer in layers if wanted in (None, layer.media_type)), None)
     if found is None:
@@ -92,7 +96,7 @@ async def _write(ctx: Context, target: Target, layer: Descriptor, path: Path) ->
     draft = path.with_name(f".{path.name[:200]}.argosy-draft")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as file:
+        with new_file(draft) as file:
             async for part in parts(ctx.oci, target, layer):
                 file.write(part)
         draft.replace(path)
