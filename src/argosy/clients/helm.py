@@ -7,7 +7,6 @@ to port 443 and to the ports of the repositories that the chart names.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import re
 import socket
 from base64 import b64encode
@@ -22,6 +21,7 @@ from argosy.clients import renderer
 from argosy.clients.confinement import Confinement
 from argosy.clients.login import Login, PlainHttp
 from argosy.clients.renderer import Bounds, Rendered
+from argosy.clients.web import is_link_local
 from argosy.errors import Permanent
 from argosy.rules.chart_value import Assignment, divided
 
@@ -206,7 +206,7 @@ class Helm:
         except OSError:
             return  # helm tells that there is no such host
         for *_, address in found:
-            if ipaddress.ip_address(str(address[0]).partition("%")[0]).is_link_local:
+            if is_link_local(str(address[0])):
                 raise Permanent(
                     f"the chart repository {host} leads to the link-local address {address[0]}",
                     advice="Such addresses are refused, for clouds keep the credentials of machines there.",

@@ -178,14 +178,14 @@ async def _refuse_link_local(request: httpx2.Request) -> None:
     except OSError:
         return  # whoever connects will tell that there is no such host
     for *_, address in found:
-        if _is_link_local(str(address[0])):
+        if is_link_local(str(address[0])):
             raise Permanent(
                 f"{place_of(str(request.url))} leads to the link-local address {address[0]}",
                 advice="Such addresses are refused, for clouds keep the credentials of machines there.",
             )
 
 
-def _is_link_local(address: str) -> bool:
+def is_link_local(address: str) -> bool:
     """Also one of IPv4 that is written, or reached, as one of IPv6."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):

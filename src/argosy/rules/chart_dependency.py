@@ -36,7 +36,7 @@ class Dependency:
 
     @property
     def is_fetched(self) -> bool:
-        return self.repository.startswith(("http://", "https://", "oci://"))
+        return self.repository.lower().startswith(("http://", "https://", "oci://"))
 
     @property
     def archive(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -98,6 +99,7 @@ async def _repositories(ctx: Context, needed: list[Dependency]) -> list[Reposito
     for each in needed:
         if not each.is_fetched:
             continue
+        _check_url(each)
         oci = each.repository.startswith("oci://")
         place = urlsplit(each.repository).netloc if oci else each.repository
         if place in found and (found[place].login is not None or not oci):
@@ -107,6 +109,21 @@ async def _repositories(ctx: Context, needed: list[Dependency]) -> list[Reposito
         token_port = await _token_port(ctx, f"http{'' if plain else 's'}://{place}/v2/") if oci else 0
         found[place] = Repository(each.repository, await ctx.login("helm", url), plain, token_port)
     return list(found.values())
+
+
+def _check_url(dependency: Dependency) -> None:
+    """Raises Permanent."""
+    try:
+        parts = urlsplit(dependency.repository)
+        usable = bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", dependency.repository)
+    except ValueError:
+        usable = False
+    if not usable or not dependency.repository.startswith(("http://", "https://", "oci://")):
+        shown = dependency.repository.rpartition("@")[2]
+        raise Permanent(
+            f"{FILE}: the repository {shown!r} of {dependency.name} is not a usable URL",
+            advice="Check its spelling: https://host/path, or oci://host/path.",
+        )
 
 
 async def _speaks_plain_http(host: str) -> bool:
