@@ -56,7 +56,7 @@ from argosy.sources.cache_key import cache_key
 from argosy.sources.chart_index import ChartIndexes
 from argosy.sources.checkout import Checkouts
 from argosy.sources.git import GitDiscovery
-from argosy.sources.mirror import Mirrors
+from argosy.sources.mirrors import Mirrors
 from argosy.sources.tag_index import TagIndexes
 from argosy.steps.base import AnyStep, Author, MetadataUpdate
 from argosy.steps.catalogue import all_steps

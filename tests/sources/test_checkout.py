@@ -13,7 +13,8 @@ from argosy.clients.git import Git, Identity, Policy, Remote
 from argosy.clients.git_error import MergeConflict, PushRejected
 from argosy.errors import NotFound, Permanent
 from argosy.sources.checkout import Checkout, Checkouts, Revision
-from argosy.sources.mirror import Mirror, Mirrors
+from argosy.sources.mirror import Mirror
+from argosy.sources.mirrors import Mirrors
 from argosy.sources.worktree import clean_message
 from argosy.testing.clock import FakeClock
 from argosy.testing.git_repository import Change, GitRepository

@@ -10,7 +10,7 @@ from argosy.clients.git import Git, Identity, Policy, Remote
 from argosy.clients.git_signing import SigningKey
 from argosy.sources.checkout import Checkouts, Revision
 from argosy.sources.commit_object import is_signed, unsigned
-from argosy.sources.mirror import Mirrors
+from argosy.sources.mirrors import Mirrors
 from argosy.sources.worktree import Checkout
 from argosy.testing.clock import FakeClock
 from argosy.testing.git_repository import GitRepository

@@ -14,7 +14,8 @@ from argosy.errors import NotFound, Permanent
 from argosy.resources.discovery import GitDiscoveryResult
 from argosy.resources.warehouse import GitSubscription
 from argosy.sources.git import GitDiscovery
-from argosy.sources.mirror import Mirror, Mirrors
+from argosy.sources.mirror import Mirror
+from argosy.sources.mirrors import Mirrors
 from argosy.testing.clock import FakeClock
 from argosy.testing.git_repository import Change, GitRepository
 

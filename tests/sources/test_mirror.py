@@ -13,7 +13,8 @@ from argosy.clients.git import Git, Identity, Policy, Remote
 from argosy.clients.git_error import AuthenticationRefused, PushRefused, PushRejected, RepositoryNotFound
 from argosy.clients.login import Login, PlainHttp
 from argosy.errors import NotFound, Permanent, Temporary
-from argosy.sources.mirror import Mirror, Mirrors
+from argosy.sources.mirror import Mirror
+from argosy.sources.mirrors import Mirrors
 from argosy.sources.push import NEW, Push, push
 from argosy.testing.clock import FakeClock
 from argosy.testing.git_repository import Change, GitRepository

@@ -22,7 +22,7 @@ from argosy.resources.warehouse import ChartSubscription
 from argosy.rules import image_url
 from argosy.sources import chart
 from argosy.sources.chart_index import ChartIndexes
-from argosy.sources.mirror import Mirrors
+from argosy.sources.mirrors import Mirrors
 from argosy.sources.tag_index import TagIndexes
 from argosy.testing.git_repository import GitRepository
 from argosy.testing.git_server import GitServer

@@ -17,7 +17,8 @@ from argosy.clients.login import Login
 from argosy.errors import Permanent, Temporary
 from argosy.resources.warehouse import GitSubscription
 from argosy.sources.git import GitDiscovery
-from argosy.sources.mirror import Mirror, Mirrors
+from argosy.sources.mirror import Mirror
+from argosy.sources.mirrors import Mirrors
 from argosy.sources.push import Push, push
 from argosy.testing.clock import FakeClock
 from argosy.testing.git_repository import GitRepository

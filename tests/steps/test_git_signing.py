@@ -15,7 +15,7 @@ from argosy.credentials.git_user import GitUser
 from argosy.errors import Failed, Permanent
 from argosy.rules.push_integration import Integration
 from argosy.sources.checkout import Checkouts
-from argosy.sources.mirror import Mirrors
+from argosy.sources.mirrors import Mirrors
 from argosy.steps.base import Done
 from argosy.steps.git_clone import STEP as CLONE
 from argosy.steps.git_commit import STEP as COMMIT

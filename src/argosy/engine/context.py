@@ -25,7 +25,7 @@ from argosy.resources.promotion import Promotion
 from argosy.resources.stage import Stage
 from argosy.resources.warehouse import Warehouse
 from argosy.sources.checkout import Checkouts
-from argosy.sources.mirror import Mirrors
+from argosy.sources.mirrors import Mirrors
 from argosy.steps.base import Author, Change, MetadataUpdate
 
 

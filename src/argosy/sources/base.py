@@ -18,7 +18,7 @@ from argosy.rules.image import CacheByTag
 from argosy.sources import chart, image
 from argosy.sources.chart_index import ChartIndexes
 from argosy.sources.git import GitDiscovery
-from argosy.sources.mirror import Mirrors
+from argosy.sources.mirrors import Mirrors
 from argosy.sources.tag_index import TagIndexes
 
 

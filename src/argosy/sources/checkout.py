@@ -20,7 +20,8 @@ from argosy.clients.login import Login
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, NotFound, Permanent
 from argosy.sources.checkout_record import AUTHOR, LOCAL_TAGS, Record, measure, remove, sparse_file, survey
-from argosy.sources.mirror import Mirror, Mirrors
+from argosy.sources.mirror import Mirror
+from argosy.sources.mirrors import Mirrors
 from argosy.sources.refs import is_whole_commit
 from argosy.sources.worktree import Checkout
 

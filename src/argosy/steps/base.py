@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from argosy.credentials.git_user import GitUser
     from argosy.credentials.secret import CredentialFor
     from argosy.sources.checkout import Checkouts
-    from argosy.sources.mirror import Mirrors
+    from argosy.sources.mirrors import Mirrors
 
 
 class Effect(StrEnum):

@@ -23,7 +23,7 @@ from argosy.resources.freight import FreightReference
 from argosy.resources.meta import Json
 from argosy.resources.warehouse import Warehouse
 from argosy.sources.checkout import Checkouts
-from argosy.sources.mirror import Mirrors
+from argosy.sources.mirrors import Mirrors
 from argosy.steps.base import AnyStep, Author, Change, Outcome, Preview
 from argosy.testing.clock import FakeClock
 
