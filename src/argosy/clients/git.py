@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from argosy.clients import program
+from argosy.clients.git_environment import CONFIG, FIXED, inherited
 from argosy.clients.git_error import classify, redact
 from argosy.clients.git_signing import SigningKey
 from argosy.clients.git_ssh import HostKeys, ssh_environment
@@ -25,63 +26,6 @@ from argosy.errors import Permanent, Temporary
 from argosy.rules import git_url
 from argosy.rules.push_integration import Integration
 
-_PASSED_ON = (
-    *("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "TMPDIR"),
-    *("http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"),
-)
-_FIXED = {
-    "LC_ALL": "C",
-    "TZ": "UTC",
-    "HOME": "/nonexistent",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ASKPASS": "",
-    "GIT_EDITOR": "false",
-    "GIT_LITERAL_PATHSPECS": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    # A transfer slower than 1 KiB/s for 30 s is over: the same figures as Kargo's.
-    "GIT_HTTP_LOW_SPEED_LIMIT": "1024",
-    "GIT_HTTP_LOW_SPEED_TIME": "30",
-}
-_CONFIG = (
-    ("advice.detachedHead", "false"),
-    ("core.hooksPath", os.devnull),
-    ("core.fsmonitor", "false"),
-    ("core.attributesFile", os.devnull),
-    ("core.excludesFile", os.devnull),
-    ("core.protectNTFS", "true"),
-    ("core.protectHFS", "true"),
-    ("core.logAllRefUpdates", "false"),
-    ("core.quotePath", "false"),
-    ("commit.gpgSign", "false"),
-    ("credential.helper", ""),
-    ("checkout.workers", "0"),
-    ("diff.ignoreSubmodules", "all"),
-    ("fetch.recurseSubmodules", "false"),
-    ("gc.auto", "0"),
-    ("i18n.logOutputEncoding", "UTF-8"),
-    ("maintenance.auto", "false"),
-    ("push.recurseSubmodules", "no"),
-    ("protocol.allow", "never"),
-    ("protocol.http.allow", "always"),
-    ("protocol.https.allow", "always"),
-    ("protocol.version", "2"),
-    ("rebase.autoStash", "false"),
-    ("safe.bareRepository", "explicit"),
-    ("submodule.recurse", "false"),
-    ("transfer.fsckObjects", "true"),
-    # Faults of old but harmless histories, which servers accept and which cannot be mended.
-    *(
-        (f"fetch.fsck.{fault}", "ignore")
-        for fault in (
-            *("badTimezone", "missingSpaceBeforeDate", "missingEmail", "missingNameBeforeEmail", "zeroPaddedFilemode"),
-            *("missingTaggerEntry", "badTagName", "missingSpaceBeforeEmail", "badDateOverflow", "badFilemode"),
-        )
-    ),
-)
 _HELPER = (
     '!f() { test "$1" = get && '
     'printf "username=%s\\npassword=%s\\n" "$ARGOSY_GIT_USERNAME" "$ARGOSY_GIT_PASSWORD"; }; f'
@@ -179,21 +123,6 @@ class Identity:
         }
 
 
-def _inherited(variables: Mapping[str, str]) -> dict[str, str]:
-    """Authorities and proxies, as every other connection takes them: git by itself reads neither SSL_CERT_FILE nor
-    HTTP_PROXY, and asks proxies for what is on this machine."""
-    passed_on = {name: variables[name] for name in _PASSED_ON if name in variables}
-    for ours, known in (("GIT_SSL_CAINFO", "SSL_CERT_FILE"), ("GIT_SSL_CAPATH", "SSL_CERT_DIR")):
-        if variables.get(known):
-            passed_on.setdefault(ours, variables[known])
-    if variables.get("HTTP_PROXY"):
-        passed_on.setdefault("http_proxy", variables["HTTP_PROXY"])
-    exempt = variables.get("no_proxy") or variables.get("NO_PROXY", "")
-    everything = "*" in re.split(r"[\s,]+", exempt)
-    passed_on["no_proxy"] = "*" if everything else f"{exempt},localhost,127.0.0.1,::1".removeprefix(",")
-    return passed_on
-
-
 class Git:
     """Runs `git`. One instance serves the process; at most `policy.per_host` commands talk to one host at once."""
 
@@ -201,7 +130,7 @@ class Git:
         self.policy = policy or Policy()
         self._clock = clock or SystemClock()
         self._hosts: dict[str, Host] = {}
-        self._inherited = _inherited(os.environ)
+        self._inherited = inherited(os.environ)
 
     async def check_version(self) -> str:
         """The version of git. Raises Permanent when it is missing or too old."""
@@ -311,10 +240,10 @@ class Git:
 
     def _environment(self, place: Place, extra: Extra, access: _Access | None = None) -> dict[str, str]:
         secrets, config = access or ({}, [])
-        pairs = [*_CONFIG, *place.config, *extra.config, *config]
+        pairs = [*CONFIG, *place.config, *extra.config, *config]
         return {
             **self._inherited,
-            **_FIXED,
+            **FIXED,
             **(extra.environment or {}),
             **secrets,
             "GIT_DIR": str(place.git_dir),
