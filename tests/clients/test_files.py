@@ -182,3 +182,20 @@ def test_a_link_that_would_lead_out_from_where_it_is_copied_to_is_left_out(tree:
     (tree.root / "deep" / "er" / "link").symlink_to("../../src/a.txt")
     tree.copy("deep/er", "flat")
     assert sorted(os.listdir(tree.root / "flat")) == ["x.txt"]
+
+
+def test_a_tree_deeper_than_the_stack_is_deleted_and_not_copied(tree: Tree) -> None:
+    (tree.root / "deep").mkdir()
+    here = os.open(tree.root / "deep", os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("a", dir_fd=here)
+        Path(f"/proc/self/fd/{here}/file").touch()
+        below = os.open("a", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    with pytest.raises(Permanent, match="nested too deeply"):
+        tree.copy("deep", "dst")
+    tree.delete("dst")
+    tree.delete("deep")
+    assert os.listdir(tree.root) == ["src"]

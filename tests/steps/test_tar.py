@@ -104,6 +104,8 @@ async def test_leading_parts_and_ignored_paths_are_left_out(ctx: FakeContext) ->
         pytest.param([entry("../evil", b"x")], "leads out", id="a path upwards"),
         pytest.param([entry("a/../../evil", b"x")], "leads out", id="a path down and upwards"),
         pytest.param([entry("/evil", b"x")], "leads out", id="an absolute path"),
+        pytest.param([entry("a/" * 2000 + "b", b"x")], "too deep a path", id="a path deeper than the stack"),
+        pytest.param([entry("a/" * 500_000 + "b", b"x")], "too long", id="a path that takes hours"),
         pytest.param([entry("l", type=tarfile.SYMTYPE, linkname="../..")], "leads out", id="a link upwards"),
         pytest.param([entry("l", type=tarfile.SYMTYPE, linkname="/etc")], "leads out", id="an absolute link"),
         pytest.param([entry("h", type=tarfile.LNKTYPE, linkname="/etc/passwd")], "neither file", id="a hard link"),
@@ -198,10 +200,9 @@ def test_what_is_left_out_is_not_read_without_end(ctx: FakeContext) -> None:
     put(ctx, entry("a", b"x" * 5000), entry("b", b"x" * 5000), gzipped=True)
     target = ctx.root / "bomb"
     target.mkdir()
-    with pytest.raises(Permanent, match="more than 6000 bytes, with what is left out"):
-        archive.unpack(
-            ctx.tree.root / "in.tar", target, strip=3, ignored=lambda *_: False, limits=archive.Limits(read=6000)
-        )
+    for limits, problem in ((archive.Limits(read=6000), "6000 bytes"), (archive.Limits(seen=1), "1 entries")):
+        with pytest.raises(Permanent, match=f"more than {problem}, with what is left out"):
+            archive.unpack(ctx.tree.root / "in.tar", target, strip=3, ignored=lambda *_: False, limits=limits)
 
 
 async def test_names_of_any_bytes_are_told(ctx: FakeContext) -> None:

@@ -16,6 +16,7 @@ from argosy.clients.tar_reader import TarReader, shown
 from argosy.errors import Permanent
 
 GZIP = b"\x1f\x8b"
+_LONGEST, _DEEPEST = 4096, 255  # characters of a path, as systems have it, and its parts
 
 Ignored = Callable[[str, bool], bool]
 """Whether a path, relative to what is packed or unpacked, is left out; True for a folder."""
@@ -25,13 +26,15 @@ Ignored = Callable[[str, bool], bool]
 class Limits:
     """The most that an archive may hold: bytes of one file, bytes of all, files and folders.
 
-    `read` is how many bytes are read of it at all, decompressed, with those of entries that are left out.
+    `read` is how many bytes are read of it at all, decompressed, and `seen` how many entries, with those that are left
+    out.
     """
 
     file: int = 100 << 20
     total: int = 512 << 20
     entries: int = 100_000
     read: int = 4 << 30
+    seen: int = 1_000_000
 
 
 def pack(source: Path, target: IO[bytes], *, gzipped: bool, ignored: Ignored, time: int, limits: Limits) -> None:
@@ -103,7 +106,9 @@ def _add(archive: tarfile.TarFile, info: tarfile.TarInfo, place: Path, meter: _M
 
 def _wanted(archive: TarReader, strip: int, ignored: Ignored, meter: _Meter) -> Iterator[tuple[tarfile.TarInfo, str]]:
     """What to extract, and the path it will have."""
-    for entry in archive:
+    for count, entry in enumerate(archive, 1):
+        if count > meter.limits.seen:
+            raise Permanent(f"the archive has more than {meter.limits.seen} entries, with what is left out of it")
         name = _stripped(entry.name, strip)
         if name and not _is_git(name) and not ignored(name, entry.isdir()):
             meter.count(entry.name, entry.size if entry.isreg() else 0)
@@ -153,7 +158,12 @@ def _is_git(name: str) -> bool:
 
 def _stripped(name: str, strip: int) -> str:
     """The path without its first parts, as it will be; empty for what is left out. Raises Permanent."""
-    parts = [part for part in name.split("/") if part not in ("", ".")]
+    parts = [part for part in name[:_LONGEST].split("/") if part not in ("", ".")]
+    if len(name) >= _LONGEST or len(parts) > _DEEPEST:
+        raise Permanent(
+            f"the archive holds {name[:200]!r} and so on, which is too long or too deep a path",
+            advice="Do not trust it.",
+        )
     if name.startswith("/") or ".." in parts or "\\" in name or "\0" in name:
         raise Permanent(f"the archive holds {name[:200]!r}, which leads out of the folder", advice="Do not trust it.")
     return "/".join(parts[strip:])

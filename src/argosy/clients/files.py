@@ -10,6 +10,7 @@ import errno
 import os
 import shutil
 import stat
+import uuid
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -109,7 +110,7 @@ class Tree:
             raise Permanent("the working directory itself cannot be deleted")
         try:
             if place.is_dir() and not place.is_symlink():
-                shutil.rmtree(place)
+                delete_folder(place)
             else:
                 place.unlink()
         except FileNotFoundError as error:
@@ -142,6 +143,8 @@ class Tree:
                 _copy_file(start, end)
         except OSError as error:
             raise Permanent(f"cannot copy {source} to {target}: {error.strerror}") from error
+        except RecursionError as error:
+            raise Permanent(f"cannot copy {source} to {target}: its folders are nested too deeply") from error
 
     def _copy_folder(self, start: Path, end: Path, below: PurePosixPath, ignored: Callable[[str, bool], bool]) -> None:
         if end.is_symlink():
@@ -180,6 +183,27 @@ class Tree:
         where = self.relative(folder)
         listed = ", ".join(names) or "nothing"
         return f"The folder {'it should be in' if where == '.' else where} holds {listed}."
+
+
+def delete_folder(folder: Path, *, ignore_errors: bool = False) -> None:
+    """Delete a folder with everything in it, however deep. Raises OSError, unless errors are to be ignored."""
+    try:
+        shutil.rmtree(folder, ignore_errors=ignore_errors)
+    except RecursionError:
+        _delete_deep(folder)
+
+
+def _delete_deep(folder: Path) -> None:
+    """What is in inner folders comes up one floor before they are deleted, so that no path grows long."""
+    while inner := [entry for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]:
+        for each in inner:
+            for entry in list(os.scandir(each)):
+                if entry.is_dir(follow_symlinks=False):
+                    os.rename(entry.path, folder / uuid.uuid4().hex)
+                else:
+                    os.unlink(entry.path)
+            os.rmdir(each)
+    shutil.rmtree(folder)
 
 
 def _copy_file(source: Path, place: Path) -> None:

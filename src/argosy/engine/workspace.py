@@ -6,11 +6,10 @@ only when no step was interrupted, so a directory is either known to be whole or
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from argosy.clients.files import Tree
+from argosy.clients.files import Tree, delete_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +57,13 @@ class Workspaces:
     def fresh(self, uid: str) -> Workspace:
         """An empty working directory, stamped as holding the work of no step."""
         workspace = self.of(uid)
-        shutil.rmtree(workspace.folder, ignore_errors=True)
+        self.remove(uid)
         workspace.tree.root.mkdir(parents=True, mode=0o700)
         workspace.stamp(0)
         return workspace
 
     def remove(self, uid: str) -> None:
-        shutil.rmtree(self.of(uid).folder, ignore_errors=True)
+        delete_folder(self.of(uid).folder, ignore_errors=True)
 
     def uids(self) -> list[str]:
         """The promotions that have a directory."""

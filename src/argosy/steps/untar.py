@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from argosy.clients.archive import Limits, unpack
+from argosy.clients.files import delete_folder
 from argosy.errors import Permanent
 from argosy.steps.base import Config, Context, Done, Effect, Step
 from argosy.steps.ignoring import ignoring
@@ -18,8 +19,9 @@ class UntarConfig(Config):
     """Extracts a tar archive, compressed with gzip or not, into a folder.
 
     An archive whose paths or links lead out of the folder, or that holds devices, hard links or sparse files, is
-    refused; so is one that holds a file of more than 100 MiB, more than 512 MiB, or more than 100,000 files, or that
-    has more than 4 GiB with what is left out of it. `.git` is left out.
+    refused; so is one that holds a file of more than 100 MiB, more than 512 MiB, more than 100,000 files, or a path of
+    more than 255 parts, or that has more than 4 GiB or a million entries with what is left out of it. `.git` is left
+    out.
     """
 
     in_path: str = Field(min_length=1)
@@ -70,7 +72,7 @@ async def run(config: UntarConfig, ctx: Context) -> Done:
 def _remove(draft: Path) -> None:
     """What has the name that we need, be it a link that a stranger put there."""
     if draft.is_dir() and not draft.is_symlink():
-        shutil.rmtree(draft)
+        delete_folder(draft)
     else:
         draft.unlink(missing_ok=True)
 
