@@ -17,6 +17,7 @@ demo: $(VENV)/.ready  ## bring up Argosy with a real pipeline
 
 tools: $(VENV)/.ready  ## fetch the programs that tests run, unless they are there
 	$(BIN)/python tools/helm.py
+	$(BIN)/python tools/kubernetes.py
 
 test: tools  ## run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup

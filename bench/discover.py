@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from argosy.app import System
+from argosy.app.system import System
 from argosy.resources.meta import Key
 from argosy.store.base import Query
 from argosy.testing.git_repository import Change, GitRepository

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from argosy.app import System
+from argosy.app.system import System
 from argosy.store.base import Query
 from argosy.testing.pipeline import Pipeline
 

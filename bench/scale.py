@@ -16,7 +16,7 @@ from statistics import median
 
 import orjson
 
-from argosy.app import System, open_system
+from argosy.app.system import System, open_system
 from argosy.clock import SystemClock
 from argosy.resources.meta import Key
 from argosy.settings import Settings

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from platformdirs import user_data_path
 
-from argosy.app import Ready
+from argosy.app.serve import Ready
 from argosy.cli.context import Context, default_path, read, write
 from argosy.cli.screen import has_colours, safe
 from argosy.clock import Clock, SystemClock

@@ -62,7 +62,8 @@ def command(context: str, log_level: str, **given: Any) -> None:
 
 
 async def _serve(settings: Settings, name: str) -> None:
-    from argosy.app import Ready, System, serve
+    from argosy.app.serve import Ready, serve
+    from argosy.app.system import System
     from argosy.clock import SystemClock
 
     # What the imports made stays for good: looked through again and again, it would stall the event loop each time.

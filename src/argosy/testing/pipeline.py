@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from argosy.app import System, open_system
+from argosy.app.system import System, open_system
 from argosy.clock import Clock, SystemClock
 from argosy.errors import NotFound
 from argosy.resources.manifest import read_manifests

@@ -8,7 +8,8 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from argosy.app import Ready, System, serve
+from argosy.app.serve import Ready, serve
+from argosy.app.system import System
 from argosy.clock import Clock
 from argosy.errors import AlreadyExists
 from argosy.resources.manifest import read_manifests

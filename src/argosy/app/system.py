@@ -1,0 +1,193 @@
+"""Everything but the network: the store behind admission, and the controllers that turn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from random import SystemRandom
+
+from argosy.app.tools import Tools, open_tools
+from argosy.checks.base import Checks
+from argosy.clock import Clock
+from argosy.engine.log import Logs
+from argosy.engine.preview import Planner
+from argosy.engine.run import Engine
+from argosy.engine.workspace import Workspaces
+from argosy.errors import AlreadyExists, Unavailable
+from argosy.reconcilers.project import ProjectReconciler
+from argosy.reconcilers.promotion import PromotionReconciler
+from argosy.reconcilers.stage import StageReconciler
+from argosy.reconcilers.warehouse import WarehouseReconciler
+from argosy.resources.kinds import KINDS
+from argosy.rules.event import controller
+from argosy.runtime.controller import Controller
+from argosy.settings import Settings
+from argosy.sources.base import Discovery
+from argosy.steps.base import AnyStep
+from argosy.steps.catalogue import all_steps
+from argosy.store.actor import actor
+from argosy.store.admission import Admission
+from argosy.store.base import Query, Store
+from argosy.store.sql import open_store
+
+LOOK_PATIENCE = 0.5
+"""Seconds after which a look of a Warehouse is taken to wait for a server, and makes room for others."""
+
+THREADS = 256
+"""For what blocks: reading files, parsing, and above all finding addresses, where one server of names that is silent
+may hold a thread for half a minute for each connection that is tried."""
+
+UPKEEP_EVERY = 3600.0
+"""Seconds between two rounds of tidying the caches."""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Everything but the network: the store behind admission, and the controllers that turn.
+
+    Attributes:
+        store: what everyone writes through.
+        controllers: one for each kind that is acted on.
+        logs: of promotions.
+        planner: tells what a promotion would do.
+        upkeep: tidies the caches on disk; returns when all is tidy.
+    """
+
+    settings: Settings
+    store: Store
+    controllers: tuple[Controller, ...]
+    logs: Logs
+    planner: Planner
+    upkeep: Callable[[], Awaitable[None]]
+
+    async def run(self) -> None:
+        """Turn until cancelled."""
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "argosy"))
+        async with asyncio.TaskGroup() as tasks:
+            for each in self.controllers:
+                tasks.create_task(_as_controller(each), name=f"{each.kind} controller")
+            tasks.create_task(self._keep_up(), name="upkeep")
+
+    async def _keep_up(self) -> None:
+        while True:
+            await self.upkeep()
+            await asyncio.sleep(UPKEEP_EVERY)
+
+    @property
+    def idle(self) -> bool:
+        """Whether every controller has begun and none has anything to do now."""
+        return all(each.started.is_set() and each.queue.idle for each in self.controllers)
+
+
+async def _as_controller(each: Controller) -> None:
+    actor.set(controller(each.kind.lower()))
+    await each.run()
+
+
+@contextlib.asynccontextmanager
+async def open_system(
+    settings: Settings, clock: Clock, steps: Mapping[str, AnyStep] | None = None
+) -> AsyncIterator[System]:
+    """Open the store and wire the controllers; nothing turns until `System.run`.
+
+    `steps` is the catalogue of promotions; by default ours and those of installed plug-ins.
+
+    Raises Unavailable and Invalid when the store, its key or a folder cannot be used, Permanent when git cannot.
+    """
+    _make_folder(settings.data)
+    store = Admission(
+        open_store(settings.store_url, KINDS, clock=clock, key_file=settings.key_file), clock, SystemRandom()
+    )
+    try:
+        await _namespaces(store, settings)
+        async with open_tools(settings, store, clock) as tools:
+            catalogue = all_steps() if steps is None else steps
+            engine = Engine(catalogue, tools.services, tools.workspaces, tools.logs, clock)
+            planner = Planner(catalogue, tools.services, settings.data / "plans", clock)
+            await _sweep(store, engine, tools.workspaces)
+            controllers = _controllers(settings, store, clock, engine, tools.discovery)
+            yield System(settings, store, controllers, tools.logs, planner, partial(_tidy, store, tools))
+    finally:
+        await store.close()
+
+
+def _make_folder(path: Path) -> None:
+    """Make the data folder when it is missing. Raises Unavailable."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Unavailable(
+            f"the data folder {path} cannot be made: {error.strerror}",
+            advice="Name a folder that you may write to with --data.",
+        ) from error
+
+
+def _controllers(
+    settings: Settings, store: Store, clock: Clock, engine: Engine, discovery: Discovery
+) -> tuple[Controller, ...]:
+    stage = StageReconciler(store, Checks(), clock)
+    promotion = PromotionReconciler(store, engine, clock)
+    warehouse = WarehouseReconciler(store, discovery, clock, least_interval=settings.least_interval)
+    project = ProjectReconciler(store, clock)
+    return (
+        Controller(
+            "Warehouse",
+            store,
+            clock,
+            warehouse.reconcile,
+            workers=settings.warehouse_workers,
+            patience=LOOK_PATIENCE,
+        ),
+        Controller("Stage", store, clock, stage.reconcile, stage.watches, workers=settings.stage_workers),
+        Controller(
+            "Promotion",
+            store,
+            clock,
+            promotion.reconcile,
+            promotion.watches,
+            workers=settings.promotion_workers,
+        ),
+        Controller("Project", store, clock, project.reconcile, project.watches),
+    )
+
+
+async def _namespaces(store: Store, settings: Settings) -> None:
+    """The namespaces that are there without a Project."""
+    for name in ("default", settings.shared_namespace):
+        if name:
+            with contextlib.suppress(AlreadyExists):
+                await store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+
+async def _sweep(store: Store, engine: Engine, workspaces: Workspaces) -> None:
+    """Remove the working directories of promotions that ended, or went, while nobody looked."""
+    if not workspaces.uids():
+        return
+    running = {
+        document.uid
+        for phase in ("Pending", "Running")
+        for document in (await store.list(Query("Promotion", fields={"status.phase": phase}))).documents
+    }
+    for uid in workspaces.uids():
+        if uid not in running:
+            await engine.discard(uid)
+
+
+async def _tidy(store: Store, tools: Tools) -> None:
+    """Repack mirrors whose packs have piled up, and remove the logs of promotions that are no more."""
+    await tools.services.mirrors.maintain()
+    # Looked at first: a promotion made in the meantime is not among them.
+    left, more = set(tools.logs.uids()), ""
+    while left:
+        page = await store.list(Query("Promotion"), limit=500, more=more)
+        left.difference_update(document.uid for document in page.documents)
+        more = page.more
+        if not more:
+            break
+    for uid in left:
+        tools.logs.remove(uid)
