@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from argosy.clients import program
-from argosy.clients.git_environment import CONFIG, FIXED, inherited
-from argosy.clients.git_error import classify, redact
+from argosy.clients.git_environment import CONFIG, FIXED, OFFLINE, inherited
+from argosy.clients.git_error import classify, classify_promised, lacks_contents, redact
 from argosy.clients.git_signing import SigningKey
 from argosy.clients.git_ssh import HostKeys, ssh_environment
 from argosy.clients.git_trace import TRACE, hear
 from argosy.clients.host import Host
 from argosy.clients.login import Login, PlainHttp
 from argosy.clock import Clock, SystemClock
-from argosy.errors import Permanent, Temporary
+from argosy.errors import ArgosyError, Permanent, Temporary
 from argosy.rules import git_url
 from argosy.rules.push_integration import Integration
 
@@ -92,7 +92,8 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Extra:
     """What few commands need: input, environment, configuration, exit codes that are answers, seconds of its own; how
-    many bytes of output are enough, so that git is ended when there are more."""
+    many bytes of output are enough, so that git is ended when there are more; whether it cannot be begun again when it
+    broke off (`once`)."""
 
     stdin: bytes = b""
     environment: Mapping[str, str] | None = None
@@ -100,6 +101,7 @@ class Extra:
     accept: Sequence[int] = (0,)
     seconds: float | None = None
     enough: int | None = None
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +149,26 @@ class Git:
         Raises CorruptRepository, NotFound (no such revision), Temporary (disk full, too slow) or Permanent.
         """
         extra = extra or Extra()
-        done = await self._run(place, args, extra, self._environment(place, extra))
+        done = await self._offline(place, args, extra)
         if done.code in extra.accept:
             return Answer(done.code, done.stdout)
         raise classify(f"git {args[0]}", done.stderr.decode(errors="replace"), remote=False)
+
+    async def promised(self, place: Place, remote: Remote, *args: str, extra: Extra | None = None) -> Answer:
+        """Run a command that is about no server in a partial clone of `remote`, whose promisor `place` configures.
+
+        The server is asked only when the command turns out to lack contents, and at once for one that cannot be begun
+        again.
+        Raises what `local` raises, and what `remote` does when contents are lacking and cannot be had.
+        """
+        extra = extra or Extra()
+        done = None if extra.once else await self._offline(place, args, extra)
+        if done is None or lacks_contents(done.stderr.decode(errors="replace")):
+            done = await self.attempt(place, remote, *args, extra=extra)
+        complaint = done.stderr.decode(errors="replace")
+        if done.code in extra.accept and not lacks_contents(complaint):
+            return Answer(done.code, done.stdout)
+        raise self._postponed(classify_promised(f"git {args[0]}", remote.url, complaint), remote)
 
     async def remote(self, place: Place, remote: Remote, *args: str, extra: Extra | None = None) -> Answer:
         """Run a command that talks to `remote`, whose URL the caller puts among `args`.
@@ -163,9 +181,13 @@ class Git:
         if done.code in extra.accept:
             return Answer(done.code, done.stdout)
         error = classify(f"git {args[0]} on {remote.url}", done.stderr.decode(errors="replace"), remote=True)
+        raise self._postponed(error, remote)
+
+    def _postponed(self, error: ArgosyError, remote: Remote) -> ArgosyError:
+        """`error`, which is worth another try only when the server wants to be asked again."""
         if isinstance(error, Temporary):
             error.after = self._host(git_url.parse(remote.url)).pause
-        raise error
+        return error
 
     async def attempt(self, place: Place, remote: Remote, *args: str, extra: Extra) -> program.Finished:
         """As `remote`, but return failures too, with secrets taken out of what git wrote."""
@@ -252,6 +274,9 @@ class Git:
             **{f"GIT_CONFIG_KEY_{index}": key for index, (key, _) in enumerate(pairs)},
             **{f"GIT_CONFIG_VALUE_{index}": value for index, (_, value) in enumerate(pairs)},
         }
+
+    async def _offline(self, place: Place, args: Sequence[str], extra: Extra) -> program.Finished:
+        return await self._run(place, args, extra, {**self._environment(place, extra), **OFFLINE})
 
     async def _run(
         self, place: Place, args: Sequence[str], extra: Extra, environment: dict[str, str]

@@ -28,6 +28,8 @@ FIXED = {
     "GIT_HTTP_LOW_SPEED_TIME": "30",
 }
 """Variables that are the same for every command."""
+OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
+"""Variables of a command that is to ask no server, not even for objects that a partial clone lacks."""
 CONFIG = (
     ("advice.detachedHead", "false"),
     ("core.hooksPath", os.devnull),

@@ -81,6 +81,7 @@ _NO_REF = _says(
     "needed a single revision",
     "not a valid (commit|object)",
 )
+_NO_OTHER_OBJECTS = _says("request for unadvertised object", "does not allow request for")
 _UNTRUSTED = _says(
     "SSL certificate problem", "certificate verif", "certificate subject name", "self.signed certificate"
 )
@@ -115,6 +116,14 @@ _CORRUPT = _says(
     r"^(fatal|error): .*(inflate|packfile .* cannot be accessed|bad (pack|config|index|tree))",
     r"^(fatal|error): .*missing (blob|tree|commit|object|necessary)",
     r"^(fatal|error): .*did not send all necessary objects",
+    r"^(fatal|error): could not fetch [0-9a-f]+ from promisor remote",
+)
+# Some of these come from the fetch that Git started by itself. Commands that are about no server say none of them.
+_LACKS = _says(
+    "lazy fetching disabled",
+    "could not fetch [0-9a-f]+ from promisor remote",
+    "^fatal: (unable to access|authentication failed for|could not read from remote repository)",
+    "^fatal: transport '.*' not allowed",
 )
 
 
@@ -131,6 +140,25 @@ def classify(what: str, stderr: str, *, remote: bool) -> ArgosyError:
         if pattern.search(stderr):
             return make(f"{what} failed: {said}")
     return Temporary(f"{what} failed: {said}") if remote else Permanent(f"{what} failed: {said}")
+
+
+def lacks_contents(stderr: str) -> bool:
+    """Whether a command in a partial clone lacked an object and could not fetch it."""
+    return _LACKS.search(stderr) is not None
+
+
+def classify_promised(deed: str, url: str, stderr: str) -> ArgosyError:
+    """As `classify`, for a command in a partial clone that could fetch from `url` what it lacked."""
+    if not lacks_contents(stderr):
+        return classify(deed, stderr, remote=False)
+    what = f"{deed}, which needs contents of {url},"
+    error = classify(what, stderr, remote=True)
+    if _NO_OTHER_OBJECTS.search(stderr):
+        advice = "This server does not support partial clones: take `blobless` out"
+        return Permanent(f"{what} failed: {_gist(stderr)}", advice=advice)
+    if isinstance(error, CorruptRepository):  # what is lacking is at the server, not damaged
+        return Temporary(error.message)
+    return error
 
 
 _TELLING = re.compile(r"(fatal:|error:|remote:|!|ERROR:|Host key|ssh: |kex_|Connection |\S+@\S+: |No \S+ host key)")

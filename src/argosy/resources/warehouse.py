@@ -70,7 +70,7 @@ class GitSubscription(Model):
         False, alias="insecureSkipTLSVerify", description="Whether to accept any certificate. Dangerous."
     )
     blobless: StrictBool = Field(
-        False, description="Whether to fetch file contents only when needed; the server must support partial clones."
+        False, description="Whether to fetch contents of files only when needed, if the server supports partial clones."
     )
     include_paths: tuple[str, ...] = Field(
         (), description="Only commits that change one of these paths count. Plain path, `glob:` or `regex:`."

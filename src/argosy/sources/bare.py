@@ -6,14 +6,25 @@ import asyncio
 import contextlib
 import os
 import shutil
+from collections.abc import Coroutine
 from pathlib import Path
 
 from argosy.clients.git import Answer, Extra, Git, Place
 from argosy.clients.git_error import CorruptRepository
 
-_PACKS, _LOOSE = 12, 3000
+_PACKS, _PARTIAL_PACKS, _LOOSE = 12, 50, 3000
 _NEW, _BROKEN = "repository.new", "repository.broken"
 NAME = "repository.git"
+PROMISOR, FILTER = "origin", "blob:none"
+"""The name of the remote that has what a partial repository lacks, and what that is."""
+_PARTIAL = f"""[core]
+\trepositoryFormatVersion = 1
+[extensions]
+\tpartialClone = {PROMISOR}
+[remote "{PROMISOR}"]
+\tpromisor = true
+\tpartialCloneFilter = {FILTER}
+"""
 
 
 class BareRepository:
@@ -22,9 +33,11 @@ class BareRepository:
     Args:
         folder: a folder of its own, which is there.
         git: the program.
+        partial: whether it holds commits and trees alone, and the contents of files as far as they were needed.
     """
 
-    def __init__(self, folder: Path, git: Git) -> None:
+    def __init__(self, folder: Path, git: Git, *, partial: bool = False) -> None:
+        self.partial = partial
         self.place = Place(folder / NAME)
         self._folder = folder
         self._git = git
@@ -40,8 +53,12 @@ class BareRepository:
 
     async def run(self, *args: str, extra: Extra | None = None, place: Place | None = None) -> Answer:
         """Run a git command that talks to no server, here or in a work tree; remembers damage it meets."""
+        return await self.watch(self._git.local(place or await self.open(), *args, extra=extra))
+
+    async def watch(self, command: Coroutine[None, None, Answer]) -> Answer:
+        """Wait for a git command; remembers damage it meets."""
         try:
-            return await self._git.local(place or await self.open(), *args, extra=extra)
+            return await command
         except CorruptRepository:
             self._suspect = True
             raise
@@ -50,7 +67,8 @@ class BareRepository:
         """After somebody met damage, find out whether it is here. Raises CorruptRepository."""
         place = await self.open()
         if self._suspect:
-            await self._git.local(place, "rev-list", "--objects", "--quiet", "--glob=refs/remotes/*")
+            objects = ("--objects", f"--filter={FILTER}") if self.partial else ("--objects",)
+            await self._git.local(place, "rev-list", *objects, "--quiet", "--glob=refs/remotes/*")
             self._suspect = False
 
     async def replace(self) -> None:
@@ -69,11 +87,15 @@ class BareRepository:
         """Whether packs or loose objects have piled up."""
         place = await self.open()
         packs, loose = await asyncio.to_thread(_pile, place.git_dir / "objects")
-        return packs > _PACKS or loose > _LOOSE
+        return packs > (_PARTIAL_PACKS if self.partial else _PACKS) or loose > _LOOSE
 
     async def repack(self) -> None:
-        """Fewer, larger packs. Never drops an object, so that it may run beside commits, checkouts and pushes."""
-        await self.run("repack", "-d", "--geometric=2", "--quiet")
+        """Fewer, larger packs. Never drops an object, so that it may run beside commits, checkouts and pushes.
+
+        Git repacks partial repositories all at once only: what was promised and what was made here stay apart.
+        """
+        how = ("-a", "--keep-unreachable") if self.partial else ("--geometric=2",)
+        await self.run("repack", "-d", *how, "--quiet")
         await self.run("pack-refs", "--all")
 
     async def _create(self) -> None:
@@ -81,6 +103,9 @@ class BareRepository:
         await asyncio.to_thread(shutil.rmtree, new, ignore_errors=True)
         new.mkdir(parents=True, mode=0o700)
         await self._git.local(Place(new), "init", "--quiet", "--bare", "--template=", "--initial-branch=none")
+        if self.partial:
+            with (new / "config").open("a") as config:
+                config.write(_PARTIAL)
         await asyncio.to_thread(shutil.rmtree, self.place.git_dir, ignore_errors=True)
         new.rename(self.place.git_dir)
 

@@ -60,7 +60,7 @@ class Discovery:
     ) -> GitDiscoveryResult:
         login = await self.credentials.get(warehouse.namespace, "git", subscription.repo_url)
         remote = Remote.of(subscription.repo_url, login, verify_tls=not subscription.insecure_skip_tls_verify)
-        mirror = await self.mirrors.open(remote)
+        mirror = await self.mirrors.open(remote, blobless=subscription.blobless)
         return await self.git.discover(subscription, mirror, name=name, max_age=max_age)
 
     async def _images(self, warehouse: Warehouse, subscription: ImageSubscription, name: str) -> ImageDiscoveryResult:

@@ -2,6 +2,9 @@
 
 A mirror fetches only into `refs/remotes/origin/*` (branches) and `refs/remotes/tags/*` (tags, which may move there),
 and only what `ls-remote` says has changed. It is a cache: damaged or deleted, it is fetched anew.
+
+A blobless mirror is a partial clone (gitglossary): commits and trees are fetched, the contents of files when a command
+needs them. Such a command logs in as every other that talks to the server, and no other command can ask it.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -18,7 +21,7 @@ from argosy.clients.git_error import CorruptRepository
 from argosy.clock import Clock
 from argosy.errors import NotFound
 from argosy.rules import git_url
-from argosy.sources.bare import BareRepository
+from argosy.sources.bare import FILTER, PROMISOR, BareRepository
 from argosy.sources.commit_object import Draft, restore, write_commit
 from argosy.sources.history import History
 from argosy.sources.refs import (
@@ -39,6 +42,8 @@ from argosy.sources.refs import (
 
 _ASKING = 60.0
 _REMEMBERED = 64
+BLOBLESS = ".blobless"
+"""The end of the name of a folder whose mirror is blobless."""
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
@@ -66,6 +71,7 @@ class Mirror:
     def __init__(self, folder: Path, remote: Remote, git: Git, clock: Clock, locks: BranchLocks | None = None) -> None:
         self.remote = remote
         self.key = folder.name
+        self.blobless = folder.name.endswith(BLOBLESS)
         self.git = git
         self.refs = Refs()
         self._clock = clock
@@ -74,9 +80,14 @@ class Mirror:
         self._flight: _Flight | None = None
         self._landed: _Landed | None = None
         self._descents: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
-        self._bare = BareRepository(folder, git)
-        self.place = self._bare.place
+        self._bare = BareRepository(folder, git, partial=self.blobless)
         self.history = History(self.run)
+
+    @property
+    def place(self) -> Place:
+        """Where its repository is, and, for what it lacks, the server's."""
+        promisor = ((f"remote.{PROMISOR}.url", self.remote.url),) if self.blobless else ()
+        return replace(self._bare.place, config=promisor)
 
     async def refresh(self, *, max_age: float = 0.0) -> Refs:
         """Bring the mirror up to date and return what the server has.
@@ -115,6 +126,16 @@ class Mirror:
     async def run(self, *args: str, extra: Extra | None = None, place: Place | None = None) -> Answer:
         """Run a git command that talks to no server, here or in one of the mirror's work trees."""
         return await self._bare.run(*args, extra=extra, place=place)
+
+    async def read(self, *args: str, extra: Extra | None = None, place: Place | None = None) -> Answer:
+        """As `run`, for a command that may need contents of files, which a blobless mirror may have to fetch.
+
+        Then it also raises what `Git.remote` raises.
+        """
+        if not self.blobless:
+            return await self.run(*args, extra=extra, place=place)
+        await self._bare.open()
+        return await self._bare.watch(self.git.promised(place or self.place, self.remote, *args, extra=extra))
 
     async def has(self, commit: str) -> bool:
         """Whether the full commit ID is here, so that no server need be asked."""
@@ -266,11 +287,12 @@ class Mirror:
 
     async def _fetch(self, refspecs: list[str]) -> None:
         extra = Extra(stdin="".join(f"{spec}\n" for spec in refspecs).encode())
+        source = (f"--filter={FILTER}", PROMISOR) if self.blobless else (self.remote.url,)
         await self.git.remote(
             self.place,
             self.remote,
             *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--stdin"),
-            self.remote.url,
+            *source,
             extra=extra,
         )
 

@@ -16,7 +16,7 @@ from argosy.clock import Clock
 from argosy.errors import ArgosyError, Permanent
 from argosy.rules import git_url
 from argosy.sources.bare import NAME
-from argosy.sources.mirror import BranchLocks, Mirror
+from argosy.sources.mirror import BLOBLESS, BranchLocks, Mirror
 
 
 @dataclass
@@ -35,9 +35,15 @@ class Mirrors:
     _open: dict[str, Mirror] = field(default_factory=dict, init=False, repr=False)
     _locks: BranchLocks = field(default_factory=WeakValueDictionary, init=False, repr=False)
 
-    async def open(self, remote: Remote) -> Mirror:
-        """The mirror of `remote`, made when missing; asks no server. Raises Permanent for what is no Git URL."""
+    async def open(self, remote: Remote, *, blobless: bool = False) -> Mirror:
+        """The mirror of `remote`, made when missing; asks no server. Raises Permanent for what is no Git URL.
+
+        One that is `blobless` fetches the contents of files when they are needed. Where there is a whole one already,
+        it is taken instead: it has them.
+        """
         key = self._key(remote)
+        if blobless and not self._is_filled(key):
+            key += BLOBLESS
         mirror = self._open.get(key)
         if mirror is None:
             folder = self.root / key
@@ -77,6 +83,11 @@ class Mirrors:
     def folders(self) -> list[Path]:
         """The repositories on disk, opened in this run or not."""
         return sorted(self.root.glob(f"*/{NAME}")) if self.root.exists() else []
+
+    def _is_filled(self, key: str) -> bool:
+        """Whether something was fetched into this mirror."""
+        git_dir = self.git_dir(key)
+        return (git_dir / "packed-refs").exists() or (git_dir / "refs" / "remotes").exists()
 
     def _key(self, remote: Remote) -> str:
         address = git_url.parse(remote.url)

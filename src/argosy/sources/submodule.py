@@ -46,7 +46,7 @@ def _link(entry: bytes) -> tuple[str, str]:
 async def _configuration(checkout: Checkout) -> dict[str, dict[str, str]]:
     """The settings of `.gitmodules` by the name of the submodule."""
     extra = Extra(accept=(0, 1, 128))
-    answer = await checkout.mirror.run("config", "--blob", _FILE, "--list", "-z", extra=extra, place=checkout.place)
+    answer = await checkout.mirror.read("config", "--blob", _FILE, "--list", "-z", extra=extra, place=checkout.place)
     told: dict[str, dict[str, str]] = {}
     for pair in answer.stdout.decode(errors="surrogateescape").split("\0"):
         key, _, value = pair.partition("\n")

@@ -220,16 +220,20 @@ class Checkout:
 
     async def _integrate(self, command: str, *args: str, identity: Identity) -> str:
         await self.lfs.empty()
-        extra = Extra(environment=identity.environment())
+        extra = Extra(environment=identity.environment(), once=True)
         try:
             async with signed_by(identity, extra) as ready:
                 await self._run(command, *args, extra=ready)
         except ArgosyError as error:
             states = {"rebase": ("rebase-merge", "rebase-apply"), "merge": ("MERGE_HEAD",)}
             if not any((self.git_dir / state).exists() for state in states[command]):
+                if self.mirror.blobless:  # a merge deletes what it will before it fetches what it lacks
+                    await self._run("checkout-index", "--all", "--quiet", extra=Extra(accept=(0, 1, 128)))
                 raise
             conflicts = (await self._run("diff", "--name-only", "--diff-filter=U", "-z")).text.strip("\0")
             await self._run(command, "--abort")
+            if not conflicts:
+                raise
             files = ", ".join(conflicts.split("\0")[:10])
             raise MergeConflict(
                 f"The remote branch of {self.url} changed the same lines: {files}",
@@ -250,10 +254,10 @@ class Checkout:
     @property
     def place(self) -> Place:
         """Where its git commands work."""
-        return Place(self.git_dir, self.path, _SPARSE if self.sparse else ())
+        return Place(self.git_dir, self.path, (*self.mirror.place.config, *(_SPARSE if self.sparse else ())))
 
     async def _run(self, *args: str, extra: Extra | None = None) -> Answer:
-        return await self.mirror.run(*args, extra=extra, place=self.place)
+        return await self.mirror.read(*args, extra=extra, place=self.place)
 
 
 def clean_message(message: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from argosy.steps.base import Config, Context, Done, Effect, Step
+from argosy.steps.git_checkout import open_checkout
 
 
 class GitClearConfig(Config):
@@ -16,7 +17,7 @@ class GitClearConfig(Config):
 
 async def run(config: GitClearConfig, ctx: Context) -> Done:
     """Raises NotFound when there is no checkout at the path."""
-    await ctx.checkouts.open(ctx.tree.resolve(config.path)).clear()
+    await (await open_checkout(ctx, config.path)).clear()
     return Done()
 
 

@@ -67,7 +67,7 @@ class GitCloneConfig(Config):
     lfs: bool = False
     """Whether to put the contents of files that Git LFS keeps in the place of their pointers. Not known to Kargo."""
     blobless: bool = False
-    """Accepted and without effect: the shared mirror makes it needless."""
+    """Whether to fetch the contents of files only when they are needed, such as those of the folders in `sparse`."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> GitCloneConfig:
@@ -81,7 +81,8 @@ class GitCloneConfig(Config):
 async def run(config: GitCloneConfig, ctx: Context) -> Done:
     """Raises NotFound (no such revision), Permanent (a path that is not empty), or what `Mirror.refresh` raises."""
     login = await ctx.login("git", config.repo_url)
-    mirror = await ctx.mirrors.open(Remote.of(config.repo_url, login, verify_tls=not config.insecure_skip_tls_verify))
+    remote = Remote.of(config.repo_url, login, verify_tls=not config.insecure_skip_tls_verify)
+    mirror = await ctx.mirrors.open(remote, blobless=config.blobless)
     user = config.author.user if config.author else await ctx.committer()
     for item in config.checkout:
         sparse_file(item.sparse or ())  # before a branch is made on the server
@@ -98,7 +99,7 @@ async def run(config: GitCloneConfig, ctx: Context) -> Done:
         except NotFound as error:
             raise _vanished(error, item, pinned["commit"]) from error
         remember(ctx, checkout, user)
-        submodules = await fill(ctx, checkout) if config.recurse_submodules else []
+        submodules = await fill(ctx, checkout, blobless=config.blobless) if config.recurse_submodules else []
         if config.lfs:
             for each in (checkout, *submodules):
                 await git_lfs.fill(ctx, each)

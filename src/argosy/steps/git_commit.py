@@ -8,6 +8,7 @@ from argosy.errors import Permanent
 from argosy.sources.worktree import Checkout
 from argosy.steps.base import Config, Context, Done, Effect, Step
 from argosy.steps.git_author import AuthorConfig, identity
+from argosy.steps.git_checkout import open_checkout
 
 
 class GitCommitConfig(Config):
@@ -23,7 +24,7 @@ class GitCommitConfig(Config):
 
 async def run(config: GitCommitConfig, ctx: Context) -> Done:
     """Raises NotFound (no checkout at the path), Permanent (another checkout inside), and as `Checkout.commit`."""
-    checkout = ctx.checkouts.open(ctx.tree.resolve(config.path))
+    checkout = await open_checkout(ctx, config.path)
     if not await checkout.add_all():
         return Done(
             {"commit": await checkout.head()}, skipped=True, message="nothing changed, so nothing was committed"

@@ -27,6 +27,7 @@ from argosy.sources.worktree import Checkout
 from argosy.steps import git_lfs, git_push_tag
 from argosy.steps.base import Change, Config, Context, Done, Effect, Preview, Step
 from argosy.steps.git_author import identity
+from argosy.steps.git_checkout import open_checkout
 
 _ATTEMPTS = 10
 _FIRST_PAUSE, _FACTOR, _JITTER, _LONGEST_PAUSE = 1.0, 1.5, 0.5, 30.0
@@ -77,7 +78,7 @@ class _Job:
 
 async def run(config: GitPushConfig, ctx: Context) -> Done:
     """Raises MergeConflict, PushRefused, Failed, NotFound (no checkout or tag), Permanent (no branch), Temporary."""
-    checkout = await _checkout(config, ctx)
+    checkout = await open_checkout(ctx, config.path, server=True)
     if config.tag:
         await git_push_tag.bring(ctx, checkout, config.tag)
         return Done(_outputs(config, checkout.url, checkout.branch, await checkout.head()))
@@ -88,7 +89,7 @@ async def run(config: GitPushConfig, ctx: Context) -> Done:
 
 async def preview(config: GitPushConfig, ctx: Context) -> Preview:
     """Integrate what is new on the branch, and tell how pushing would change it. Raises as `run`."""
-    checkout = await _checkout(config, ctx)
+    checkout = await open_checkout(ctx, config.path, server=True)
     if config.tag:
         changes = await git_push_tag.foresee(checkout, config.tag)
         message = "" if changes else f"{checkout.url} has tag {config.tag} already"
@@ -122,12 +123,6 @@ def _outputs(config: GitPushConfig, url: str, branch: str, commit: str) -> dict[
     return outputs
 
 
-async def _checkout(config: GitPushConfig, ctx: Context) -> Checkout:
-    """The checkout, with the login that counts now."""
-    place = ctx.tree.resolve(config.path)
-    return ctx.checkouts.open(place, await ctx.login("git", ctx.checkouts.open(place).url))
-
-
 def _job(config: GitPushConfig, ctx: Context, checkout: Checkout) -> _Job:
     branch = (
         f"{_GENERATED}{ctx.promotion}" if config.generate_target_branch else config.target_branch or checkout.branch
@@ -144,7 +139,7 @@ async def restore(config: GitPushConfig, ctx: Context, outputs: Mapping[str, Jso
     """Make the pushed commit, which may be a rebased one, the checkout's again. Raises Temporary."""
     if config.tag:
         return
-    checkout = await _checkout(config, ctx)
+    checkout = await open_checkout(ctx, config.path, server=True)
     commit = str(outputs["commit"])
     if not await checkout.mirror.has(commit):
         await checkout.fetch(str(outputs["branch"]))

@@ -15,8 +15,8 @@ from argosy.steps.base import Context
 _MOST, _DEEPEST = 100, 8
 
 
-async def fill(ctx: Context, checkout: Checkout) -> list[Checkout]:
-    """Check out the submodules of a checkout, and theirs; returns them.
+async def fill(ctx: Context, checkout: Checkout, *, blobless: bool = False) -> list[Checkout]:
+    """Check out the submodules of a checkout, and theirs; returns them. `blobless`: from mirrors that are.
 
     Raises Permanent (too many, or what must not be), NotFound (a commit that is not there), or as `Checkouts.take`.
     """
@@ -30,7 +30,7 @@ async def fill(ctx: Context, checkout: Checkout) -> list[Checkout]:
                     f"{checkout.url} has more than {_MOST} submodules, or deeper ones than {_DEEPEST} levels",
                     advice="Check that no repository is a submodule of itself.",
                 )
-            child = await _take(ctx, parent, submodule)
+            child = await _take(ctx, parent, submodule, blobless)
             ctx.checkouts.use_once(child)
             ctx.log(f"checked out submodule {submodule.path}: {submodule.commit}")
             made.append(child)
@@ -38,7 +38,7 @@ async def fill(ctx: Context, checkout: Checkout) -> list[Checkout]:
     return made
 
 
-async def _take(ctx: Context, parent: Checkout, submodule: Submodule) -> Checkout:
+async def _take(ctx: Context, parent: Checkout, submodule: Submodule, blobless: bool) -> Checkout:
     place = parent.path / submodule.path
     if ctx.tree.resolve(str(place.relative_to(ctx.tree.root))) != place:
         raise Permanent(f"the submodule {submodule.path} of {parent.url} lies behind a link")
@@ -46,7 +46,7 @@ async def _take(ctx: Context, parent: Checkout, submodule: Submodule) -> Checkou
     # What was said of one server's certificate says nothing of another's.
     same = git_url.parse(submodule.url).origin == git_url.parse(parent.url).origin
     remote = Remote.of(submodule.url, login, verify_tls=parent.mirror.remote.verify_tls or not same)
-    mirror = await ctx.mirrors.open(remote)
+    mirror = await ctx.mirrors.open(remote, blobless=blobless)
     try:
         return await ctx.checkouts.take(mirror, place, Revision(commit=submodule.commit))
     except NotFound as error:

@@ -19,7 +19,6 @@ _Receive = Callable[[], Awaitable[_Message]]
 _Send = Callable[[_Message], Awaitable[None]]
 _CONFIG = {
     "http.receivepack": "true",
-    "uploadpack.allowFilter": "true",
     "uploadpack.allowAnySHA1InWant": "true",
     "receive.denyDeleteCurrent": "ignore",
     "gc.auto": "0",
@@ -35,6 +34,7 @@ class GitServer:
         users: user name to password; empty means that nobody is asked to log in.
         retry_after: what those answers say of when to ask again.
         answers: status codes to answer the next requests with, for playing a server in trouble.
+        partial: whether clones may leave out what they do not need.
         hang: set, and requests are accepted but never answered.
         requests: what was asked for so far, such as `POST /app.git/git-upload-pack`.
     """
@@ -42,6 +42,7 @@ class GitServer:
     root: Path
     users: dict[str, str] = field(default_factory=dict)
     answers: list[int] = field(default_factory=list)
+    partial: bool = True
     hang: bool = False
     retry_after: str = ""
     requests: list[str] = field(default_factory=list)
@@ -111,6 +112,7 @@ class GitServer:
             "HTTP_CONTENT_ENCODING": headers.get("content-encoding"),
             "GIT_PROTOCOL": headers.get("git-protocol"),
         }
+        config = {**_CONFIG, "uploadpack.allowFilter": str(self.partial).lower()}
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": "/nonexistent",
@@ -123,9 +125,9 @@ class GitServer:
             "QUERY_STRING": scope["query_string"].decode(),
             "REMOTE_USER": "git",
             "REMOTE_ADDR": "127.0.0.1",
-            "GIT_CONFIG_COUNT": str(len(_CONFIG)),
-            **{f"GIT_CONFIG_KEY_{index}": key for index, key in enumerate(_CONFIG)},
-            **{f"GIT_CONFIG_VALUE_{index}": value for index, value in enumerate(_CONFIG.values())},
+            "GIT_CONFIG_COUNT": str(len(config)),
+            **{f"GIT_CONFIG_KEY_{index}": key for index, key in enumerate(config)},
+            **{f"GIT_CONFIG_VALUE_{index}": value for index, value in enumerate(config.values())},
             **{name: value for name, value in known.items() if value is not None},
         }
 
