@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from argosy.rules.manifest_name import kustomize_names, manifests
 from argosy.steps.base import Done
 from argosy.steps.kustomize_build import STEP
 from argosy.testing.context import FakeContext
+from argosy.testing.git_server import GitServer
 from argosy.testing.helm import ChartRepository, chart_files, helm
 from argosy.testing.kubectl import PROGRAM
+from argosy.testing.tls import make_identity, tls_front
 from argosy.testing.web_server import Answer, WebServer
 
 APP = """apiVersion: apps/v1
@@ -257,6 +260,50 @@ async def test_a_server_that_never_answers_does_not_hold_it_up(ctx: FakeContext)
         ctx.write({"base/kustomization.yaml": f"resources: ['{server.url}/a.yaml']\n"})
         with pytest.raises(Temporary, match="did not finish within 2 seconds"):
             await ctx.run(STEP, {"path": "base", "outPath": "out"})
+
+
+@pytest.mark.parametrize(
+    ("resource", "advice"),
+    [
+        pytest.param("git@127.0.0.1:a/b.git?ref=x", "Fetch it by git-clone", id="SSH"),
+        pytest.param("http://127.0.0.1:1/b.git//a?ref=x", "https:// on port 443", id="plain HTTP"),
+        pytest.param("https://127.0.0.1:1/b.git//a?ref=x", "https:// on port 443", id="another port"),
+    ],
+)
+async def test_what_is_too_far_away_is_told_with_what_to_do(ctx: FakeContext, resource: str, advice: str) -> None:
+    ctx.write({"base/kustomization.yaml": f"resources: ['{resource}']\n"})
+    with pytest.raises(Permanent) as raised:
+        await ctx.run(STEP, {"path": "base", "outPath": "out"})
+    assert advice in raised.value.advice
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known authority", "unknown authority"])
+@pytest.mark.parametrize("resource", ["base.git//app?ref=main", "map.yaml"])
+async def test_remote_bases_come_from_servers_of_a_trusted_authority(
+    ctx: FakeContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: bool, resource: str
+) -> None:
+    for name in ("GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_DIR", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    identity, config_map = make_identity(tmp_path), b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: far}\n"
+    if known:
+        monkeypatch.setenv("SSL_CERT_FILE", str(identity.certificate))
+    git = GitServer(tmp_path / "git")
+    git.create("base").commit(
+        {"app/kustomization.yaml": "resources: [map.yaml]\n", "app/map.yaml": config_map.decode()}
+    )
+    async with AsyncExitStack() as stack:
+        server = git if "git" in resource else WebServer({"/map.yaml": [Answer(body=config_map)]})
+        await stack.enter_async_context(server.serve())
+        port = await stack.enter_async_context(tls_front(server.url, identity))
+        ctx.kustomize = replace(ctx.kustomize, ports=(port,))
+        ctx.write({"base/kustomization.yaml": f"resources: ['https://127.0.0.1:{port}/{resource}']\n"})
+        if known:
+            await ctx.run(STEP, {"path": "base", "outPath": "out"})
+            assert names(ctx) == ["configmap-far.yaml"]
+            return
+        with pytest.raises(Permanent) as raised:
+            await ctx.run(STEP, {"path": "base", "outPath": "out"})
+    assert raised.value.advice == "Add its authority to the trusted ones (SSL_CERT_FILE)."
 
 
 async def test_no_more_run_at_once_than_may(ctx: FakeContext, tmp_path: Path) -> None:

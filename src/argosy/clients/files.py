@@ -196,12 +196,12 @@ def delete_folder(folder: Path, *, ignore_errors: bool = False) -> None:
 def _delete_deep(folder: Path) -> None:
     """What is in inner folders comes up one floor before they are deleted, so that no path grows long."""
     while inner := [entry for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]:
+        for entry in (entry for each in inner for entry in list(os.scandir(each))):
+            if entry.is_dir(follow_symlinks=False):
+                os.rename(entry.path, folder / uuid.uuid4().hex)
+            else:
+                os.unlink(entry.path)
         for each in inner:
-            for entry in list(os.scandir(each)):
-                if entry.is_dir(follow_symlinks=False):
-                    os.rename(entry.path, folder / uuid.uuid4().hex)
-                else:
-                    os.unlink(entry.path)
             os.rmdir(each)
     shutil.rmtree(folder)
 

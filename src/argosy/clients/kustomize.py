@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from argosy.clients import renderer
 from argosy.clients.confinement import Confinement, is_enforced
+from argosy.clients.git_environment import inherited
 from argosy.clients.renderer import Bounds, Rendered
 from argosy.errors import Permanent
 
@@ -25,6 +27,21 @@ _GIT = {
     "GIT_ASKPASS": "",
     "GIT_LFS_SKIP_SMUDGE": "1",
 }
+_CLONE = "Fetch it by git-clone, which has the credentials of the Project, and name the folder."
+_ADVICE = (
+    (
+        re.compile(r"terminal prompts disabled|Authentication failed"),
+        f"Remote bases are read without a login. {_CLONE}",
+    ),
+    (
+        re.compile(r"permission denied|not permitted|transport '\w+' not allowed"),
+        f"A kustomization may name only files of the promotion, and addresses of https:// on port 443. {_CLONE}",
+    ),
+    (
+        re.compile(r"certificate verif|failed to verify certificate", re.IGNORECASE),
+        "Add its authority to the trusted ones (SSL_CERT_FILE).",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +100,20 @@ class Kustomize:
         if helm is not None:
             argv += ["--enable-helm", f"--helm-command={helm}"]
         with renderer.home() as home:
-            run = renderer.Run("kustomize", home, folder, renderer.names(within, home), _GIT, self.turns)
-            allowed = Confinement([helm] if helm else [], [within, home], self.ports, self.bounds.memory)
+            authorities = _authorities()
+            variables = {**_GIT, **authorities}
+            run = renderer.Run("kustomize", home, folder, renderer.names(within, home), variables, self.turns)
+            readable = [*map(Path, authorities.values()), *([helm] if helm else [])]
+            allowed = Confinement(readable, [within, home], self.ports, self.bounds.memory)
             try:
                 return await run([*argv, "--", str(folder)], allowed, self.bounds)
             except Permanent as error:
                 raise _advised(error, helm is not None) from error
+
+
+def _authorities() -> dict[str, str]:
+    """For git, which fetches remote bases: whom everything else trusts."""
+    return {name: value for name, value in inherited(os.environ).items() if name.startswith("GIT_SSL_")}
 
 
 def _flags(inflation: Inflation, *, confined: bool) -> list[str]:
@@ -105,8 +130,5 @@ def _advised(error: Permanent, has_helm: bool) -> Permanent:
             "the kustomization has charts, and helm was not found",
             advice="Install helm where Argosy runs, on the PATH or named by ARGOSY_HELM.",
         )
-    if "permission denied" in error.message or "not permitted" in error.message:
-        return Permanent(
-            error.message, advice="A kustomization may name only files of the promotion and addresses of https://."
-        )
-    return error
+    found = next((advice for pattern, advice in _ADVICE if pattern.search(error.message)), "")
+    return Permanent(error.message, advice=found) if found else error
