@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -216,6 +217,31 @@ async def test_an_unreachable_server_costs_no_mirror(
     assert mirror.place.git_dir.stat().st_ino == here
     again = await checkouts.take(mirror, tmp_path / "web", MAIN)
     assert (again.path / "a").read_text() == "2\n"
+
+
+async def test_contents_are_fetched_in_the_turn_of_the_host(
+    server: GitServer, app: GitRepository, tmp_path: Path
+) -> None:
+    git = Git(Policy(plain_http=PlainHttp.LOOPBACK, remote_seconds=20, per_host=1))
+    checkouts = Checkouts(tmp_path / "pool", Mirrors(tmp_path / "mirrors", git, FakeClock(), b"key"), FakeClock())
+    await checkouts.start()
+    mirror = await checkouts.mirrors.open(Remote.of(server.url_of("app"), ADA), blobless=True)
+    other = await checkouts.mirrors.open(Remote.of(server.url_of("other"), ADA))
+    await mirror.refresh()
+    server.hang, known = True, len(server.requests)
+    taking = asyncio.create_task(checkouts.take(mirror, tmp_path / "web", Revision(commit=app.head())))
+    while len(server.requests) == known:  # noqa: ASYNC110 - the server counts, it does not tell
+        await asyncio.sleep(0.001)
+    waiting = asyncio.create_task(other.refresh())
+    for _ in range(20):  # longer than a command needs to ask
+        await mirror.run("version")
+    assert server.count("other") == 0
+    taking.cancel()
+    while not server.count("other"):  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0.001)
+    waiting.cancel()
+    await asyncio.gather(taking, waiting, checkouts.mirrors.close(), return_exceptions=True)
+    assert not (tmp_path / "web").exists()
 
 
 async def test_a_password_that_changed_is_told_and_the_new_one_is_used(

@@ -16,6 +16,7 @@ from argosy.clients.git_ssh import HostKeys
 from argosy.clients.login import Login
 from argosy.errors import Permanent, Temporary
 from argosy.resources.warehouse import GitSubscription
+from argosy.sources.checkout import Checkouts, Revision
 from argosy.sources.git import GitDiscovery
 from argosy.sources.mirror import Mirror
 from argosy.sources.mirrors import Mirrors
@@ -79,6 +80,23 @@ async def test_commits_are_pushed(mirror: Mirror, app: GitRepository) -> None:
 async def test_many_at_once_share_the_connections(mirror: Mirror, server: SshServer) -> None:
     await asyncio.gather(*(mirror.refresh() for _ in range(20)))
     assert len(server.commands) == 2  # one to list, one to fetch
+
+
+async def test_a_blobless_mirror_fetches_contents_with_the_key(
+    server: SshServer, app: GitRepository, mirrors: Mirrors, login: Login, tmp_path: Path
+) -> None:
+    app.git("config", "uploadpack.allowFilter", "true")
+    app.commit({"apps/web/v": "tag: 1", "apps/db/big": os.urandom(300_000)})
+    mirror = await mirrors.open(Remote.of(server.url_of("app"), login), blobless=True)
+    checkouts = Checkouts(tmp_path / "pool", mirrors, FakeClock())
+    await checkouts.start()
+    web = await checkouts.take(mirror, tmp_path / "web", Revision(branch="main"), sparse=["apps/web"])
+    assert (web.path / "apps/web/v").read_text() == "tag: 1"
+    assert len(server.commands) == 3  # one to list, one to fetch, one for the contents
+    assert sum(path.stat().st_size for path in mirrors.root.rglob("*.pack")) < 10_000
+    server.refuse_everybody()
+    with pytest.raises(AuthenticationRefused, match="sshPrivateKey"):
+        await checkouts.take(mirror, tmp_path / "db", Revision(commit=app.head()), sparse=["apps/db"])
 
 
 async def test_a_key_is_a_mirror_of_its_own(server: SshServer, app: GitRepository, mirrors: Mirrors) -> None:
