@@ -21,6 +21,8 @@ from argosy.store.typed import find_as
 
 AT_ONCE = 4
 """How many plans are made at the same time; the others wait."""
+_TRIES = 3
+_ENDS_BADLY = ("Failed", "Errored")
 
 
 class Plans:
@@ -32,17 +34,37 @@ class Plans:
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def plan(self, stage: Key, wish: Mapping[str, Json]) -> dict[str, Json]:
-        """The plan as a JSON document. Raises NotFound, and Invalid and Denied as creating the Promotion would."""
-        target = await find_as(self._store, stage, Stage)
-        if target is None:
-            raise NotFound(f"there is no Stage {stage.name!r} in Project {stage.namespace!r}")
+        """The plan as a JSON document. Raises NotFound, and Invalid and Denied as creating the Promotion would.
+
+        A promotion of the Stage that changes the world while the plan reads it makes it be planned anew, for this one
+        would wait for that one, and begin with what it left.
+        """
+        await self._stage(stage)
         promotion = await self._promotion(stage, wish)
         freight = await find_as(self._store, Key("Freight", stage.namespace, promotion.spec.freight), Freight)
         if freight is None:
             raise NotFound(f"there is no Freight {promotion.spec.freight!r} in Project {stage.namespace!r}")
         async with self._room:
-            plan = await self._planner.plan(await gathered(self._store, promotion, target, freight))
+            plan = await self._steady(stage, promotion, freight)
         return document(plan, promotion, freight)
+
+    async def _steady(self, stage: Key, promotion: Promotion, freight: Freight) -> Plan:
+        """A plan during which the Stage did not change, or the last of some."""
+        after = await self._stage(stage)
+        for _ in range(_TRIES):
+            before = after
+            plan = await self._planner.plan(await gathered(self._store, promotion, before, freight))
+            after = await self._stage(stage)
+            if _promotions(before) == _promotions(after) and not (_is_busy(after) and plan.phase in _ENDS_BADLY):
+                break
+        return plan
+
+    async def _stage(self, stage: Key) -> Stage:
+        """Raises NotFound."""
+        found = await find_as(self._store, stage, Stage)
+        if found is None:
+            raise NotFound(f"there is no Stage {stage.name!r} in Project {stage.namespace!r}")
+        return found
 
     async def _promotion(self, stage: Key, wish: Mapping[str, Json]) -> Promotion:
         """The Promotion as it would be created, with its steps; it is not kept."""
@@ -54,6 +76,16 @@ class Plans:
             "spec": {"stage": stage.name, **spec},
         }
         return (await self._store.create(document, dry_run=True)).parse(Promotion)
+
+
+def _promotions(stage: Stage) -> tuple[str, ...]:
+    """Which Promotions run, and ran last."""
+    both = (stage.status.current_promotion, stage.status.last_promotion)
+    return tuple(each.name if each is not None else "" for each in both)
+
+
+def _is_busy(stage: Stage) -> bool:
+    return stage.status.current_promotion is not None
 
 
 def document(plan: Plan, promotion: Promotion, freight: Freight) -> dict[str, Json]:
