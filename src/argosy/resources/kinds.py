@@ -54,7 +54,6 @@ _ALL = (
         "clusterconfigs",
         ClusterConfig,
         namespaced=False,
-        short=("clusterconfig", "clusterconfigs"),
         columns=(*READY, AGE),
     ),
     Kind("Warehouse", KARGO, "v1alpha1", "warehouses", Warehouse, columns=(SHARD, AGE), indexes=_at("spec.shard")),
@@ -131,7 +130,6 @@ _ALL = (
         "v1alpha1",
         "promotionrequests",
         PromotionRequest,
-        short=("promotionrequest", "promotionrequests"),
         columns=(
             Column("Stage", ".spec.stage"),
             Column("Freight", ".spec.freight"),

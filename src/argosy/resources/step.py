@@ -122,15 +122,24 @@ def _uses_or_task(spec: Mapping[str, Any]) -> Iterable[Fault]:
             )
 
 
-def _task_alone(spec: Mapping[str, Any]) -> Iterable[Fault]:
-    for index, step in mappings(spec.get("steps")):
-        for field in ("continueOnError", "retry"):
+def _task_alone(field: str) -> Constraint:
+    """A step that stands for a task cannot have `field`."""
+
+    def check(spec: Mapping[str, Any]) -> Iterable[Fault]:
+        for index, step in mappings(spec.get("steps")):
             if step.get("task") is not None and step.get(field) is not None:
                 yield Fault(
                     f"a step that references a task cannot have `{field}`",
                     ("steps", index, field),
                     "Set it on the steps inside the task; pass values to a task through `vars`",
                 )
+
+    return Constraint(
+        check,
+        cel=f"!has(self.task) || !has(self.{field})",
+        items="steps",
+        message=f"a step that references a task cannot have {field}",
+    )
 
 
 ALIASES = Constraint(_aliases)
@@ -155,11 +164,7 @@ TEMPLATE_STEPS = (
         items="steps",
         message="a step must have either uses or task",
     ),
-    Constraint(
-        _task_alone,
-        cel="!has(self.task) || (!has(self.continueOnError) && !has(self.retry))",
-        items="steps",
-        message="a step that references a task cannot have continueOnError or retry",
-    ),
+    _task_alone("continueOnError"),
+    _task_alone("retry"),
 )
 """What steps in a Stage's promotion template must obey."""
