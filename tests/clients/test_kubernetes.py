@@ -14,7 +14,8 @@ import orjson
 import pytest
 import yaml
 
-from argosy.clients.kubernetes import TABLE, Kubernetes, Server
+from argosy.clients.kubernetes import TABLE, Kubernetes
+from argosy.clients.kubernetes_connection import Server
 from argosy.clients.selection import Selection
 from argosy.clock import SystemClock
 from argosy.errors import (

@@ -14,7 +14,8 @@ import click
 
 from argosy.cli.context import Context, Contexts, default_path, read
 from argosy.cli.failure import Late
-from argosy.clients.kubernetes import Kubernetes, Server
+from argosy.clients.kubernetes import Kubernetes
+from argosy.clients.kubernetes_connection import Server
 from argosy.clock import SystemClock
 from argosy.errors import Denied, NotFound
 

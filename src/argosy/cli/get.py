@@ -16,7 +16,8 @@ from argosy.cli.connection import Connection
 from argosy.cli.failure import raise_all
 from argosy.cli.output import Form, TablePrinter
 from argosy.cli.word import Wanted, complete, wanted
-from argosy.clients.kubernetes import JSON, TABLE, Kubernetes
+from argosy.clients.kubernetes import TABLE, Kubernetes
+from argosy.clients.kubernetes_connection import JSON
 from argosy.clients.selection import Change, Selection
 from argosy.errors import ArgosyError, Gone, Invalid
 from argosy.resources.names import Label
