@@ -149,7 +149,10 @@ async def test_a_server_that_is_not_there(http: Http) -> None:
         await http.send(Request("GET", "http://someone:secret@127.0.0.1:9/x?token=secret"))
 
 
-@pytest.mark.parametrize("url", ["http://[bad", "nonsense", "http://a b/", "ftp://example.com/x"])
+UNUSABLE = ["http://[bad", "nonsense", "http://a b/", "ftp://example.com/x", "http://127.0.0.1:99999/", "http://a:0/"]
+
+
+@pytest.mark.parametrize("url", UNUSABLE)
 async def test_an_unusable_url_is_no_reason_to_try_again(http: Http, url: str) -> None:
     with pytest.raises(Permanent, match="not a usable URL"):
         await http.send(Request("GET", url))
@@ -191,6 +194,13 @@ async def test_redirects_in_a_circle_end(http: Http) -> None:
     async with served(lambda request: RedirectResponse(str(request.url))) as (_, url):
         with pytest.raises(Permanent, match="redirects more than 5 times"):
             await http.send(Request("GET", url))
+
+
+async def test_a_redirect_to_what_is_no_server_is_no_reason_to_try_again(http: Http) -> None:
+    async with served(status(302, location="http://127.0.0.1:99999/")) as (server, url):
+        with pytest.raises(Permanent, match="not a usable URL"):
+            await http.send(Request("GET", url))
+    assert len(server.asked) == 1
 
 
 def test_a_redirect_never_leaves_tls() -> None:

@@ -124,8 +124,8 @@ class Http:
             Permanent: the URL is unusable, the certificate cannot be verified (Untrusted), the answer is longer than
                 `request.limit`, or redirects make no sense.
         """
-        check_url(request.url)
         for _ in range(self._policy.redirects + 1):
+            check_url(request.url)
             response = await self._persist(request)
             location = response.headers.get("location", "")
             if response.status not in _REDIRECTS or not location or request.method not in ("GET", "HEAD"):
@@ -293,7 +293,7 @@ def check_url(url: str) -> None:
     """Raises Permanent for what is no URL of a web server."""
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and not re.search(r"\s", url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not re.search(r"\s", url)
     except ValueError:
         usable = False
     if not usable:
