@@ -162,7 +162,7 @@ class Connection:
         asked = {**parameters, "watch": "true", "allowWatchBookmarks": "true"}
         async with (
             self.stream(path, asked, accept=accept, silence=silence) as answer,
-            contextlib.aclosing(_lines(answer, self.server.place)) as lines,
+            contextlib.aclosing(lines_of(answer, self.server.place)) as lines,
         ):
             async for line in lines:
                 event = self._json(line, 200)
@@ -213,7 +213,7 @@ def _timed(status: Data, answer: httpx2.Response) -> Data:
     return {**status, "details": {**details, "retryAfterSeconds": int(pause)}}
 
 
-async def _lines(answer: httpx2.Response, place: str) -> AsyncGenerator[bytes]:
+async def lines_of(answer: httpx2.Response, place: str) -> AsyncGenerator[bytes]:
     """The lines of an answer, without empty ones. Raises Permanent for one that never ends."""
     rest = bytearray()
     async for piece in answer.aiter_bytes():
