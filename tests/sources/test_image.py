@@ -15,7 +15,7 @@ import pytest
 
 from argosy.clients.http import Http, Policy, Refused
 from argosy.clients.login import Login
-from argosy.clients.oci import Oci, Target
+from argosy.clients.oci import OCI_INDEX, OCI_MANIFEST, Oci, Target
 from argosy.clock import SystemClock
 from argosy.errors import Invalid, Permanent, Temporary
 from argosy.resources.warehouse import ImageSubscription
@@ -217,6 +217,25 @@ class TestRequests:
         for stranger in (None, Login("robot", "guessed")):
             with pytest.raises(Refused):
                 await discover(wanted, indexes, stranger)
+
+
+async def test_an_image_of_more_manifests_than_anybody_can_read_is_refused(
+    registry: Registry, indexes: TagIndexes
+) -> None:
+    def index(name: str, *digests: str) -> str:
+        platform = {"os": "linux", "architecture": "amd64"}
+        entries = [{"digest": digest, "platform": platform} for digest in digests]
+        content = orjson.dumps({"mediaType": OCI_INDEX, "manifests": entries, "annotations": {"name": name}})
+        return registry.content.put_manifest("app", name, OCI_INDEX, content)
+
+    config = registry.content.put_blob("app", b"{}")
+    image = registry.content.put_manifest("app", "x", OCI_MANIFEST, orjson.dumps({"config": {"digest": config}}))
+    many = [index(f"{first}-{second}", image) for first in range(30) for second in range(30)]
+    index("1.0.0", *(index(f"of-{number}", *many[30 * number : 30 * number + 30]) for number in range(30)))
+    wanted = subscription(registry.host, constraint="1.0.0")
+    with pytest.raises(Permanent, match="more than 500 manifests"):
+        await discover(wanted, indexes, None)
+    assert registry.count("/manifests/") < 510
 
 
 class TestKeptIndexes:

@@ -6,10 +6,13 @@ An index is a cache. It can be deleted at any time; a file that cannot be read c
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import logging
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -25,6 +28,7 @@ from argosy.sources.coalescence import Coalescence
 
 _LOG = logging.getLogger(__name__)
 _DEEPEST = 3
+_MOST = 500  # manifests of an image, with those of indexes in indexes
 
 
 class _Kept(Model):
@@ -34,6 +38,22 @@ class _Kept(Model):
     etag: str
     digests: dict[str, str]
     images: dict[str, Image]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """How far the reading of one image has come: indexes of indexes may hold more than anybody can read."""
+
+    depth: int = 0
+    count: int = 0
+
+    @contextlib.contextmanager
+    def deeper(self) -> Iterator[None]:
+        self.depth += 1
+        try:
+            yield
+        finally:
+            self.depth -= 1
 
 
 class TagIndexes:
@@ -132,7 +152,7 @@ class TagIndex:
         if manifest is None:
             self._digests.pop(tag, None)
             return None
-        return self._point(tag, self._images.get(manifest.digest) or await self._read(manifest, _DEEPEST))
+        return self._point(tag, self._images.get(manifest.digest) or await self._read(manifest, _Reading()))
 
     def _point(self, tag: str, image: Image) -> Image:
         if self._digests.get(tag) != image.digest or image.digest not in self._images:
@@ -141,14 +161,15 @@ class TagIndex:
             self._changed = True
         return image
 
-    async def _read(self, manifest: Manifest, deepest: int) -> Image:
+    async def _read(self, manifest: Manifest, reading: _Reading) -> Image:
         place = f"{self.target.repository}@{manifest.digest}"
         try:
             if manifest.media_type in MANIFESTS:
                 return rules.of_manifest(manifest.digest, manifest.data, await self._config(manifest, place))
-            if manifest.media_type in INDEXES and deepest:
+            if manifest.media_type in INDEXES and reading.depth < _DEEPEST:
                 digests = dict.fromkeys(item["digest"] for item in rules.references(manifest.data))
-                children = {digest: await self._child(digest, deepest) for digest in digests}
+                with reading.deeper():
+                    children = {digest: await self._child(digest, reading) for digest in digests}
                 return rules.of_index(manifest.digest, manifest.data, children)
         except Permanent as error:
             raise Permanent(f"{place}: {error.message}", advice=error.advice) from error
@@ -157,11 +178,14 @@ class TagIndex:
             advice="Exclude its tags with ignoreTagsRegexes, or push the image anew in a current format",
         )
 
-    async def _child(self, digest: str, deepest: int) -> Image:
+    async def _child(self, digest: str, reading: _Reading) -> Image:
+        reading.count += 1
+        if reading.count > _MOST:
+            raise Permanent(f"it holds more than {_MOST} manifests", advice="Exclude its tag with ignoreTagsRegexes")
         manifest = await self._oci.manifest(self.target, digest)
         if manifest is None:
             raise Permanent(f"the index names {digest}, which the registry does not have")
-        return await self._read(manifest, deepest - 1)
+        return await self._read(manifest, reading)
 
     async def _config(self, manifest: Manifest, place: str) -> dict[str, object]:
         descriptor = manifest.data.get("config")
