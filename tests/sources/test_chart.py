@@ -231,6 +231,24 @@ def test_aliases_multiply_nothing() -> None:
     assert (found["app"], found["c0"], found["c19999"]) == ((), ("1.0.0",) * 5_000, ("1.0.0",) * 5_000)
 
 
+async def test_a_server_of_many_large_indexes_holds_up_no_other(http: Http, repository: ChartRepository) -> None:
+    large = b"entries: {app: [" + b"{version: 1.0.0}," * 50_000 + b"]}"
+    repository.add("app", "1.0.0")
+    read: list[str] = []
+
+    async def get(url: str) -> None:
+        await indexes.get(Place(url))
+        read.append(url)
+
+    async with serving(Response(large)) as url:
+        indexes = ChartIndexes(http)
+        slow = [asyncio.create_task(get(f"{url}/{number}")) for number in range(8)]
+        await asyncio.wait(slow, return_when=asyncio.FIRST_COMPLETED)
+        await get(repository.url)
+        assert len(read) <= 4
+        await asyncio.gather(*slow)
+
+
 async def test_choosing_among_very_many_versions_holds_up_nothing_else(http: Http) -> None:
     versions = tuple(f"{number % 97}.{number}.0" for number in range(30_000))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -54,6 +54,8 @@ class ChartIndexes:
         # By login and verification too: "unchanged" says something only of what the same question was answered before.
         self._known: OrderedDict[Place, _Index] = OrderedDict()
         self._parsing = asyncio.Semaphore(os.cpu_count() or 1)
+        # One at a time of each server: reading a large index takes seconds, and nobody else is to wait for many.
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._reads = Coalescence[Place, Versions](self._read)
 
     async def get(self, place: Place) -> Versions:
@@ -73,7 +75,7 @@ class ChartIndexes:
             return known.versions
         if response.status != 200:
             raise _refused(response, place)
-        async with self._parsing:
+        async with self._turns[urlsplit(place.url).netloc], self._parsing:
             versions = await asyncio.to_thread(_parse, response)
         conditions = {
             condition: response.headers[header]
