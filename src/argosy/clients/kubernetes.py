@@ -31,7 +31,7 @@ class Kubernetes:
     """A connection to one server. Close it, or use it in `async with`.
 
     Args:
-        server: whom to speak to.
+        server: whom to speak to, or a connection that is there already.
         clock: for pauses between attempts.
         transport: instead of the network, for tests.
         patience: seconds for which `states` and `watch` try to reach a server that has gone away.
@@ -42,16 +42,16 @@ class Kubernetes:
 
     def __init__(
         self,
-        server: Server,
+        server: Server | Connection,
         clock: Clock,
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         patience: float = 60.0,
     ) -> None:
-        self.server = server
         self._clock = clock
         self._patience = patience
-        self._connection = Connection(server, transport=transport)
+        self._connection = server if isinstance(server, Connection) else Connection(server, transport=transport)
+        self.server = self._connection.server
 
     async def __aenter__(self) -> Kubernetes:
         return self
