@@ -407,6 +407,14 @@ async def test_approving_freight_is_told_once_with_who_did_it(store: Store) -> N
     assert await events(store) == [("FreightApproved", "alice")]
 
 
+async def test_a_dry_run_of_an_approval_is_not_told(store: Store) -> None:
+    await pipeline(store)
+    freight = await store.create(unnamed())
+    with acting("alice"):
+        await store.patch(freight.key, {"status": {"approvedFor": {"prod": {}}}}, status=True, dry_run=True)
+    assert await events(store) == []
+
+
 async def test_a_write_against_an_old_version_conflicts(store: Store) -> None:
     created = await store.create(stage())
     await store.patch(created.key, {"metadata": {"labels": {"a": "1"}}})

@@ -38,7 +38,7 @@ class PromotionDrafts:
         self._clock = clock
         self._ulids = Ulids(random)
 
-    async def complete(self, data: Data, dry_run: bool) -> None:
+    async def complete(self, data: Data) -> None:
         """Fill in a new Promotion. Raises Invalid for what cannot be promoted, NotFound for a task that is missing."""
         namespace, spec = data["metadata"]["namespace"], data["spec"]
         stage = await find_as(self._store, Key("Stage", namespace, spec["stage"]), Stage)
