@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
+from argosy.app.store import open_backend
 from argosy.app.tools import Tools, open_tools
 from argosy.checks.base import Checks
 from argosy.clock import Clock
@@ -23,7 +24,6 @@ from argosy.reconcilers.project import ProjectReconciler
 from argosy.reconcilers.promotion import PromotionReconciler
 from argosy.reconcilers.stage import StageReconciler
 from argosy.reconcilers.warehouse import WarehouseReconciler
-from argosy.resources.kinds import KINDS
 from argosy.rules.event import controller
 from argosy.runtime.controller import Controller
 from argosy.settings import Settings
@@ -33,7 +33,6 @@ from argosy.steps.catalogue import all_steps
 from argosy.store.actor import actor
 from argosy.store.admission import Admission
 from argosy.store.base import Query, Store
-from argosy.store.sql import open_store
 
 LOOK_PATIENCE = 0.5
 """Seconds after which a look of a Warehouse is taken to wait for a server, and makes room for others."""
@@ -100,9 +99,7 @@ async def open_system(
     Raises Unavailable and Invalid when the store, its key or a folder cannot be used, Permanent when git cannot.
     """
     _make_folder(settings.data)
-    store = Admission(
-        open_store(settings.store_url, KINDS, clock=clock, key_file=settings.key_file), clock, SystemRandom()
-    )
+    store = Admission(open_backend(settings, clock), clock, SystemRandom())
     try:
         await _namespaces(store, settings)
         async with open_tools(settings, store, clock) as tools:

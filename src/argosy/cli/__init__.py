@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, str] = {
     "abort": "Abort a Promotion",
     "logs": "Print the log of a Promotion",
     "events": "List what happened in a Project",
+    "export": "Write everything that a store holds to a file",
+    "import": "Put what was exported into another store",
     "lint": "Find mistakes in manifests, without a server",
     "expr": "Evaluate an expression",
     "schema": "Print JSON schemas for editors",

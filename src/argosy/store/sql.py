@@ -54,7 +54,7 @@ def open_store(
         Invalid: for another kind of URL, or a key file beside the database.
         Unavailable: when the database or the key file cannot be used.
     """
-    path = _path(url)
+    path = database_of(url)
     key_file = key_file.expanduser().absolute()
     if key_file.resolve().is_relative_to(path.resolve().parent):
         raise Invalid(
@@ -72,7 +72,8 @@ def open_store(
         raise
 
 
-def _path(url: str) -> Path:
+def database_of(url: str) -> Path:
+    """The database's file. Raises Invalid for a URL that names none."""
     if url.startswith(SQLITE) and len(url) > len(SQLITE) and not url.endswith("/"):
         return Path(url.removeprefix(SQLITE)).expanduser().absolute()
     scheme = url.partition(":")[0]
