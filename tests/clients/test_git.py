@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from argosy.clients.git_error import (
     PushRejected,
     RepositoryNotFound,
     classify,
+    classify_promised,
     classify_push,
     redact,
 )
@@ -272,3 +274,67 @@ def test_the_kinds_of_error_say_whether_to_try_again() -> None:
     assert issubclass(PushRejected, Conflict)
     assert issubclass(PushRefused, Failed)
     assert issubclass(MergeConflict, Failed)
+
+
+@pytest.fixture
+async def partial(server: GitServer, place: Place) -> tuple[Place, Remote]:
+    """A repository that has the commits of the server's, and none of its files."""
+    remote = Remote.of(server.url_of("app"), Login("ada", SECRET))
+    for name, value in (("promisor", "true"), ("partialCloneFilter", "blob:none")):
+        await Git(POLICY).local(place, "config", f"remote.origin.{name}", value)
+    promised = replace(place, config=(("remote.origin.url", remote.url),))
+    arguments = ("fetch", "--quiet", "--filter=blob:none", "origin", "+refs/heads/main:refs/heads/main")
+    await Git(POLICY).remote(promised, remote, *arguments)
+    server.requests.clear()
+    return promised, remote
+
+
+async def test_a_local_command_asks_no_server_for_what_is_lacking(
+    server: GitServer, partial: tuple[Place, Remote]
+) -> None:
+    with pytest.raises(CorruptRepository):
+        await Git(POLICY).local(partial[0], "cat-file", "blob", "main:a")
+    with pytest.raises(NotFound):
+        await Git(POLICY).local(partial[0], "merge-base", "--is-ancestor", "1" * 40, "main")
+    assert server.requests == []
+
+
+async def test_what_is_lacking_is_fetched_once_with_the_login(server: GitServer, partial: tuple[Place, Remote]) -> None:
+    place, remote = partial
+    assert (await Git(POLICY).promised(place, remote, "cat-file", "commit", "main")).text
+    assert server.requests == []
+    for _ in range(2):
+        assert (await Git(POLICY).promised(place, remote, "cat-file", "blob", "main:a")).text == "1"
+    assert server.count("POST") == 1
+
+
+@pytest.mark.parametrize("accept", [(0,), (0, 1, 128)])
+async def test_what_cannot_be_fetched_is_no_answer(
+    server: GitServer, partial: tuple[Place, Remote], accept: tuple[int, ...]
+) -> None:
+    server.answers = [503] * 9
+    with pytest.raises(Temporary, match=r"git cat-file, which needs contents of http.*503"):
+        await Git(POLICY).promised(*partial, "cat-file", "blob", "main:a", extra=Extra(accept=accept))
+
+
+PROMISED = "fatal: could not fetch 0cfbf08886fca9a91cb753ec8734c84fcbe52c9f from promisor remote"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (PROMISED, Temporary),
+        (f"fatal: the server said something new\n{PROMISED}", Temporary),
+        (f"error: unable to read sha1 file of a\n{PROMISED}", Temporary),
+        (f"fatal: Authentication failed for 'https://host/app.git/'\n{PROMISED}", AuthenticationRefused),
+        (f"fatal: remote error: upload-pack: not our ref 0cfbf0\n{PROMISED}", NotFound),
+        (f"error: Server does not allow request for unadvertised object 0cfbf0\n{PROMISED}", Permanent),
+        ("fatal: unable to access 'https://host/app.git/': The requested URL returned error: 503", Temporary),
+        ("fatal: loose object 0cfbf0 is corrupt", CorruptRepository),
+        ("error: no note", Permanent),
+    ],
+)
+def test_what_went_wrong_with_a_partial_clone(said: str, kind: type[ArgosyError]) -> None:
+    error = classify_promised("git reset", "https://host/app.git", said)
+    assert type(error) is kind
+    assert ("take `blobless` out" in error.advice) is ("unadvertised" in said)

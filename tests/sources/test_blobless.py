@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from argosy.clients.git import Extra, Git, Identity, Policy, Remote
-from argosy.clients.git_error import AuthenticationRefused, MergeConflict
+from argosy.clients.git_error import AuthenticationRefused, CorruptRepository, MergeConflict
 from argosy.clients.login import Login, PlainHttp
 from argosy.errors import NotFound, Temporary
 from argosy.resources.warehouse import GitSubscription
-from argosy.sources.checkout import Checkout, Checkouts, Revision
+from argosy.sources.checkout import Checkouts, Revision
 from argosy.sources.git import GitDiscovery
 from argosy.sources.mirror import Mirror
 from argosy.sources.mirrors import Mirrors
+from argosy.sources.worktree import Checkout
 from argosy.testing.clock import FakeClock
 from argosy.testing.git_repository import Change, GitRepository
 from argosy.testing.git_server import GitServer
@@ -296,6 +297,19 @@ async def test_damage_is_mended_by_another_blobless_mirror(
     found = await GitDiscovery(FakeClock()).discover(subscription, mirror)
     assert len(found.commits) == 2
     assert size(mirror) < 50_000
+
+
+async def test_what_is_lacking_is_no_damage(mirror: Mirror, server: GitServer, app: GitRepository) -> None:
+    await mirror.refresh()
+    here = mirror.place.git_dir.stat().st_ino
+    server.requests.clear()
+    assert not await mirror.has("1" * 40)
+    with pytest.raises(CorruptRepository):
+        await mirror.run("cat-file", "blob", f"{app.head()}:a")
+    assert server.requests == []
+    await mirror.refresh()
+    assert mirror.place.git_dir.stat().st_ino == here
+    assert not await holds(mirror, f"{app.head()}:a")
 
 
 async def test_repacking_keeps_everything_and_fetches_nothing(
