@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 import ssl
 from collections.abc import Collection
@@ -12,10 +11,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from argosy.api.authority import (
+    Pair,
+    certificate_pem,
+    host_name,
+    is_signed_by,
+    key_pem,
+    new_authority,
+    new_certificate,
+    read_pair,
+)
 from argosy.api.private_file import write_private
 from argosy.clock import Clock
 from argosy.errors import Unavailable
@@ -27,8 +34,6 @@ RENEW_DAYS = 30
 
 LOOK_SECONDS = 12 * 3600.0
 """Seconds between two looks at how long the certificate still lasts."""
-
-_SKEW = timedelta(hours=1)  # clients' clocks may be behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +67,18 @@ def ensure_certificates(directory: Path, hosts: Collection[str], clock: Clock) -
     try:
         authority = _read(directory / "ca.crt", directory / "ca.key")
         if authority is None or _ends_soon(authority[0], clock.now()):
-            authority = _authority(clock.now())
+            authority = new_authority(clock.now(), CA_DAYS)
             _write(directory, "ca", *authority)
         names = tuple(dict.fromkeys((*LOCAL, *_machine(), *hosts)))
         server = _read(directory / "server.crt", directory / "server.key")
         if server is None or not _serves(server[0], authority[0], names, clock.now()):
-            _write(directory, "server", *_server(authority, names, clock.now()))
+            _write(directory, "server", *new_certificate(authority, names, clock.now(), SERVER_DAYS))
     except (OSError, ValueError) as error:
         raise Unavailable(
             f"the certificates in {directory} cannot be used: {error}",
             advice="Look at the folder's permissions, or remove the folder to make them anew.",
         ) from error
-    pem = authority[0].public_bytes(serialization.Encoding.PEM)
-    return Certificates(pem, directory / "server.crt", directory / "server.key")
+    return Certificates(certificate_pem(authority[0]), directory / "server.crt", directory / "server.key")
 
 
 async def keep_renewed(context: ssl.SSLContext, directory: Path, hosts: Collection[str], clock: Clock) -> None:
@@ -95,25 +99,16 @@ def _machine() -> tuple[str, ...]:
     return (name,) if name else ()
 
 
-Pair = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
-
-
 def _read(certificate: Path, key: Path) -> Pair | None:
     """A certificate with its key; None when one is missing or they do not belong together. Raises ValueError."""
     if not certificate.exists() or not key.exists():
         return None
-    found = x509.load_pem_x509_certificate(certificate.read_bytes())
-    secret = serialization.load_pem_private_key(key.read_bytes(), password=None)
-    if not isinstance(secret, ec.EllipticCurvePrivateKey) or secret.public_key() != found.public_key():
-        return None
-    return found, secret
+    return read_pair(certificate.read_bytes(), key.read_bytes())
 
 
 def _write(directory: Path, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
-    plain = serialization.NoEncryption()
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    write_private(directory / f"{name}.key", key.private_bytes(encoding, form, plain))
-    write_private(directory / f"{name}.crt", certificate.public_bytes(encoding))
+    write_private(directory / f"{name}.key", key_pem(key))
+    write_private(directory / f"{name}.crt", certificate_pem(certificate))
 
 
 def _ends_soon(certificate: x509.Certificate, now: datetime) -> bool:
@@ -122,73 +117,7 @@ def _ends_soon(certificate: x509.Certificate, now: datetime) -> bool:
 
 def _serves(certificate: x509.Certificate, ca: x509.Certificate, hosts: Collection[str], now: datetime) -> bool:
     """Whether a server's certificate is good for these hosts for a while yet."""
-    if _ends_soon(certificate, now) or certificate.issuer != ca.subject:
+    if _ends_soon(certificate, now) or not is_signed_by(certificate, ca):
         return False
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    key_id = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
-    return set(names) >= {_name(host) for host in hosts} and key_id == _key_id(ca)
-
-
-def _key_id(certificate: x509.Certificate) -> bytes:
-    return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
-
-
-def _name(host: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ipaddress.ip_address(host))
-    except ValueError:
-        return x509.DNSName(host.encode("idna").decode())
-
-
-def _builder(subject: str, public: ec.EllipticCurvePublicKey, now: datetime, days: int) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]))
-        .public_key(public)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _SKEW)
-        .not_valid_after(now + timedelta(days=days))
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-    )
-
-
-def _usage(*, signs: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not signs,
-        key_cert_sign=signs,
-        crl_sign=signs,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _authority(now: datetime) -> Pair:
-    key = ec.generate_private_key(ec.SECP256R1())
-    builder = _builder("Argosy local authority", key.public_key(), now, CA_DAYS)
-    certificate = (
-        builder.issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Argosy local authority")]))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs=True), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return certificate, key
-
-
-def _server(authority: Pair, hosts: Collection[str], now: datetime) -> Pair:
-    ca, ca_key = authority
-    key = ec.generate_private_key(ec.SECP256R1())
-    certificate = (
-        _builder("Argosy", key.public_key(), now, SERVER_DAYS)
-        .issuer_name(ca.subject)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([_name(host) for host in hosts]), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
-        .sign(ca_key, hashes.SHA256())
-    )
-    return certificate, key
+    return set(names) >= {host_name(host) for host in hosts}
