@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -24,6 +24,7 @@ from argosy.rules import git_url
 from argosy.sources.bare import FILTER, PROMISOR, BareRepository
 from argosy.sources.commit_object import Draft, restore, write_commit
 from argosy.sources.history import History
+from argosy.sources.refresh import Refresh
 from argosy.sources.refs import (
     BRANCH,
     BRANCHES,
@@ -51,20 +52,6 @@ BranchLocks = WeakValueDictionary[tuple[str, str], asyncio.Lock]
 """One lock for each normalised URL and branch, as long as somebody holds it or waits for it."""
 
 
-@dataclass
-class _Flight:
-    """One refresh that several callers wait for. `began` is monotonic seconds; None until it asks the server."""
-
-    began: float | None = None
-    task: asyncio.Task[None] | None = None
-
-
-@dataclass
-class _Landed:
-    began: float
-    error: Exception | None = None
-
-
 class Mirror:
     """One repository, seen with one login. Made by `Mirrors.open`."""
 
@@ -74,11 +61,9 @@ class Mirror:
         self.blobless = folder.name.endswith(BLOBLESS)
         self.git = git
         self.refs = Refs()
-        self._clock = clock
         self._lock = asyncio.Lock()
+        self._refresh = Refresh(self._update, clock, self._lock)
         self._branch_locks: BranchLocks = WeakValueDictionary() if locks is None else locks
-        self._flight: _Flight | None = None
-        self._landed: _Landed | None = None
         self._descents: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
         self._bare = BareRepository(folder, git, partial=self.blobless)
         self.history = History(self.run)
@@ -97,18 +82,7 @@ class Mirror:
 
         Raises what `Git.remote` raises.
         """
-        oldest = self._clock.monotonic() - max_age
-        if self._landed is not None and max_age > 0 and self._landed.began >= oldest:
-            if self._landed.error is not None:
-                raise self._landed.error
-            return self.refs
-        flight = self._flight
-        if flight is None or (flight.began is not None and flight.began < oldest):
-            flight = self._flight = _Flight()
-            flight.task = asyncio.create_task(self._fly(flight))
-            flight.task.add_done_callback(_retrieve)
-        assert flight.task is not None  # noqa: S101 - set before anybody can see the flight
-        await asyncio.shield(flight.task)
+        await self._refresh.get(max_age=max_age)
         return self.refs
 
     async def resolve(self, *, branch: str = "", tag: str = "", commit: str = "") -> str:
@@ -238,22 +212,7 @@ class Mirror:
 
     async def close(self) -> None:
         """Give up a refresh that is under way."""
-        if self._flight is not None and self._flight.task is not None:
-            self._flight.task.cancel()
-            await asyncio.gather(self._flight.task, return_exceptions=True)
-
-    async def _fly(self, flight: _Flight) -> None:
-        async with self._lock:
-            flight.began = self._clock.monotonic()
-            try:
-                await self._update()
-                self._landed = _Landed(flight.began)
-            except Exception as error:
-                self._landed = _Landed(flight.began, error)
-                raise
-            finally:
-                if self._flight is flight:
-                    self._flight = None
+        await self._refresh.close()
 
     async def _update(self) -> None:
         try:
@@ -299,9 +258,3 @@ class Mirror:
     async def _local_refs(self) -> Mapping[str, str]:
         answer = await self.run("for-each-ref", "--format=%(objectname) %(refname)", "refs/remotes/")
         return parse_local(answer.stdout)
-
-
-def _retrieve(task: asyncio.Task[None]) -> None:
-    """Every waiter may have been cancelled: then nobody else would look at the error."""
-    if not task.cancelled():
-        task.exception()
