@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import random
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from argosy.errors import AlreadyExists, Conflict, Denied, Invalid, NotFound
+from argosy.errors import AlreadyExists, Conflict, Denied, NotFound
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Document, Json, Key
 from argosy.rules import patch as patches
 from argosy.rules.document import (
-    SUFFIX_ALPHABET,
     Data,
     created,
     deleting,
-    generated_name,
     is_deleting,
     is_finished,
     replaced,
     resource_name,
 )
 from argosy.store.base import PatchType, Propagation
+from argosy.store.draft import ATTEMPTS, is_unnamed, key_of, not_found, with_random_name
 from argosy.store.sweeping import collect, orphan_dependents
 from argosy.store.transaction import Kept, Transaction
-
-ATTEMPTS = 8
-"""How many random names are tried for one `generateName`."""
 
 Operation = Callable[[Transaction], Document]
 
@@ -45,10 +40,9 @@ class Create:
         return tx.draft(data, 0) if self.dry_run else tx.insert(data)
 
     def _new(self, tx: Transaction, kind: Kind) -> Data:
-        meta = self.document.get("metadata")
-        named = not isinstance(meta, dict) or meta.get("name") or not meta.get("generateName")
+        named = not is_unnamed(self.document)
         for _ in range(1 if named else ATTEMPTS):
-            document = self.document if named else _with_random_name(self.document)
+            document = self.document if named else with_random_name(self.document)
             data = created(document, kind, uid=str(uuid.uuid4()), now=tx.now)
             if tx.find(Key.of(data)) is None:
                 return data
@@ -58,12 +52,6 @@ class Create:
         )
 
 
-def _with_random_name(document: Mapping[str, Json]) -> Data:
-    suffix = "".join(random.choices(SUFFIX_ALPHABET, k=5))
-    meta = document["metadata"]
-    return {**document, "metadata": {**meta, "name": generated_name(meta, suffix)}}
-
-
 @dataclass(frozen=True, slots=True)
 class Update:
     document: Mapping[str, Json]
@@ -71,7 +59,7 @@ class Update:
     dry_run: bool
 
     def __call__(self, tx: Transaction) -> Document:
-        kept = _find(tx, _key_of(self.document))
+        kept = _find(tx, key_of(self.document))
         kind = tx.kinds[kept.key.kind]
         return _settle(tx, kept, replaced(kept.data, self.document, kind, status=self.status), self.dry_run)
 
@@ -114,27 +102,12 @@ class Delete:
         return collect(tx, kept, foreground=self.propagation == "Foreground")
 
 
-def _key_of(document: Mapping[str, Json]) -> Key:
-    """The key in a document that may be anything. Raises Invalid."""
-    meta = document.get("metadata")
-    parts = (document.get("kind"), meta.get("namespace") or "", meta.get("name")) if isinstance(meta, dict) else ()
-    if not parts or not all(isinstance(part, str) for part in parts):
-        raise Invalid("the document does not say what it is", advice="Set kind, metadata.name and metadata.namespace.")
-    return Key.of(document)
-
-
 def _find(tx: Transaction, key: Key) -> Kept:
     kind = tx.kind(key.kind)
     kept = tx.find(key)
     if kept is None:
         raise not_found(kind, key)
     return kept
-
-
-def not_found(kind: Kind, key: Key) -> NotFound:
-    """The error for a document that is not there."""
-    where = f" in namespace {key.namespace!r}" if key.namespace else ""
-    return NotFound(f"{resource_name(kind, key.name)} not found{where}")
 
 
 def _require_namespace(tx: Transaction, name: str) -> None:

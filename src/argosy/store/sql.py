@@ -16,9 +16,10 @@ from argosy.resources.meta import Document, Json, Key
 from argosy.store.base import Event, Page, PatchType, Propagation, Query
 from argosy.store.change import Change
 from argosy.store.database import Database
+from argosy.store.draft import kind_of, not_found
 from argosy.store.indexing import reindex
 from argosy.store.listing import list_page, read_log
-from argosy.store.operation import Create, Delete, Patch, Update, not_found
+from argosy.store.operation import Create, Delete, Patch, Update
 from argosy.store.reading import Reader
 from argosy.store.resealing import holds_sealed, rotate
 from argosy.store.selection import check_fields
@@ -164,10 +165,7 @@ class SqlStore:
         self._database.close()
 
     def _kind(self, name: str) -> Kind:
-        kind = self._kinds.get(name)
-        if kind is None:
-            raise Invalid(f"{name[:64]!r} is not a kind", advice=f"Known kinds: {', '.join(sorted(self._kinds))}.")
-        return kind
+        return kind_of(self._kinds, name)
 
     async def _read_log(self, kind: str, since: int) -> tuple[Sequence[Change], int, bool]:
         def read(connection: Connection) -> tuple[Sequence[Change], int, bool]:

@@ -11,18 +11,15 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, select, update
 
-from argosy.errors import Invalid
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Document, Json, Key
-from argosy.rules.document import is_deleting, owner_uids, resource_name
+from argosy.rules.document import is_deleting, owner_uids
 from argosy.store.base import EventType
 from argosy.store.change import Change, pack
+from argosy.store.draft import kind_of, written
 from argosy.store.selection import Terms, terms_of
 from argosy.store.tables import change, owned, resource, sweep, term
 from argosy.store.vault import Vault
-
-SIZE = 1536 * 1024
-"""The largest document in bytes, the limit that etcd sets to Kubernetes."""
 
 Data = dict[str, Json]
 
@@ -119,10 +116,7 @@ class Transaction:
 
     def kind(self, name: str) -> Kind:
         """Raises Invalid for a kind that the store does not know."""
-        found = self.kinds.get(name)
-        if found is None:
-            raise Invalid(f"{name[:64]!r} is not a kind", advice=f"Known kinds: {', '.join(sorted(self.kinds))}.")
-        return found
+        return kind_of(self.kinds, name)
 
     def find(self, key: Key) -> Kept | None:
         """The document at `key` as this transaction sees it."""
@@ -205,13 +199,7 @@ class Transaction:
         """The document that `data` would be kept as. Raises Invalid when it is too large or no JSON."""
         meta = {**data["metadata"], "resourceVersion": str(version)} if version else data["metadata"]
         key = Key.of(data)
-        name = resource_name(self.kinds[key.kind], key.name)
-        try:
-            raw = orjson.dumps({**data, "metadata": meta})
-        except (TypeError, RecursionError) as error:
-            raise Invalid(f"{name} cannot be written as JSON: {error}") from error
-        if len(raw) > SIZE:
-            raise Invalid(f"{name} has {len(raw)} bytes, the limit is {SIZE}", advice="Split it or shorten it.")
+        raw = written({**data, "metadata": meta}, self.kinds[key.kind])
         return Document(key, version, raw)
 
     def _index(self, key: Key, row_id: int, terms: Terms, was: Terms) -> None:
