@@ -15,6 +15,7 @@ from argosy.clients.login import Login, PlainHttp
 from argosy.errors import NotFound, Temporary
 from argosy.resources.warehouse import GitSubscription
 from argosy.sources.checkout import Checkouts, Revision
+from argosy.sources.commit_object import restore
 from argosy.sources.git import GitDiscovery
 from argosy.sources.mirror import Mirror
 from argosy.sources.mirrors import Mirrors
@@ -127,6 +128,16 @@ async def test_discovery_asks_for_no_contents(mirror: Mirror, server: GitServer,
     assert not await holds(mirror, f"{app.head()}:a")
     # Two refreshes, and one fetch, which lists the branches again.
     assert server.count(FETCH) == 4
+
+
+async def test_a_tag_of_a_file_that_the_server_left_out(mirror: Mirror, app: GitRepository) -> None:
+    await mirror.refresh()
+    file = app.git("rev-parse", "main:a")
+    text = f"object {file}\ntype blob\ntag key\ntagger Tom <tom@example.com> 1700000000 +0000\n\nOf a file\n"
+    tag = await restore(mirror.run, "tag", text)
+    await mirror.note_tag("key", tag)
+    await mirror.note_tag("v1", app.head())
+    assert [known.name for known in await mirror.history.tags(mirror.refs.tags)] == ["v1"]
 
 
 async def test_a_whole_mirror_is_taken_where_there_is_one(checkouts: Checkouts, mirror: Mirror, tmp_path: Path) -> None:

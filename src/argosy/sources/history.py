@@ -42,10 +42,16 @@ class Read(Protocol):
 
 
 class History:
-    """The commits of one mirror that somebody has asked for."""
+    """The commits of one mirror that somebody has asked for.
 
-    def __init__(self, read: Read) -> None:
+    Args:
+        read: runs a command that needs commits and trees alone.
+        complete: runs one that may need more: tags may be of files, too.
+    """
+
+    def __init__(self, read: Read, complete: Read | None = None) -> None:
         self._read = read
+        self._complete = complete or read
         self._lock = asyncio.Lock()
         self._commits: dict[str, Commit] = {}
         self._paths = 0
@@ -78,7 +84,7 @@ class History:
         """The tags that lead to a commit, in no order. `refs`, as the server lists them, tells when to read anew."""
         async with self._lock:
             if self._tags[0] != refs:
-                answer = await self._read("for-each-ref", f"--format={_TAG}", TAGS)
+                answer = await self._complete("for-each-ref", f"--format={_TAG}", TAGS)
                 lines = answer.stdout.decode(errors="replace").split("\n")
                 found = [tag for line in lines if line and (tag := _tag(line)) is not None]
                 self._tags = (refs, found)

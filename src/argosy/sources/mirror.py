@@ -66,7 +66,7 @@ class Mirror:
         self._branch_locks: BranchLocks = WeakValueDictionary() if locks is None else locks
         self._descents: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
         self._bare = BareRepository(folder, git, partial=self.blobless)
-        self.history = History(self.run)
+        self.history = History(self.run, self.read)
 
     @property
     def place(self) -> Place:
