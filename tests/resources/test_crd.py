@@ -56,6 +56,8 @@ def test_names_scope_and_columns_are_those_of_the_kind() -> None:
     }
     assert whole["spec"]["scope"] == "Namespaced"
     version = whole["spec"]["versions"][0]
+    fields = [{"jsonPath": path} for path in (".spec.stage", ".spec.freight", ".status.phase")]
+    assert version["selectableFields"] == fields
     assert version["subresources"] == {"status": {}}
     assert version["additionalPrinterColumns"][1] == {"name": "Stage", "type": "string", "jsonPath": ".spec.stage"}
     assert crd(KINDS["PromotionTask"])["spec"]["versions"][0]["subresources"] == {}

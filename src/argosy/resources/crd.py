@@ -23,6 +23,8 @@ def crd(kind: Kind) -> dict[str, Json]:
         "schema": {"openAPIV3Schema": _schema(kind)},
         "subresources": {"status": {}} if kind.status else {},
     }
+    if kind.indexes:
+        version["selectableFields"] = [{"jsonPath": f".{'.'.join(path)}"} for path in kind.indexes.values()]
     names: dict[str, Json] = {
         "kind": kind.name,
         "listKind": f"{kind.name}List",
