@@ -3,6 +3,7 @@ real registry."""
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 from collections.abc import AsyncIterator
@@ -24,6 +25,7 @@ from argosy.testing.docker_registry import docker_registry
 from argosy.testing.helm import MAJORS, ChartRepository, chart_archive, chart_files, helm, push_chart
 from argosy.testing.web_server import Answer, WebServer
 
+MIB = 1 << 20
 ME = Login("me", "s3cret")
 
 
@@ -203,6 +205,17 @@ async def test_dependencies_that_lie_elsewhere_are_refused(ctx: FakeContext, url
     with pytest.raises(Permanent, match=says):
         await ctx.run(STEP, {"path": "app"})
     assert not (ctx.tree.root / "app/charts").exists()
+
+
+@pytest.mark.parametrize("content", [b"credentials of the machine", gzip.compress(bytes(MIB)), b"\x1f\x8b"])
+async def test_what_is_no_chart_is_told_and_does_not_stay(
+    ctx: FakeContext, repository: ChartRepository, content: bytes
+) -> None:
+    repository.charts["db", "1.0.0"] = content
+    with pytest.raises(Permanent, match=r"what the repositories have as db 1\.0\.0 is no chart"):
+        await ctx.run(STEP, {"path": "app"})
+    assert archives(ctx).keys() == {"web-1.0.0.tgz"}
+    assert ctx.pins == {}
 
 
 @pytest.mark.parametrize(

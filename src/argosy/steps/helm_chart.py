@@ -58,6 +58,7 @@ async def fetch(ctx: Context, path: str, *, update: bool) -> None:
 
     async def first() -> Json:
         await ctx.helm.fetch(chart, ctx.tree.root, repositories, update=update)
+        await asyncio.to_thread(_check_archives, ctx, path)
         return await asyncio.to_thread(_state, ctx, path)
 
     pinned = await ctx.pin("dependencies", first)
@@ -72,12 +73,29 @@ async def fetch(ctx: Context, path: str, *, update: bool) -> None:
         )
 
 
+def _archives(ctx: Context, path: str) -> list[Path]:
+    """Those that were fetched."""
+    packed = {each.archive for each in chart_dependencies(ctx, path, LOCK) if not each.is_fetched}
+    found = sorted(ctx.tree.resolve(f"{path}/charts").glob("*.tgz"))
+    return [file for file in found if file.name not in packed and file.is_file()]
+
+
+def _check_archives(ctx: Context, path: str) -> None:
+    """Raises Permanent when helm fetched fewer charts than it locked: it drops what is no chart, and says nothing."""
+    locked = {each.archive: each for each in chart_dependencies(ctx, path, LOCK) if each.is_fetched}
+    there = {file.name for file in _archives(ctx, path)}
+    if len(there) < len(locked):
+        missing = ", ".join(f"{each.name} {each.version}" for name, each in locked.items() if name not in there)
+        raise Permanent(
+            f"what the repositories have as {missing} is no chart",
+            advice="Fetch it yourself to see what it is, and have it published again.",
+        )
+
+
 def _state(ctx: Context, path: str) -> Json:
     """The lock file, and the digests of the archives that were fetched."""
     lock = ctx.tree.resolve(f"{path}/{LOCK}")
-    packed = {each.archive for each in chart_dependencies(ctx, path, LOCK) if not each.is_fetched}
-    archives = sorted(ctx.tree.resolve(f"{path}/charts").glob("*.tgz"))
-    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in archives if file.name not in packed}
+    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in _archives(ctx, path)}
     return {"lock": lock.read_text() if lock.exists() else "", "charts": digests}
 
 
