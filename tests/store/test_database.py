@@ -114,7 +114,6 @@ async def test_a_damaged_database_is_told_of(tmp_path: Path) -> None:
     ("url", "said"),
     [
         ("postgresql://host/db", "cannot be used yet"),
-        ("kubernetes://", "cannot be used yet"),
         ("mysql://host", "not the beginning of a store's URL"),
         ("sqlite://", "not the beginning of a store's URL"),
         ("sqlite:///folder/", "not the beginning of a store's URL"),

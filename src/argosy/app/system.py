@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
-from argosy.app.store import open_backend
+from argosy.app.store import check_backend, open_backend
 from argosy.app.tools import Tools, open_tools
 from argosy.checks.base import Checks
 from argosy.clock import Clock
@@ -24,6 +24,7 @@ from argosy.reconcilers.project import ProjectReconciler
 from argosy.reconcilers.promotion import PromotionReconciler
 from argosy.reconcilers.stage import StageReconciler
 from argosy.reconcilers.warehouse import WarehouseReconciler
+from argosy.resources.meta import Key
 from argosy.rules.event import controller
 from argosy.runtime.controller import Controller
 from argosy.settings import Settings
@@ -33,6 +34,7 @@ from argosy.steps.catalogue import all_steps
 from argosy.store.actor import actor
 from argosy.store.admission import Admission
 from argosy.store.base import Query, Store
+from argosy.store.typed import find
 
 LOOK_PATIENCE = 0.5
 """Seconds after which a look of a Warehouse is taken to wait for a server, and makes room for others."""
@@ -99,8 +101,10 @@ async def open_system(
     Raises Unavailable and Invalid when the store, its key or a folder cannot be used, Permanent when git cannot.
     """
     _make_folder(settings.data)
-    store = Admission(open_backend(settings, clock), clock, SystemRandom())
+    backend = open_backend(settings, clock)
+    store = Admission(backend, clock, SystemRandom())
     try:
+        await check_backend(backend)
         await _namespaces(store, settings)
         async with open_tools(settings, store, clock) as tools:
             catalogue = all_steps() if steps is None else steps
@@ -156,7 +160,7 @@ def _controllers(
 async def _namespaces(store: Store, settings: Settings) -> None:
     """The namespaces that are there without a Project."""
     for name in ("default", settings.shared_namespace):
-        if name:
+        if name and await find(store, Key("Namespace", "", name)) is None:
             with contextlib.suppress(AlreadyExists):
                 await store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
 

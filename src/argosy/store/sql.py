@@ -78,9 +78,10 @@ def database_of(url: str) -> Path:
     if url.startswith(SQLITE) and len(url) > len(SQLITE) and not url.endswith("/"):
         return Path(url.removeprefix(SQLITE)).expanduser().absolute()
     scheme = url.partition(":")[0]
-    if scheme in ("postgresql", "kubernetes"):
-        raise Invalid(f"stores of the kind {scheme}:// cannot be used yet", advice="Use sqlite:///path.")
-    raise Invalid(f"{scheme!r} is not the beginning of a store's URL", advice="Write sqlite:///path.")
+    advice = "Write sqlite:///path or kubernetes://context."
+    if scheme == "postgresql":
+        raise Invalid(f"stores of the kind {scheme}:// cannot be used yet", advice=advice)
+    raise Invalid(f"{scheme!r} is not the beginning of a store's URL", advice=advice)
 
 
 class SqlStore:
