@@ -357,3 +357,12 @@ async def test_a_file_that_is_there_stays_unless_it_may_be_replaced(ctx: FakeCon
         await ctx.run(http_download.STEP, {**config, "outPath": "f/x"})
     await ctx.run(http_download.STEP, {**config, "allowOverwrite": True})
     assert ctx.read("f") == "new"
+
+
+async def test_what_a_server_gives_to_one_promotion_is_not_sent_for_another(
+    ctx: FakeContext, server: WebServer
+) -> None:
+    server.answers["/"] = [Answer(headers={"set-cookie": "session=1; Path=/"})]
+    await ctx.run(http.STEP, {"url": server.url, "headers": [{"name": "Cookie", "value": "own=1"}]})
+    await ctx.run(http.STEP, {"url": server.url})
+    assert [asked.headers.get("cookie") for asked in server.asked] == ["own=1", None]

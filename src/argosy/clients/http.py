@@ -203,7 +203,7 @@ class Http:
             transport=self._transport,
             # Only what leaves this machine goes through a proxy.
             mounts={"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            cookies=no_cookies(),
             follow_redirects=False,
             timeout=httpx2.Timeout(self._policy.read, connect=self._policy.connect, pool=None),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30.0),
@@ -214,6 +214,11 @@ class Http:
         if netloc not in self._hosts:
             self._hosts[netloc] = Host(netloc, self._clock, self._policy.concurrency, self._policy.patience)
         return self._hosts[netloc]
+
+
+def no_cookies() -> CookieJar:
+    """Keeps none: what a server gives to one of us is not for all who share a client."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 CLIENT_FAULTS = (OSError, ValueError, ImportError, httpx2.InvalidURL)

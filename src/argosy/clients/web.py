@@ -18,7 +18,17 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx2
 
-from argosy.clients.http import CLIENT_FAULTS, MIB, Response, check_url, no_client, place_of, tls_context, unreachable
+from argosy.clients.http import (
+    CLIENT_FAULTS,
+    MIB,
+    Response,
+    check_url,
+    no_client,
+    no_cookies,
+    place_of,
+    tls_context,
+    unreachable,
+)
 from argosy.errors import Permanent, Temporary
 
 REDIRECTS = 10
@@ -145,6 +155,7 @@ class Web:
                 transport=self._transport,
                 proxy=ask.proxy or None,
                 mounts=local,
+                cookies=no_cookies(),
                 event_hooks={"request": [_refuse_link_local]},
                 headers={"user-agent": "argosy", "accept-encoding": "identity"},
                 follow_redirects=True,
