@@ -255,6 +255,14 @@ async def test_a_redirect_to_a_link_local_address_is_refused(ctx: FakeContext, s
         await ctx.run(http.STEP, {"url": server.url})
 
 
+async def test_a_proxy_at_a_link_local_address_is_refused(ctx: FakeContext, server: WebServer) -> None:
+    with pytest.raises(Permanent, match="link-local"):
+        await ctx.run(http.STEP, {"url": server.url, "proxy": "http://169.254.169.254"})
+    with pytest.raises(Permanent, match="not a usable URL"):
+        await ctx.run(http.STEP, {"url": server.url, "proxy": "http://me:secret@127.0.0.1:99999"})
+    assert server.asked == []
+
+
 async def test_a_server_that_never_answers_and_one_that_never_ends(ctx: FakeContext, server: WebServer) -> None:
     server.answers["/hang"] = [Answer(hang=True)]
     with pytest.raises(Temporary, match=r"did not answer within 0\.2 s"):

@@ -118,6 +118,9 @@ class Web:
         check_url(ask.url)
         place = place_of(ask.url)
         try:
+            if ask.proxy:
+                check_url(ask.proxy)
+                await _check_address(ask.proxy)
             client = self._client(ask)
             url = httpx2.URL(ask.url)
             for name, value in ask.query:
@@ -183,7 +186,11 @@ def _check_size(size: int, ask: Ask) -> None:
 
 async def _refuse_link_local(request: httpx2.Request) -> None:
     """Raises Permanent before anything is sent to a link-local address."""
-    parts = urlsplit(str(request.url))
+    await _check_address(str(request.url))
+
+
+async def _check_address(url: str) -> None:
+    parts = urlsplit(url)
     try:
         found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
     except OSError:
@@ -191,7 +198,7 @@ async def _refuse_link_local(request: httpx2.Request) -> None:
     for *_, address in found:
         if is_link_local(str(address[0])):
             raise Permanent(
-                f"{place_of(str(request.url))} leads to the link-local address {address[0]}",
+                f"{place_of(url)} leads to the link-local address {address[0]}",
                 advice="Such addresses are refused, for clouds keep the credentials of machines there.",
             )
 
