@@ -32,12 +32,14 @@ class Zeros:
         size: bytes of the content, and as the manifest says.
         declared: whether it says beforehand how long its answer is.
         drips: whether it sends one byte, and then another from time to time.
+        ranges: whether it gives parts when it is asked for them.
         sent: bytes of content sent so far.
     """
 
     size: int = LIMIT
     declared: bool = True
     drips: bool = False
+    ranges: bool = True
     sent: int = 0
     url: str = ""
 
@@ -55,7 +57,7 @@ class Zeros:
         if b"/manifests/" in head:
             kind, content = OCI_MANIFEST.encode(), await asyncio.to_thread(lambda: self.manifest)
             size = len(content)
-        elif asked := _RANGE.search(head):
+        elif self.ranges and (asked := _RANGE.search(head)):
             status, size = b"206 Partial Content", int(asked[2]) - int(asked[1]) + 1
         length = b"content-length: %d\r\n" % size if self.declared else b""
         writer.write(
@@ -112,6 +114,13 @@ async def test_what_is_as_large_as_may_be_takes_little_memory(
     with (ctx.tree.root / "big").open("rb") as file:
         assert hashlib.file_digest(file, "sha256").hexdigest() in zeros.manifest.decode()
     assert [path.name for path in ctx.tree.root.iterdir()] == ["big"]
+
+
+async def test_a_registry_that_knows_no_parts_gives_the_whole(ctx: FakeContext, zeros: Zeros) -> None:
+    zeros.ranges = False
+    assert await download(ctx, zeros, "oci") < 2 * LIMIT
+    assert (ctx.tree.root / "big").stat().st_size == LIMIT
+    assert zeros.sent == LIMIT
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Follows the distribution specification: ranged reads, mounts within a registry, 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ async def parts(oci: Oci, target: Target, blob: Descriptor) -> AsyncIterator[byt
             raise Temporary(
                 f"{target.repository} does not give the parts of the blob {blob.digest} that it is asked for"
             )
-        digest.update(content)
+        await asyncio.to_thread(digest.update, content)
         at += len(content)
         yield content
         if not blob.size:

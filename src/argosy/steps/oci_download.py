@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from pathlib import Path
 
@@ -98,7 +99,7 @@ async def _write(ctx: Context, target: Target, layer: Descriptor, path: Path) ->
         path.parent.mkdir(parents=True, exist_ok=True)
         with new_file(draft) as file:
             async for part in parts(ctx.oci, target, layer):
-                file.write(part)
+                await asyncio.to_thread(file.write, part)
         draft.replace(path)
     except OSError as error:
         raise Permanent(f"cannot write {path.name}: {error.strerror}") from error
