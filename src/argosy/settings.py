@@ -63,6 +63,36 @@ class Settings(BaseModel):
         "", description="Program that renders kustomizations: `kustomize` or `kubectl`, by default whichever is there."
     )
     helm: str = Field("helm", description="Program that renders charts and fetches their dependencies.")
+    argocd: str = Field(
+        "",
+        description="The Argo CD whose Applications are updated and watched: `kubernetes://CONTEXT` for custom "
+        "resources in a cluster (the current context when none is named), or the `https://` URL of Argo CD's server. "
+        "By default none, and steps for Argo CD are skipped.",
+    )
+    argocd_token_file: str = Field(
+        "", description="File with the token for Argo CD's server. It is read again whenever it is needed."
+    )
+    argocd_namespace: str = Field("argocd", description="Namespace of Argo CD Applications that are named without one.")
+    argocd_ca_file: str = Field(
+        "", description="File with the certificates of the authority to trust for Argo CD's server, as PEM."
+    )
+    argocd_insecure: bool = Field(False, description="Whether to accept any TLS certificate of Argo CD's server.")
+    webhook_listen: str = Field(
+        "", description="Host and port to serve a cluster's admission webhooks on; they are not served when empty."
+    )
+    webhook_service: str = Field(
+        "", description="Service by which the API server calls them: `NAMESPACE/NAME`, or `NAMESPACE/NAME:PORT`."
+    )
+    webhook_url: str = Field("", description="URL by which it calls them, where there is no Service: `https://...`.")
+    webhook_secret: str = Field(
+        "argosy/argosy-webhooks",
+        description="Secret that keeps the authority of their certificates for all replicas: `NAMESPACE/NAME`.",
+    )
+    control_plane_users: str = Field(
+        "",
+        description="Regular expression of the cluster's users whose writes pass the webhooks, besides the "
+        "ServiceAccount that Argosy itself uses: they were admitted where they were made.",
+    )
     pool_size: int = Field(
         20 << 30, ge=0, description="Disk that warm working trees may take before the least used are deleted."
     )

@@ -36,6 +36,9 @@ class FakeChecks:
         self.asked.append((project, stage, [check.uses for check in checks]))
         return self.verdict
 
+    def subjects(self, checks: tuple[HealthCheckStep, ...]) -> tuple[str, ...]:
+        return tuple(f"subject of {check.uses}" for check in checks)
+
 
 @pytest.fixture
 def checks() -> FakeChecks:

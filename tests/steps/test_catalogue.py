@@ -87,7 +87,7 @@ async def test_argocd_update_is_skipped_with_a_warning(ctx: FakeContext) -> None
     outcome = await ctx.run(argocd_update.STEP, {"apps": [{"name": "web", "sources": [source]}]})
     assert isinstance(outcome, Done)
     assert outcome.skipped
-    assert outcome.warning == "no Argo CD is configured, so these Applications were not updated: web"
+    assert outcome.warning == "nothing was updated: no Argo CD is configured (--argocd), for these Applications: web"
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,7 @@ def nothing(ctx: FakeContext, repo: GitRepository) -> None:
 
 CHECKS: dict[str, Callable[[FakeContext, GitRepository], None]] = {
     "argocd-update": nothing,
+    "argocd-wait": nothing,
     "compose-output": composed,
     "copy": copied,
     "delete": deleted,

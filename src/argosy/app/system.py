@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
+from typing import Any
 
+from argosy.app.argocd import follow
 from argosy.app.store import check_backend, open_backend
 from argosy.app.tools import Tools, open_tools
+from argosy.checks import argocd
 from argosy.checks.base import Checks
 from argosy.clock import Clock
 from argosy.engine.log import Logs
@@ -27,8 +30,8 @@ from argosy.reconcilers.warehouse import WarehouseReconciler
 from argosy.resources.meta import Key
 from argosy.rules.event import controller
 from argosy.runtime.controller import Controller
+from argosy.runtime.signal import Signals
 from argosy.settings import Settings
-from argosy.sources.base import Discovery
 from argosy.steps.base import AnyStep
 from argosy.steps.catalogue import all_steps
 from argosy.store.actor import actor
@@ -57,6 +60,7 @@ class System:
         logs: of promotions.
         planner: tells what a promotion would do.
         upkeep: tidies the caches on disk; returns when all is tidy.
+        news: tells controllers of what changes outside of the store; never returns.
     """
 
     settings: Settings
@@ -65,6 +69,7 @@ class System:
     logs: Logs
     planner: Planner
     upkeep: Callable[[], Awaitable[None]]
+    news: Callable[[], Coroutine[Any, Any, None]] | None = None
 
     async def run(self) -> None:
         """Turn until cancelled."""
@@ -73,6 +78,8 @@ class System:
             for each in self.controllers:
                 tasks.create_task(_as_controller(each), name=f"{each.kind} controller")
             tasks.create_task(self._keep_up(), name="upkeep")
+            if self.news is not None:
+                tasks.create_task(self.news(), name="news")
 
     async def _keep_up(self) -> None:
         while True:
@@ -111,8 +118,10 @@ async def open_system(
             engine = Engine(catalogue, tools.services, tools.workspaces, tools.logs, clock)
             planner = Planner(catalogue, tools.services, settings.data / "plans", clock)
             await _sweep(store, engine, tools.workspaces)
-            controllers = _controllers(settings, store, clock, engine, tools.discovery)
-            yield System(settings, store, controllers, tools.logs, planner, partial(_tidy, store, tools))
+            signals, applications = Signals(), tools.services.argocd
+            controllers = _controllers(settings, store, clock, engine, tools, signals)
+            news = partial(follow, applications, signals, clock) if applications is not None else None
+            yield System(settings, store, controllers, tools.logs, planner, partial(_tidy, store, tools), news)
     finally:
         await store.close()
 
@@ -129,11 +138,13 @@ def _make_folder(path: Path) -> None:
 
 
 def _controllers(
-    settings: Settings, store: Store, clock: Clock, engine: Engine, discovery: Discovery
+    settings: Settings, store: Store, clock: Clock, engine: Engine, tools: Tools, signals: Signals
 ) -> tuple[Controller, ...]:
-    stage = StageReconciler(store, Checks(), clock)
-    promotion = PromotionReconciler(store, engine, clock)
-    warehouse = WarehouseReconciler(store, discovery, clock, least_interval=settings.least_interval)
+    check = argocd.ArgoCdCheck(tools.services.argocd)
+    checks = Checks({argocd.NAME: check}, {argocd.NAME: check.subjects})
+    stage = StageReconciler(store, checks, clock, signals)
+    promotion = PromotionReconciler(store, engine, clock, signals)
+    warehouse = WarehouseReconciler(store, tools.discovery, clock, least_interval=settings.least_interval)
     project = ProjectReconciler(store, clock)
     return (
         Controller(
@@ -144,7 +155,9 @@ def _controllers(
             workers=settings.warehouse_workers,
             patience=LOOK_PATIENCE,
         ),
-        Controller("Stage", store, clock, stage.reconcile, stage.watches, workers=settings.stage_workers),
+        Controller(
+            "Stage", store, clock, stage.reconcile, stage.watches, workers=settings.stage_workers, signals=signals
+        ),
         Controller(
             "Promotion",
             store,
@@ -152,6 +165,7 @@ def _controllers(
             promotion.reconcile,
             promotion.watches,
             workers=settings.promotion_workers,
+            signals=signals,
         ),
         Controller("Project", store, clock, project.reconcile, project.watches),
     )

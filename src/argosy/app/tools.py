@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from argosy.app.argocd import open_argocd
 from argosy.clients.git import Git
 from argosy.clients.git import Policy as GitPolicy
 from argosy.clients.git_ssh import HostKeys
@@ -51,6 +52,7 @@ class Tools:
 @contextlib.asynccontextmanager
 async def open_tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[Tools]:
     """Wire them; closed at the end of the block. Raises Permanent when git cannot be used."""
+    argocd = open_argocd(settings, clock)
     key = cache_key(settings.key_file.with_name("cache.key"))
     plain_http = PlainHttp(settings.allow_plain_http)
     git = Git(_git_policy(settings), clock)
@@ -78,6 +80,7 @@ async def open_tools(settings: Settings, store: Store, clock: Clock) -> AsyncIte
         ui_base_url=settings.ui_base_url,
         helm=Helm(settings.helm, plain_http),
         kustomize=Kustomize(settings.kustomize, settings.helm),
+        argocd=argocd,
     )
     workspaces = Workspaces(settings.data / "workspaces")
     discovery = Discovery(mirrors, GitDiscovery(clock), tags, charts, credentials)
@@ -87,6 +90,8 @@ async def open_tools(settings: Settings, store: Store, clock: Clock) -> AsyncIte
         await mirrors.close()
         await http.close()
         await web.close()
+        if argocd is not None:
+            await argocd.close()
 
 
 def _git_policy(settings: Settings) -> GitPolicy:

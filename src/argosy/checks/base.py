@@ -6,7 +6,7 @@ Behaviour follows Kargo's `pkg/health/aggregating_checker.go`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from argosy.errors import ArgosyError
@@ -40,9 +40,21 @@ Check = Callable[[Mapping[str, Json], Subject], Awaitable[Verdict]]
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """Runs the checks a promotion registered. The catalogue maps their names, as in `healthChecks[].uses`."""
+    """Runs the checks a promotion registered.
+
+    Attributes:
+        catalogue: the checks by name, as in `healthChecks[].uses`.
+        concerns: by the same names, what of the outside world a configuration is about: subjects whose change is a
+            reason to look again.
+    """
 
     catalogue: Mapping[str, Check] = field(default_factory=dict)
+    concerns: Mapping[str, Callable[[Mapping[str, Json]], Iterable[str]]] = field(default_factory=dict)
+
+    def subjects(self, checks: tuple[HealthCheckStep, ...]) -> tuple[str, ...]:
+        """What these checks are about."""
+        known = [(self.concerns[check.uses], check.config or {}) for check in checks if check.uses in self.concerns]
+        return tuple(subject for concern, config in known for subject in concern(config))
 
     async def assess(self, project: str, stage: str, checks: tuple[HealthCheckStep, ...]) -> Health:
         """The worst of all verdicts, with the issues and outputs of all; Healthy when there is nothing to check."""

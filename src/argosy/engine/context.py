@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from argosy.clients.argocd import Applications
 from argosy.clients.files import Tree
 from argosy.clients.helm import Helm
 from argosy.clients.kustomize import Kustomize
@@ -21,6 +22,7 @@ from argosy.errors import Permanent
 from argosy.resources.artifact import FreightOrigin
 from argosy.resources.freight import FreightReference
 from argosy.resources.meta import Json
+from argosy.resources.names import Annotation
 from argosy.resources.promotion import Promotion
 from argosy.resources.stage import Stage
 from argosy.resources.warehouse import Warehouse
@@ -53,6 +55,7 @@ class Services:
     foresee: Callable[[str, Change], None] | None = None
     helm: Helm = field(default_factory=Helm)
     kustomize: Kustomize = field(default_factory=Kustomize)
+    argocd: Applications | None = None
 
 
 @dataclass(slots=True)
@@ -86,6 +89,10 @@ class StepContext:
     @property
     def promotion(self) -> str:
         return self.record.name
+
+    @property
+    def actor(self) -> str:
+        return self.record.metadata.annotations.get(Annotation.CREATE_ACTOR, "")
 
     @property
     def ui_base_url(self) -> str:
@@ -125,6 +132,10 @@ class StepContext:
     @property
     def oci(self) -> Oci:
         return self.services.oci
+
+    @property
+    def argocd(self) -> Applications | None:
+        return self.services.argocd
 
     def log(self, line: str) -> None:
         if not self.quiet:

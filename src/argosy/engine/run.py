@@ -77,7 +77,7 @@ class Engine:
         if turn.index >= len(turn.steps):
             return await self._end(turn)
         again_after = await self._step(turn)
-        return Advance(turn.status, again_after, tuple(turn.warnings))
+        return Advance(turn.status, again_after, tuple(turn.warnings), turn.wakes)
 
     def _begin(self, turn: Turn) -> None:
         target = turn.facts.freight.reference
@@ -191,6 +191,7 @@ class Engine:
             self._logs.write(turn.uid, record.alias, record.message)
         turn.record(record)
         await turn.save()
+        turn.wakes = outcome.wakes
         return limits.next_look(record, outcome.again_after, now)
 
     def _take(self, turn: Turn, alias: str, kind: AnyStep, outcome: Done) -> None:

@@ -36,12 +36,13 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Where a promotion stands after one call: its status, in how many seconds to call again (None: ended), and what
-    people should be warned of."""
+    """Where a promotion stands after one call: its status, in how many seconds to call again (None: ended), what
+    people should be warned of, and the subjects whose change is a reason to call earlier."""
 
     status: PromotionStatus
     again_after: float | None
     warnings: tuple[str, ...] = ()
+    wakes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ class Turn:
     index: int = 0
     notes: dict[str, dict[str, Json]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    wakes: tuple[str, ...] = ()
     redactor: Redactor = field(default_factory=Redactor)
 
     @property

@@ -23,6 +23,7 @@ from argosy.rules.freight import is_available
 from argosy.rules.promotion import is_ended
 from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Watch
+from argosy.runtime.signal import Signals
 from argosy.store.base import PatchType, Query, Store
 from argosy.store.typed import find, find_as
 
@@ -75,10 +76,11 @@ class StatusJournal:
 class PromotionReconciler:
     """Reconciles Promotions."""
 
-    def __init__(self, store: Store, engine: Engine, clock: Clock) -> None:
+    def __init__(self, store: Store, engine: Engine, clock: Clock, signals: Signals | None = None) -> None:
         self._store = store
         self._engine = engine
         self._clock = clock
+        self._signals = signals or Signals()
         self._begun: dict[Key, str] = {}
 
     @property
@@ -88,6 +90,8 @@ class PromotionReconciler:
 
     async def reconcile(self, key: Key) -> Outcome:
         document = await find(self._store, key)
+        if document is None or is_ended(document.data):
+            self._signals.listen(key, (), 0)
         if document is not None and is_ended(document.data):
             return Outcome()
         if document is None or document.meta.get("deletionTimestamp"):
@@ -126,9 +130,11 @@ class PromotionReconciler:
             promotion = promotion.model_copy(update={"status": handled})
         facts = await gathered(self._store, promotion, stage, freight)
         self._begun[_key(promotion)] = promotion.metadata.uid
+        mark = self._signals.mark
         advance = await self._run(facts, StatusJournal(self._store, document))
         if advance is None:
             return Outcome(again_after=0)
+        self._signals.listen(_key(promotion), advance.wakes, mark)
         if advance.again_after is None:
             self._begun.pop(_key(promotion), None)
         changes = Changes()

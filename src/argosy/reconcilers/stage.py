@@ -25,6 +25,7 @@ from argosy.rules.promotion import is_ended
 from argosy.rules.stage import View
 from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Watch, existence, wish
+from argosy.runtime.signal import Signals
 from argosy.store.base import Query, Store
 from argosy.store.typed import find, find_as
 
@@ -41,14 +42,17 @@ class Checks(Protocol):
 
     async def assess(self, project: str, stage: str, checks: tuple[HealthCheckStep, ...]) -> Health: ...
 
+    def subjects(self, checks: tuple[HealthCheckStep, ...]) -> tuple[str, ...]: ...
+
 
 class StageReconciler:
     """Reconciles Stages, both those that promote and those that only pass Freight on."""
 
-    def __init__(self, store: Store, checks: Checks, clock: Clock) -> None:
+    def __init__(self, store: Store, checks: Checks, clock: Clock, signals: Signals | None = None) -> None:
         self._store = store
         self._checks = checks
         self._clock = clock
+        self._signals = signals or Signals()
         self._interests = Interests()
 
     @property
@@ -68,6 +72,7 @@ class StageReconciler:
         document = await find(self._store, key)
         if document is None:
             self._interests.learn(key, ())
+            self._signals.listen(key, (), 0)
             return Outcome()
         stage = document.parse(Stage)
         if stage.metadata.deletion_timestamp is not None:
@@ -135,8 +140,10 @@ class StageReconciler:
         return replace(view, promotions=tuple(each for each in left if each.name not in ended))
 
     async def _health(self, stage: Stage, status: StageStatus) -> Health | None:
-        checks = health.checks_to_run(status)
-        return await self._checks.assess(stage.namespace, stage.name, checks) if checks else None
+        checks, mark = health.checks_to_run(status), self._signals.mark
+        found = await self._checks.assess(stage.namespace, stage.name, checks) if checks else None
+        self._signals.listen(_key(stage), self._checks.subjects(checks), mark)
+        return found
 
     async def _place(self, view: View, status: StageStatus, changes: Changes, *, told: bool) -> None:
         """Say on each Freight whether it is in the Stage now, and whether the Stage has verified it.

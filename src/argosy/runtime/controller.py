@@ -15,6 +15,7 @@ from argosy.errors import ArgosyError, Conflict, Gone, Temporary, Unavailable
 from argosy.resources.meta import Document, Json, Key
 from argosy.runtime.change import Outcome, write
 from argosy.runtime.queue import Queue
+from argosy.runtime.signal import Signals
 from argosy.store.base import Event, EventType, Query, Store
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,8 @@ class Controller:
     At most `workers` turns begin without waiting for another. With `patience`, a turn that takes longer (in seconds)
     is taken to wait for somebody else: it goes on, and its worker turns to the next key. So turns that wait for a
     server that does not answer never keep others from beginning.
+
+    With `signals`, keys of the kind that listen to subjects outside of the store are queued when these change.
     """
 
     kind: str
@@ -98,6 +101,7 @@ class Controller:
     watches: Sequence[Watch] = ()
     workers: int = 4
     patience: float | None = None
+    signals: Signals | None = None
     queue: Queue = field(init=False)
     started: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
@@ -106,6 +110,8 @@ class Controller:
 
     async def run(self) -> None:
         """Run until cancelled."""
+        if self.signals is not None:
+            self.signals.attach(self.kind, self.queue.add)
         since = await self._patiently(self.store.version)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.queue.keep_appointments(), name=f"{self.kind} appointments")

@@ -28,6 +28,7 @@ from argosy.resources.meta import Json
 from argosy.resources.warehouse import Warehouse
 
 if TYPE_CHECKING:
+    from argosy.clients.argocd import Applications
     from argosy.clients.files import Tree
     from argosy.clients.helm import Helm
     from argosy.clients.kustomize import Kustomize
@@ -102,10 +103,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Not finished yet: look again after `again_after` seconds."""
+    """Not finished yet: look again after `again_after` seconds, or as soon as one of the subjects `wakes` changes.
+
+    Subjects are named by the clients that follow them, such as `clients.argocd.subject`.
+    """
 
     why: str
     again_after: float
+    wakes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +173,11 @@ class Context(Protocol):
     @property
     def promotion(self) -> str: ...
     @property
+    def actor(self) -> str:
+        """Who created the Promotion, as its annotation says; empty when nobody is known."""
+        ...
+
+    @property
     def alias(self) -> str: ...
     @property
     def ui_base_url(self) -> str: ...
@@ -218,6 +228,10 @@ class Context(Protocol):
     def kustomize(self) -> Kustomize: ...
     @property
     def oci(self) -> Oci: ...
+    @property
+    def argocd(self) -> Applications | None:
+        """The Applications of the Argo CD that the operator named; None when none is."""
+        ...
 
     def log(self, line: str) -> None:
         """Write a line to the promotion's log. Secrets never belong in it."""

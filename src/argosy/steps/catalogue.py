@@ -11,6 +11,7 @@ from argosy.errors import Invalid
 from argosy.resources.meta import Json
 from argosy.steps import (
     argocd_update,
+    argocd_wait,
     compose_output,
     copy,
     delete,
@@ -49,6 +50,7 @@ GROUP = "argosy.steps"
 
 _OURS: tuple[AnyStep, ...] = (
     argocd_update.STEP,
+    argocd_wait.STEP,
     compose_output.STEP,
     copy.STEP,
     delete.STEP,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from argosy.clients.argocd import Applications
 from argosy.clients.files import Tree
 from argosy.clients.git import Git, Policy
 from argosy.clients.helm import Helm
@@ -56,6 +57,7 @@ class FakeContext:
     project: str = "demo"
     stage: str = "test"
     promotion: str = "test.01jx.abc1234"
+    actor: str = ""
     alias: str = "step-1"
     ui_base_url: str = ""
     started_at: datetime = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -80,6 +82,7 @@ class FakeContext:
     helm: Helm = field(default_factory=Helm)
     kustomize: Kustomize = field(default_factory=Kustomize)
     web: Web = field(default_factory=Web)
+    argocd: Applications | None = None
     oci: Oci = field(init=False)
     http: Http = field(init=False)
 

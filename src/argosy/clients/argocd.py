@@ -1,0 +1,162 @@
+"""Argo CD: what is asked of it, and the way through a Kubernetes API, where its Applications are custom resources.
+
+The other way, through Argo CD's own HTTP API, is in `argocd_http`; both are `Applications`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from argosy.clients.kubernetes import MERGE
+from argosy.clients.kubernetes_connection import Connection, Data
+from argosy.clients.selection import Change, Selection
+from argosy.errors import Denied, Gone, NotFound
+from argosy.resources.kind import Kind
+from argosy.resources.meta import Resource
+from argosy.rules.argocd import REFRESH, Application
+from argosy.rules.argocd_change import Sync
+
+log = logging.getLogger(__name__)
+
+_PAGE = 500
+_SILENCE = 90.0
+"""Seconds: an API server sends a bookmark every minute where nothing happens."""
+
+APPLICATION = Kind("Application", "argoproj.io", "v1alpha1", "applications", Resource, status=False)
+"""The custom resource of Argo CD, whose documents are never parsed into a model."""
+
+
+class Applications(Protocol):
+    """The Applications of one Argo CD.
+
+    All methods raise, besides what they name: Denied (not logged in, or not allowed), Temporary (Argo CD cannot be
+    reached, or not now), Permanent (what answers is no Argo CD).
+    """
+
+    @property
+    def namespace(self) -> str:
+        """Where Applications are that are named without a namespace."""
+        ...
+
+    async def get(self, namespace: str, name: str) -> Data:
+        """One Application as it is now. Raises NotFound."""
+        ...
+
+    async def select(self, namespace: str, labels: str) -> Sequence[Data]:
+        """Those of a namespace that match a label selector as kubectl writes it, by name."""
+        ...
+
+    async def sync(self, app: Application, sync: Sync) -> None:
+        """Ask for a sync, as long as the Application is as it was seen. Raises Conflict when it is not, or when Argo CD
+        does not take the request now; NotFound."""
+        ...
+
+    async def refresh(self, app: Application, *, hard: bool) -> None:
+        """Ask Argo CD to look again, without its caches if `hard`; returns before it has. Raises NotFound."""
+        ...
+
+    def watch(self) -> AsyncGenerator[Change]:
+        """All Applications there are, and then each that changes (BOOKMARK is no change), until the connection is lost:
+        then ask again."""
+        ...
+
+    async def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
+def subject(namespace: str, name: str = "*") -> str:
+    """What those who wait for an Application, or for any of a namespace, are told about."""
+    return f"argocd/{namespace}/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class KubernetesApplications:
+    """Applications as custom resources of a Kubernetes API server.
+
+    A sync is one patch, as Kargo makes it: the sources, the request to refresh, the operation, and the state of the
+    operation before removed, all of it or, when the Application was changed meanwhile, nothing.
+    """
+
+    connection: Connection
+    namespace: str = "argocd"
+
+    async def get(self, namespace: str, name: str) -> Data:
+        try:
+            return await self.connection.send("GET", Selection(APPLICATION, namespace, name).path)
+        except NotFound:
+            place = self.connection.server.place
+            raise NotFound(f"there is no Argo CD Application {name!r} in namespace {namespace!r} of {place}") from None
+
+    async def select(self, namespace: str, labels: str) -> Sequence[Data]:
+        found, _ = await self._all(Selection(APPLICATION, namespace, labels=labels))
+        return sorted(found, key=lambda item: str(item["metadata"]["name"]))
+
+    async def sync(self, app: Application, sync: Sync) -> None:
+        patch: Data = {
+            "metadata": {"annotations": {REFRESH: "hard"}, "resourceVersion": app.meta.get("resourceVersion")},
+            "operation": dict(sync.operation),
+        }
+        if sync.spec:
+            patch["spec"] = dict(sync.spec)
+        if app.status:
+            # Argo CD's controller takes the old state for that of the new operation, unless it is gone.
+            patch["status"] = {"operationState": None}
+        await self._patch(app, patch)
+
+    async def refresh(self, app: Application, *, hard: bool) -> None:
+        await self._patch(app, {"metadata": {"annotations": {REFRESH: "hard" if hard else "normal"}}})
+
+    async def watch(self) -> AsyncGenerator[Change]:
+        chosen = Selection(APPLICATION)
+        try:
+            present, since = await self._all(chosen)
+        except Denied as error:
+            log.info("watching only the namespace %s: %s", self.namespace, error)
+            chosen = Selection(APPLICATION, self.namespace)
+            present, since = await self._all(chosen)
+        for item in present:
+            yield Change("ADDED", item)
+        events = self.connection.watch(chosen.path, {"resourceVersion": since}, silence=_SILENCE)
+        async with _ended_by_gone(events):
+            async for event in events:
+                yield Change(str(event.get("type", "")), event.get("object") or {})
+
+    async def close(self) -> None:
+        await self.connection.close()
+
+    async def _all(self, chosen: Selection) -> tuple[list[Data], str]:
+        """Every page, and the version they are of."""
+        asked = {**chosen.parameters, "limit": str(_PAGE)}
+        found: list[Data] = []
+        more = ""
+        while True:
+            page = await self.connection.send(
+                "GET", chosen.path, parameters={**asked, **({"continue": more} if more else {})}
+            )
+            found.extend(page.get("items") or ())
+            meta = page.get("metadata") or {}
+            more = str(meta.get("continue") or "")
+            if not more:
+                return found, str(meta.get("resourceVersion", ""))
+
+    async def _patch(self, app: Application, patch: Mapping[str, Any]) -> None:
+        path, headers = Selection(APPLICATION, app.namespace, app.name).path, {"content-type": MERGE}
+        await self.connection.send("PATCH", path, content=orjson.dumps(patch), headers=headers)
+
+
+@contextlib.asynccontextmanager
+async def _ended_by_gone(events: AsyncGenerator[Data]) -> AsyncIterator[None]:
+    """Close a watch at the end of the block, which a version that is too old ends as well."""
+    try:
+        yield
+    except Gone:
+        log.debug("the watch of Applications is too old, and begins anew")
+    finally:
+        await events.aclose()
