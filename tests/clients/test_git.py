@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -306,6 +307,18 @@ async def test_what_is_lacking_is_fetched_once_with_the_login(server: GitServer,
     for _ in range(2):
         assert (await Git(POLICY).promised(place, remote, "cat-file", "blob", "main:a")).text == "1"
     assert server.count("POST") == 1
+
+
+async def test_a_git_that_is_killed_when_it_may_not_fetch_may_then(
+    server: GitServer, partial: tuple[Place, Remote], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "old" / "git"
+    script.parent.mkdir()
+    killed = 'test -z "${GIT_ALLOW_PROTOCOL-x}" && kill -PIPE $$'
+    script.write_text(f'#!/bin/sh\n{killed}\nexec {shutil.which("git")} "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{script.parent}:{os.environ['PATH']}")
+    assert (await Git(POLICY).promised(*partial, "cat-file", "blob", "main:a")).text == "1"
 
 
 @pytest.mark.parametrize("accept", [(0,), (0, 1, 128)])

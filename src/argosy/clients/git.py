@@ -163,7 +163,8 @@ class Git:
         """
         extra = extra or Extra()
         done = None if extra.once else await self._offline(place, args, extra)
-        if done is None or lacks_contents(done.stderr.decode(errors="replace")):
+        # Old versions of Git are killed by the pipe to the fetch that may not be.
+        if done is None or done.code < 0 or lacks_contents(done.stderr.decode(errors="replace")):
             done = await self.attempt(place, remote, *args, extra=extra)
         complaint = done.stderr.decode(errors="replace")
         if done.code in extra.accept and not lacks_contents(complaint):
