@@ -79,6 +79,7 @@ def test_what_restricts_a_field_is_in_the_schema() -> None:
     assert at("Promotion", "")["required"] == ["spec"]
     assert at("Promotion", ".spec.steps[].config")["x-kubernetes-preserve-unknown-fields"] is True
     assert at("Warehouse", ".spec.subscriptions[]")["x-kubernetes-preserve-unknown-fields"] is True
+    assert at("Warehouse", ".spec.subscriptions[].git")["x-kubernetes-preserve-unknown-fields"] is True
     assert "other" not in at("Warehouse", ".spec.subscriptions[]")["properties"]
 
 

@@ -70,6 +70,18 @@ def test_fields_are_not_lost_where_unknown_ones_are_preserved() -> None:
     assert [change.loses for change in changes(new, stage())] == [True]
 
 
+def test_naming_fields_of_what_was_free_loses_the_others_unless_they_are_kept() -> None:
+    free, named = stage(), stage()
+    step = {"x-kubernetes-preserve-unknown-fields": True}
+    schema(free)["properties"]["spec"]["properties"]["vars"]["items"] = step
+    inner: Data = {"type": "object", "properties": {"a": {"type": "string"}}}
+    schema(named)["properties"]["spec"]["properties"]["vars"]["items"] = {**step, "properties": {"b": inner}}
+    told = [each.text for each in changes(free, named) if each.loses]
+    assert told == [".spec.vars[].b no longer keeps fields that its schema does not name"]
+    inner["x-kubernetes-preserve-unknown-fields"] = True
+    assert not [each for each in changes(free, named) if each.loses]
+
+
 @pytest.mark.parametrize(
     ("change", "text", "loses"),
     [

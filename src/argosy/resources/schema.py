@@ -9,6 +9,7 @@ from argosy.resources.kind import Kind
 from argosy.resources.meta import Json, Model
 
 _DROPPED = frozenset({"title", "x-persisted"})
+_PRESERVES = "x-kubernetes-preserve-unknown-fields"
 _LIST_MAPS = {"Condition": ["type"], "PromotionWindow": ["name"]}
 
 
@@ -27,9 +28,13 @@ def json_schema(kind: Kind) -> dict[str, Json]:
     return _whole(kind.model)
 
 
-def _structural(node: Any, definitions: dict[str, Any]) -> dict[str, Json]:
-    """One schema node without references, unions with null, titles, and defaults that are not written down."""
+def _structural(node: Any, definitions: dict[str, Any], *, free: bool = False) -> dict[str, Json]:
+    """One schema node without references, unions with null, titles, and defaults that are not written down.
+
+    Where a node keeps unknown fields, so does everything in it (`free`): Kubernetes would prune what is deeper.
+    """
     node = _resolved(node, definitions)
+    free = free or bool(node.get(_PRESERVES))
     persisted = node.get("x-persisted", False)
     out = {key: value for key, value in node.items() if key not in _DROPPED | {"$defs", "default"}}
     if "const" in out:
@@ -37,13 +42,15 @@ def _structural(node: Any, definitions: dict[str, Any]) -> dict[str, Json]:
     if out.get("type") == "integer":
         out.setdefault("format", "int64")
     if "properties" in out:
-        out["properties"] = {name: _structural(inner, definitions) for name, inner in out["properties"].items()}
+        out["properties"] = {
+            name: _structural(inner, definitions, free=free) for name, inner in out["properties"].items()
+        }
     if "items" in out:
-        out.update(_items(out, definitions))
+        out.update(_items(out, definitions, free))
     if out.get("type") == "object" and "additionalProperties" in out:
-        out["additionalProperties"] = _structural(out["additionalProperties"] or {}, definitions)
-    if "type" not in out and "enum" not in out:
-        out["x-kubernetes-preserve-unknown-fields"] = True
+        out["additionalProperties"] = _structural(out["additionalProperties"] or {}, definitions, free=free)
+    if ("type" not in out and "enum" not in out) or (free and "properties" in out):
+        out[_PRESERVES] = True
     if persisted:
         out["default"] = node["default"]
     return out
@@ -61,9 +68,9 @@ def _resolved(node: Any, definitions: dict[str, Any]) -> dict[str, Json]:
     return found
 
 
-def _items(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Json]:
+def _items(node: dict[str, Any], definitions: dict[str, Any], free: bool) -> dict[str, Json]:
     """What a list adds: its items, rules that speak about them, and the key by which they merge."""
-    items = _structural(node["items"], definitions)
+    items = _structural(node["items"], definitions, free=free)
     if rules := node.pop("x-kubernetes-validations", None):
         items["x-kubernetes-validations"] = rules
     keys = _LIST_MAPS.get(node["items"].get("$ref", "").rpartition("/")[2])

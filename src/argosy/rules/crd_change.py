@@ -136,8 +136,11 @@ def _node(old: Node, new: Node, path: str, described: list[str]) -> Iterator[Cha
             yield from _node(inner, after[name], f"{path}.{name}", described)
         elif not new.get(PRESERVES):
             yield Change(f"field {path}.{name} disappears", loses=True)
-    if not old.get(PRESERVES):
-        yield from (Change(f"field {path}.{name} appears") for name in after if name not in before)
+    for name in (name for name in after if name not in before):
+        if not old.get(PRESERVES):
+            yield Change(f"field {path}.{name} appears")
+        elif _prunes(after[name]):
+            yield Change(f"{path}.{name} no longer keeps fields that its schema does not name", loses=True)
     for below, mark in (("items", "[]"), ("additionalProperties", "{}")):
         if isinstance(old.get(below), Mapping) and isinstance(new.get(below), Mapping):
             yield from _node(old[below], new[below], path + mark, described)
@@ -159,6 +162,14 @@ def _own(old: Node, new: Node, path: str) -> Iterator[Change]:
     rules, had = ([rule["rule"] for rule in node.get("x-kubernetes-validations") or ()] for node in (new, old))
     yield from (Change(f"rule `{rule}` of {path} appears") for rule in rules if rule not in had)
     yield from (Change(f"rule `{rule}` of {path} disappears") for rule in had if rule not in rules)
+
+
+def _prunes(node: Node) -> bool:
+    """Whether fields that a schema does not name are dropped somewhere in it."""
+    if node.get("type") == "object" and "properties" in node and not node.get(PRESERVES):
+        return True
+    inner = [*(node.get("properties") or {}).values(), node.get("items"), node.get("additionalProperties")]
+    return any(_prunes(each) for each in inner if isinstance(each, Mapping))
 
 
 def _shown(value: Json) -> str:
