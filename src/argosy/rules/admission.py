@@ -59,6 +59,16 @@ def _part(document: Data, name: str) -> Data:
     return part
 
 
+def without_empty(document: Data, written: Mapping[str, Json]) -> None:
+    """Take away labels and annotations that are empty, unless they were written so: nobody asked for a change."""
+    meta, before = document.get("metadata"), written.get("metadata")
+    if not isinstance(meta, dict) or not isinstance(before, Mapping):
+        return
+    for name in ("labels", "annotations"):
+        if meta.get(name) == {} and name not in before:
+            del meta[name]
+
+
 def project_namespace(namespace: Mapping[str, Json], *, kind: str, name: str) -> None:
     """The namespace of a project's resource must be labelled as a Project's. Raises Invalid, or Denied for config."""
     found = (namespace.get("metadata") or {}).get("labels") or {}

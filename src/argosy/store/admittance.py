@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from random import Random
 from typing import Any
 
+from pydantic import ValidationError
+
 from argosy.clock import Clock
 from argosy.errors import AlreadyExists, ArgosyError, Conflict, Invalid, NotFound, Problem
 from argosy.resources.defaults import with_defaults
@@ -65,7 +67,9 @@ class Admittance:
 
         Raises Invalid with every fault at once, and NotFound, Conflict and Denied as the rules say.
         """
-        return await (self._complete_new(document) if old is None else self._complete_change(old, document))
+        data = await (self._complete_new(document) if old is None else self._complete_change(old, document))
+        rules.without_empty(data, document)
+        return data
 
     async def prepare(self, data: Mapping[str, Json], *, dry_run: bool = False) -> None:
         """Make what must be there before a new resource is: the Namespace of a Project."""
@@ -79,10 +83,13 @@ class Admittance:
 
     async def tell(self, old: Document | None, new: Document) -> None:
         """Record the events of a write that was made: a Promotion by anybody, approvals of Freight by people."""
-        if old is None and new.key.kind == "Promotion":
-            await self._tell_promotion(new)
-        elif old is not None and new.key.kind == "Freight" and not rules.is_controller(actor.get()):
-            await self._tell_approvals(old, new)
+        try:
+            if old is None and new.key.kind == "Promotion":
+                await self._tell_promotion(new)
+            elif old is not None and new.key.kind == "Freight" and not rules.is_controller(actor.get()):
+                await self._tell_approvals(old, new)
+        except ValidationError as error:
+            log.warning("no event about %s, which is not understood: %s", new.key, error)
 
     async def _complete_new(self, document: Mapping[str, Json]) -> Data:
         if document.get("kind") == "Promotion":

@@ -1,0 +1,136 @@
+"""The admission webhooks of a cluster on the network: served, and named in the cluster's configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from random import SystemRandom
+from urllib.parse import urlsplit
+
+import orjson
+
+from argosy.api import listening
+from argosy.api.server import Server
+from argosy.api.webhook import Webhooks
+from argosy.api.webhook_certificate import WebhookCertificates
+from argosy.clients.access import ClusterAccess
+from argosy.clients.kubernetes_connection import Connection
+from argosy.clock import Clock
+from argosy.errors import ArgosyError, Invalid
+from argosy.resources.meta import Json
+from argosy.rules.webhook import ControlPlane, configurations
+from argosy.settings import Settings
+from argosy.store.admittance import Admittance
+from argosy.store.base import Store
+
+log = logging.getLogger(__name__)
+
+MANAGER = "argosy-webhooks"
+"""Owns what Argosy writes of the configurations."""
+
+LOOK_SECONDS = 3600.0
+"""Seconds between two looks at the certificates and the configurations."""
+
+RETRY_SECONDS = 15.0
+"""The same, after a look that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the API server calls.
+
+    Attributes:
+        client: `{"url": ...}`, or `{"service": ...}`, of a webhook's `clientConfig`, without the path.
+        hosts: the names and addresses that the certificate must be of.
+        secret: namespace and name of the Secret that holds the authority.
+    """
+
+    client: Mapping[str, Json]
+    hosts: tuple[str, ...]
+    secret: tuple[str, str]
+
+    @classmethod
+    def of(cls, settings: Settings) -> Place:
+        """Raises Invalid when the settings do not say where."""
+        namespace, _, secret = settings.webhook_secret.partition("/")
+        if not namespace or not secret:
+            raise Invalid("webhook_secret names no Secret", advice="Write NAMESPACE/NAME.")
+        if settings.webhook_url:
+            host = urlsplit(settings.webhook_url).hostname
+            if not settings.webhook_url.startswith("https://") or not host:
+                raise Invalid("webhook_url is no https:// URL", advice="Write https://HOST:PORT.")
+            return cls({"url": settings.webhook_url}, (host,), (namespace, secret))
+        place, _, port = settings.webhook_service.partition(":")
+        where, _, name = place.partition("/")
+        if not where or not name or not (port or "443").isdecimal():
+            raise Invalid("nothing says where the webhooks are called", advice="Set webhook_service or webhook_url.")
+        service = {"namespace": where, "name": name, "port": int(port or 443)}
+        return cls({"service": service}, (f"{name}.{where}.svc", f"{name}.{where}"), (namespace, secret))
+
+
+@contextlib.asynccontextmanager
+async def open_webhooks(
+    settings: Settings, store: Store, connection: Connection, clock: Clock
+) -> AsyncIterator[tuple[str, int]]:
+    """Serve the webhooks until the block ends; yields host and port.
+
+    Args:
+        store: read by the rules; what they write goes through it.
+        connection: to the cluster, as Argosy itself.
+
+    Raises Invalid for wrong settings; Unavailable when it cannot listen; else what the cluster answers.
+    """
+    place = Place.of(settings)
+    access = ClusterAccess(connection)
+    own = await access.own_name()
+    certificates = WebhookCertificates(connection, place.secret, place.hosts, clock)
+    trusted = await certificates.look()
+    webhooks = Webhooks(
+        Admittance(store, clock, SystemRandom()), access, ControlPlane(own, settings.control_plane_users)
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        listener = stack.enter_context(contextlib.closing(listening.listen(settings.webhook_listen)))
+        server = Server(webhooks.app, listener, certificates.context)
+        await server.start()
+        stack.push_async_callback(server.stop)
+        await configure(connection, place, trusted, own)
+        keeping = asyncio.create_task(_keep(certificates, connection, place, own, clock), name="webhooks")
+        stack.push_async_callback(_end, keeping)
+        host, port = listener.getsockname()[:2]
+        yield host, port
+
+
+async def configure(connection: Connection, place: Place, trusted: bytes, own: str) -> None:
+    """Write the configurations, by server-side apply; nothing changes where they are as they should be."""
+    for configuration in configurations(place.client, trusted, own):
+        plural = f"{configuration['kind'].lower()}s"
+        await connection.send(
+            "PATCH",
+            f"/apis/admissionregistration.k8s.io/v1/{plural}/{configuration['metadata']['name']}",
+            parameters={"fieldManager": MANAGER, "force": "true"},
+            content=orjson.dumps(configuration),
+            headers={"content-type": "application/apply-patch+yaml"},
+        )
+
+
+async def _keep(
+    certificates: WebhookCertificates, connection: Connection, place: Place, own: str, clock: Clock
+) -> None:
+    """Renew certificates long before they end, and tell the cluster of new authorities. Ends only when cancelled."""
+    pause = LOOK_SECONDS
+    while True:
+        await clock.sleep(pause)
+        try:
+            await configure(connection, place, await certificates.look(), own)
+            pause = LOOK_SECONDS
+        except ArgosyError as error:
+            log.warning("the webhooks' certificates were not looked at: %s", error)
+            pause = RETRY_SECONDS
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,168 @@
+"""Admission webhooks: the configurations that send requests, who may pass, and what a change is as a patch."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonpatch
+
+from argosy.resources.kind import Kind
+from argosy.resources.kinds import KARGO, KINDS
+from argosy.resources.meta import Json
+from argosy.resources.names import EventActor
+
+NAME = "argosy"
+"""Of both configurations."""
+
+SECONDS = 10
+"""Which a request may take before the API server refuses it."""
+
+KEPT_OUT = ("kube-system", "kube-public", "kube-node-lease")
+"""Namespaces whose requests are never sent."""
+
+_COLLECTORS = frozenset(
+    {
+        "system:serviceaccount:kube-system:namespace-controller",
+        "system:serviceaccount:kube-system:generic-garbage-collector",
+        "system:kube-controller-manager",
+    }
+)
+_ACCOUNT = "system:serviceaccount:"
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request to the API server, as it tells."""
+
+    name: str
+    uid: str = ""
+    groups: tuple[str, ...] = ()
+    extra: Mapping[str, Json] | None = None
+
+    @classmethod
+    def of(cls, told: Mapping[str, Json]) -> Caller:
+        """Read from a `UserInfo`."""
+        groups = tuple(str(group) for group in told.get("groups") or ())
+        return cls(str(told.get("username") or ""), str(told.get("uid") or ""), groups, told.get("extra"))
+
+    @property
+    def actor(self) -> str:
+        """Kargo's form of an actor (`FormatEventKubernetesUserActor`)."""
+        return f"{EventActor.KUBERNETES_USER}{self.name}"
+
+    @property
+    def collects(self) -> bool:
+        """Whether it deletes what has lost its owner or its namespace, for which nobody needs to be allowed."""
+        return self.name in _COLLECTORS
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPlane:
+    """Whose writes are the control plane's own: they were admitted where they were made.
+
+    Attributes:
+        own: the user that Argosy itself is; counts only where it is a ServiceAccount, as people share other users.
+        pattern: a regular expression that the whole name of a user must match; empty for none.
+    """
+
+    own: str = ""
+    pattern: str = ""
+
+    def includes(self, caller: Caller) -> bool:
+        if self.own.startswith(_ACCOUNT) and caller.name == self.own:
+            return True
+        return bool(self.pattern) and re.fullmatch(self.pattern, caller.name) is not None
+
+
+def patch(before: Mapping[str, Json], after: Mapping[str, Json]) -> list[Data]:
+    """The JSON patch (RFC 6902) that makes `after` of `before`; empty when they are equal."""
+    found: list[Data] = jsonpatch.make_patch(before, after).patch
+    return found
+
+
+def only_released(old: Mapping[str, Json], new: Mapping[str, Json]) -> bool:
+    """Whether a resource that is being deleted changed in its metadata alone: nothing may keep it from going."""
+    if not (old.get("metadata") or {}).get("deletionTimestamp"):
+        return False
+    return all(old.get(field) == new.get(field) for field in {*old, *new} - {"metadata"})
+
+
+def access_review(caller: Caller, *, namespace: str, stage: str) -> Data:
+    """The SubjectAccessReview that asks whether somebody may promote to a Stage."""
+    asked = {"group": KARGO, "resource": "stages", "verb": "promote", "namespace": namespace, "name": stage}
+    spec: Data = {"user": caller.name, "groups": list(caller.groups), "resourceAttributes": asked}
+    if caller.uid:
+        spec["uid"] = caller.uid
+    if caller.extra:
+        spec["extra"] = caller.extra
+    return {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
+
+
+def configurations(place: Mapping[str, Json], authorities: bytes, own: str = "") -> tuple[Data, Data]:
+    """The MutatingWebhookConfiguration and the ValidatingWebhookConfiguration of all kinds.
+
+    Args:
+        place: where they are called: `{"url": ...}` or `{"service": {...}}`, the path left out.
+        authorities: whom to trust there, as PEM.
+        own: the user that Argosy is; its requests are not sent when it is a ServiceAccount.
+    """
+    bundle = base64.b64encode(authorities).decode()
+    kinds = [kind for kind in KINDS.values() if kind.group == KARGO]
+    mutating = [_webhook(kind, "mutate", place, bundle, own) for kind in kinds]
+    validating = [_webhook(kind, "validate", place, bundle, own) for kind in kinds]
+    return _configuration("Mutating", mutating), _configuration("Validating", validating)
+
+
+def _configuration(word: str, webhooks: Iterable[Data]) -> Data:
+    labels = {"app.kubernetes.io/name": NAME, "app.kubernetes.io/managed-by": NAME}
+    return {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": f"{word}WebhookConfiguration",
+        "metadata": {"name": NAME, "labels": labels},
+        "webhooks": list(webhooks),
+    }
+
+
+def _webhook(kind: Kind, verb: str, place: Mapping[str, Json], bundle: str, own: str) -> Data:
+    validates = verb == "validate"
+    rule = {
+        "apiGroups": [kind.group],
+        "apiVersions": [kind.version],
+        "resources": [kind.plural, *([f"{kind.plural}/status"] if validates and kind.name == "Freight" else [])],
+        "operations": [
+            "CREATE",
+            "UPDATE",
+            *(["DELETE"] if validates and kind.name in ("Freight", "Promotion") else []),
+        ],
+        "scope": "Namespaced" if kind.namespaced else "Cluster",
+    }
+    webhook: Data = {
+        "name": f"{kind.singular}.{kind.group}",
+        "clientConfig": {**_place(place, f"/{verb}/{kind.singular}"), "caBundle": bundle},
+        "rules": [rule],
+        "admissionReviewVersions": ["v1"],
+        "sideEffects": "NoneOnDryRun" if validates else "None",
+        "failurePolicy": "Fail",
+        "matchPolicy": "Equivalent",
+        "timeoutSeconds": SECONDS,
+    }
+    if kind.namespaced:
+        kept_out = {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": list(KEPT_OUT)}
+        webhook["namespaceSelector"] = {"matchExpressions": [kept_out]}
+    if own.startswith(_ACCOUNT):
+        webhook["matchConditions"] = [
+            {"name": "not-argosy-itself", "expression": f"request.userInfo.username != '{own}'"}
+        ]
+    return webhook
+
+
+def _place(place: Mapping[str, Json], path: str) -> Data:
+    if "url" in place:
+        return {"url": str(place["url"]).rstrip("/") + path}
+    return {"service": {**place["service"], "path": path}}
