@@ -7,8 +7,9 @@ import hashlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -42,6 +43,7 @@ class Zeros:
     ranges: bool = True
     sent: int = 0
     url: str = ""
+    open: dict[asyncio.Task[Any], asyncio.StreamWriter] = field(default_factory=dict)
 
     @property
     def manifest(self) -> bytes:
@@ -51,7 +53,22 @@ class Zeros:
         layer = {"digest": f"sha256:{digest.hexdigest()}", "size": self.size, "mediaType": "application/octet-stream"}
         return orjson.dumps({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "layers": [layer]})
 
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.open[task] = writer
+        with suppress(OSError, asyncio.IncompleteReadError):
+            await self._answer(reader, writer)
+        writer.close()
+        del self.open[task]
+
+    async def close(self) -> None:
+        """End what still goes on."""
+        for writer in self.open.values():
+            writer.transport.abort()
+        await asyncio.gather(*self.open)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         status, kind, size, content = b"200 OK", b"application/octet-stream", self.size, b""
         if b"/manifests/" in head:
@@ -63,9 +80,7 @@ class Zeros:
         writer.write(
             b"HTTP/1.1 %s\r\ncontent-type: %s\r\n%sconnection: close\r\n\r\n" % (status, kind, length) + content
         )
-        with suppress(OSError):
-            await (writer.drain() if content else self._send(writer, size))
-            writer.close()
+        await (writer.drain() if content else self._send(writer, size))
 
     async def _send(self, writer: asyncio.StreamWriter, left: int) -> None:
         while left > 0:
@@ -80,10 +95,11 @@ class Zeros:
 @pytest.fixture
 async def zeros() -> AsyncIterator[Zeros]:
     made = Zeros()
-    server = await asyncio.start_server(made.answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
     made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server:
         yield made
+        await made.close()
 
 
 async def download(ctx: FakeContext, zeros: Zeros, kind: str, **more: object) -> int:
