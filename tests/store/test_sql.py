@@ -299,3 +299,18 @@ async def test_the_log_keeps_its_length(tmp_path: Path) -> None:
     await events.aclose()
     await store.close()
     audit(database(tmp_path))
+
+
+async def test_bookmarks_come_within_a_minute(tmp_path: Path) -> None:
+    clock = FakeClock()
+    store = open_at(tmp_path, clock)
+    await store.create(namespace())
+    events = store.watch(Query("Ship"))
+    assert (await anext(events)).type is EventType.BOOKMARK
+    waiting = asyncio.ensure_future(anext(events))
+    await asyncio.sleep(0.05)
+    other = await store.create(namespace("q"))
+    await clock.advance(60)
+    assert await asyncio.wait_for(waiting, 10) == Event(EventType.BOOKMARK, other.version, None)
+    await events.aclose()
+    await store.close()

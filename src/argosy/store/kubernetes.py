@@ -17,6 +17,7 @@ from argosy.clock import Clock
 from argosy.errors import AlreadyExists, Conflict, Gone, Invalid, NotFound, Unavailable
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Document, Json, Key
+from argosy.rules import patch as patches
 from argosy.rules.document import created, replaced, resource_name
 from argosy.store.base import Event, EventType, Page, PatchType, Propagation, Query
 from argosy.store.draft import ATTEMPTS, is_unnamed, key_of, kind_of, not_found, with_random_name, written
@@ -226,6 +227,11 @@ class KubernetesStore:
                     return document(kind, answer)
                 except NotFound as error:
                     raise self._missing(error, kind, key) from None
+                except Invalid:
+                    if type is PatchType.JSON:
+                        # The server does not say which operation cannot be applied; this does.
+                        patches.apply((await self._get(key)).data, patch, type.value, kind)
+                    raise
                 except Conflict:
                     if attempt == tries:
                         raise
