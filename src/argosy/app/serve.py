@@ -19,6 +19,7 @@ from argosy.api.server import Server
 from argosy.api.tls import ensure_certificates, keep_renewed
 from argosy.api.token import ensure_token
 from argosy.app.system import System, open_system
+from argosy.app.webhooks import serve_webhooks
 from argosy.clock import Clock
 from argosy.resources.kinds import KINDS
 from argosy.settings import Settings
@@ -58,6 +59,7 @@ async def serve(
         server = Server(app, listener, context)
         await server.start()
         stack.push_async_callback(server.stop)
+        await stack.enter_async_context(serve_webhooks(settings, system.store, clock))
         await stack.enter_async_context(_background(keep_renewed(context, tls, names, clock), "certificates"))
         turning = await stack.enter_async_context(_background(system.run(), "controllers"))
         stopping = await stack.enter_async_context(_background(stop.wait(), "stop"))

@@ -17,7 +17,9 @@ from argosy.api.server import Server
 from argosy.api.webhook import Webhooks
 from argosy.api.webhook_certificate import WebhookCertificates
 from argosy.clients.access import ClusterAccess
+from argosy.clients.kubeconfig import find_access
 from argosy.clients.kubernetes_connection import Connection
+from argosy.clients.kubernetes_login import connect
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Invalid
 from argosy.resources.meta import Json
@@ -25,6 +27,7 @@ from argosy.rules.webhook import ControlPlane, configurations
 from argosy.settings import Settings
 from argosy.store.admittance import Admittance
 from argosy.store.base import Store
+from argosy.store.kubernetes import KUBERNETES
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +72,28 @@ class Place:
             raise Invalid("nothing says where the webhooks are called", advice="Set webhook_service or webhook_url.")
         service = {"namespace": where, "name": name, "port": int(port or 443)}
         return cls({"service": service}, (f"{name}.{where}.svc", f"{name}.{where}"), (namespace, secret))
+
+
+@contextlib.asynccontextmanager
+async def serve_webhooks(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[None]:
+    """Serve the webhooks of the cluster that keeps the resources until the block ends, if the settings say where.
+
+    Raises as `open_webhooks`, and Invalid when the resources are kept elsewhere.
+    """
+    if not settings.webhook_listen:
+        yield
+        return
+    if not settings.store_url.startswith(KUBERNETES):
+        raise Invalid(
+            "webhooks are served to a cluster, and resources are kept elsewhere",
+            advice="Keep them in the cluster, with --store kubernetes://CONTEXT, or leave webhook_listen empty.",
+        )
+    connection = connect(find_access(settings.store_url.removeprefix(KUBERNETES)), clock)
+    try:
+        async with open_webhooks(settings, store, connection, clock):
+            yield
+    finally:
+        await connection.close()
 
 
 @contextlib.asynccontextmanager
