@@ -16,7 +16,8 @@ from argosy.rules.argocd import Application
 from argosy.rules.argocd_change import Sync
 from argosy.steps import argocd_update, argocd_wait
 from argosy.steps.base import AnyStep, Done, Wait
-from argosy.testing.argocd import ArgoCd, Manners, MemoryApplications, MemoryShelf, application
+from argosy.testing.argocd import ArgoCd, Manners, application
+from argosy.testing.argocd_shelf import MemoryApplications, MemoryShelf
 from argosy.testing.clock import FakeClock
 from argosy.testing.context import FakeContext
 

@@ -26,7 +26,8 @@ from argosy.rules.argocd_change import Sync
 
 _BUSY = "another operation is already in progress"
 _WINDOW = "blocked by sync window"
-_REFRESH_SECONDS = 5.0
+_SILENCE = 300.0
+"""Seconds without any event: Argo CD looks at every Application more often than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,24 @@ class ArgoCdServer:
 
 
 class HttpApplications:
-    """Applications through Argo CD's HTTP API. Raises Invalid for a URL or certificates that cannot be used."""
+    """Applications through Argo CD's HTTP API.
+
+    Args:
+        server: whom to speak to.
+        namespace: where Applications are that are named without one.
+        patience: seconds to wait for the answer to a refresh, which Argo CD gives when it has looked.
+        transport: instead of the network, for tests.
+
+    Raises Invalid for a URL or certificates that cannot be used, Denied when the token would travel over plain HTTP.
+    """
 
     def __init__(
-        self, server: ArgoCdServer, namespace: str = "argocd", *, transport: httpx2.AsyncBaseTransport | None = None
+        self,
+        server: ArgoCdServer,
+        namespace: str = "argocd",
+        *,
+        patience: float = 5.0,
+        transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         parts = urlsplit(server.url)
         if parts.scheme not in ("https", "http") or not parts.hostname:
@@ -59,6 +74,7 @@ class HttpApplications:
             raise Denied(f"no token is sent to {server.url} over plain HTTP", advice="Use Argo CD's https:// URL.")
         self.namespace = namespace
         self._server = server
+        self._patience = patience
         self._place = f"Argo CD at {parts.netloc.rpartition('@')[2]}"
         self._client = httpx2.AsyncClient(
             base_url=server.url.rstrip("/"),
@@ -102,11 +118,14 @@ class HttpApplications:
         """Argo CD answers when it has looked; it goes on looking when nobody waits for the answer."""
         parameters = {"appNamespace": app.namespace, "refresh": "hard" if hard else "normal"}
         with contextlib.suppress(_TooSlow):
-            await self._send("GET", _path(app.name), parameters, seconds=_REFRESH_SECONDS)
+            await self._send("GET", _path(app.name), parameters, seconds=self._patience)
 
     async def watch(self) -> AsyncGenerator[Change]:
-        async with self._stream("/api/v1/stream/applications") as answer:
-            async for line in lines_of(answer, self._place):
+        async with (
+            self._stream("/api/v1/stream/applications") as answer,
+            contextlib.aclosing(lines_of(answer, self._place)) as lines,
+        ):
+            async for line in lines:
                 told = _document(line)
                 if "result" not in told:
                     raise Temporary(f"{self._place} ended the watch: {_message(told)}")
@@ -114,7 +133,7 @@ class HttpApplications:
 
     @contextlib.asynccontextmanager
     async def _stream(self, path: str) -> AsyncIterator[httpx2.Response]:
-        timeout = httpx2.Timeout(30.0, connect=10.0, read=None)
+        timeout = httpx2.Timeout(30.0, connect=10.0, read=_SILENCE)
         try:
             async with self._client.stream("GET", path, headers=self._headers(), timeout=timeout) as answer:
                 if answer.status_code >= 300:

@@ -1,170 +1,22 @@
 """Argo CD, played by its documented protocol: an application controller that takes up operations and refreshes.
 
-The Applications lie on a `Shelf`: in memory, or on a real Kubernetes API server (`argocd_cluster`); Argo CD's own HTTP
-API over any shelf is `argocd_server`. Every delay is a matter of `Manners`, so the ugly timings can be had on purpose.
+The Applications lie on a shelf: in memory (`argocd_shelf`), or on a real Kubernetes API server (`argocd_cluster`); Argo
+CD's own HTTP API over any shelf is `argocd_server`. Every delay is a matter of `Manners`, so the ugly timings can be
+had on purpose.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-from argosy.clients.selection import Change
 from argosy.clock import Clock, rfc3339
-from argosy.errors import Conflict, NotFound
+from argosy.errors import NotFound
 from argosy.rules.argocd import REFRESH, Application, promotion_of
-from argosy.rules.argocd_change import Sync
-from argosy.rules.patch import merge
-
-Data = dict[str, Any]
-
-
-class Shelf(Protocol):
-    """Where Applications are kept. Writes are merge patches; with `resourceVersion` they may raise Conflict."""
-
-    async def get(self, namespace: str, name: str) -> Data: ...
-    async def all(self) -> list[Data]: ...
-    async def patch(self, namespace: str, name: str, patch: Mapping[str, Any]) -> Data: ...
-    def watch(self) -> AsyncGenerator[Change]: ...
-
-
-class MemoryShelf:
-    """Applications in memory."""
-
-    def __init__(self) -> None:
-        self._apps: dict[tuple[str, str], Data] = {}
-        self._version = 0
-        self._watchers: set[asyncio.Queue[Change]] = set()
-        self.patches: list[Mapping[str, Any]] = []
-
-    def put(self, app: Data) -> Data:
-        """Create an Application, or replace it."""
-        meta = app["metadata"]
-        known = (meta["namespace"], meta["name"]) in self._apps
-        return self._store(deepcopy(app), "MODIFIED" if known else "ADDED")
-
-    def remove(self, namespace: str, name: str) -> None:
-        """Delete an Application."""
-        gone = self._apps.pop((namespace, name))
-        self._tell(Change("DELETED", gone))
-
-    async def get(self, namespace: str, name: str) -> Data:
-        return deepcopy(self.now(namespace, name))
-
-    def now(self, namespace: str, name: str) -> Data:
-        """An Application as it is. Raises NotFound."""
-        try:
-            return self._apps[namespace, name]
-        except KeyError:
-            raise NotFound(f'applications.argoproj.io "{name}" not found') from None
-
-    async def all(self) -> list[Data]:
-        return [deepcopy(app) for _, app in sorted(self._apps.items())]
-
-    async def patch(self, namespace: str, name: str, patch: Mapping[str, Any]) -> Data:
-        before = self.now(namespace, name)
-        version = (patch.get("metadata") or {}).get("resourceVersion")
-        if version is not None and version != before["metadata"]["resourceVersion"]:
-            raise Conflict(f'Operation cannot be fulfilled on applications.argoproj.io "{name}"')
-        self.patches.append(deepcopy(patch))
-        patched: Data = merge(before, dict(patch))
-        if {**patched, "metadata": None} == {**before, "metadata": None} and patched["metadata"] == before["metadata"]:
-            return deepcopy(before)
-        return deepcopy(self._store(patched, "MODIFIED"))
-
-    async def watch(self) -> AsyncGenerator[Change]:
-        changes: asyncio.Queue[Change] = asyncio.Queue()
-        self._watchers.add(changes)
-        try:
-            for app in await self.all():
-                yield Change("ADDED", app)
-            while True:
-                yield await changes.get()
-        finally:
-            self._watchers.discard(changes)
-
-    def _store(self, app: Data, event: str) -> Data:
-        self._version += 1
-        app["metadata"] = {**app["metadata"], "resourceVersion": str(self._version)}
-        self._apps[app["metadata"]["namespace"], app["metadata"]["name"]] = app
-        self._tell(Change(event, app))
-        return app
-
-    def _tell(self, change: Change) -> None:
-        for watcher in self._watchers:
-            watcher.put_nowait(Change(change.type, deepcopy(change.object)))
-
-
-@dataclass
-class MemoryApplications:
-    """The client's side of a shelf (`clients.argocd.Applications`), without a network. Read `syncs` after."""
-
-    shelf: Shelf
-    namespace: str = "argocd"
-    syncs: list[Sync] = field(default_factory=list)
-    refreshes: list[tuple[str, bool]] = field(default_factory=list)
-
-    async def get(self, namespace: str, name: str) -> Data:
-        return await self.shelf.get(namespace, name)
-
-    async def select(self, namespace: str, labels: str) -> Sequence[Data]:
-        found = [app for app in await self.shelf.all() if app["metadata"]["namespace"] == namespace]
-        return [app for app in found if matches(labels, app["metadata"].get("labels") or {})]
-
-    async def sync(self, app: Application, sync: Sync) -> None:
-        patch: Data = {
-            "metadata": {"annotations": {REFRESH: "hard"}, "resourceVersion": app.meta["resourceVersion"]},
-            "operation": dict(sync.operation),
-            "status": {"operationState": None},
-            **({"spec": dict(sync.spec)} if sync.spec else {}),
-        }
-        await self.shelf.patch(app.namespace, app.name, patch)
-        self.syncs.append(sync)
-
-    async def refresh(self, app: Application, *, hard: bool) -> None:
-        self.refreshes.append((app.name, hard))
-        patch = {"metadata": {"annotations": {REFRESH: "hard" if hard else "normal"}}}
-        await self.shelf.patch(app.namespace, app.name, patch)
-
-    def watch(self) -> AsyncGenerator[Change]:
-        return self.shelf.watch()
-
-    async def close(self) -> None:
-        """There is nothing to close."""
-
-
-def matches(selector: str, labels: Mapping[str, str]) -> bool:
-    """Whether labels satisfy a selector of the forms `a=b`, `a in (b,c)`, `a notin (b)`, `a` and `!a`, in a list."""
-    return all(_holds(term.strip(), labels) for term in _terms(selector))
-
-
-def _terms(selector: str) -> list[str]:
-    found, depth = [""], 0
-    for char in selector:
-        depth += {"(": 1, ")": -1}.get(char, 0)
-        if char == "," and not depth:
-            found.append("")
-        else:
-            found[-1] += char
-    return [term for term in found if term.strip()]
-
-
-def _holds(term: str, labels: Mapping[str, str]) -> bool:
-    for word, wanted in ((" notin ", False), (" in ", True)):
-        if word in term:
-            key, _, values = term.partition(word)
-            listed = {value.strip() for value in values.strip().strip("()").split(",")}
-            return (labels.get(key.strip()) in listed) is wanted
-    if term.startswith("!"):
-        return term[1:] not in labels
-    if "=" in term:
-        key, _, value = term.partition("=")
-        return labels.get(key) == value
-    return term in labels
+from argosy.testing.argocd_shelf import Data, Shelf
 
 
 @dataclass
@@ -202,6 +54,7 @@ class ArgoCd:
     Attributes:
         shelf: where the Applications are.
         revision: the commit or version that a source's repository has now for its `targetRevision`.
+        namespaces: whose Applications it looks after; all when empty.
         manners: as they are when something begins; change them at any time.
         begun: the operations that were begun, in order, by the Application's name.
     """
@@ -209,6 +62,7 @@ class ArgoCd:
     shelf: Shelf
     clock: Clock
     revision: Callable[[Mapping[str, Any]], str]
+    namespaces: set[str] = field(default_factory=set)
     manners: Manners = field(default_factory=Manners)
     begun: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     _live: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
@@ -230,8 +84,9 @@ class ArgoCd:
         """Take up what is asked for, until cancelled. Operations and looks go on beside each other."""
         async with asyncio.TaskGroup() as tasks, contextlib.aclosing(self.shelf.watch()) as changes:
             async for change in changes:
-                if change.type in ("ADDED", "MODIFIED"):
-                    self._take_up(tasks, Application(change.object))
+                app = Application(change.object)
+                if change.type in ("ADDED", "MODIFIED") and app.namespace in (self.namespaces or {app.namespace}):
+                    self._take_up(tasks, app)
 
     def _take_up(self, tasks: asyncio.TaskGroup, app: Application) -> None:
         if app.requested is not None and (app.operation is None or app.phase == "Running"):
@@ -267,7 +122,7 @@ class ArgoCd:
         await self.shelf.patch(*key, {"status": {"operationState": state}})
         await self.clock.sleep(manners.sync)
         app = Application(await self.shelf.get(*key))
-        revisions = self._revisions(app, key)
+        revisions = _named(operation) or self._revisions(app, key)
         state |= {"phase": manners.phase, "message": manners.message, "finishedAt": self._now()}
         if manners.tells_result:
             state["syncResult"] = _told(app, revisions)
@@ -319,6 +174,12 @@ class ArgoCd:
 
     def _now(self) -> str:
         return rfc3339(self.clock.now())
+
+
+def _named(operation: Mapping[str, Any]) -> tuple[str, ...]:
+    """The revisions that an operation names; none when the repositories decide."""
+    sync = operation.get("sync") or {}
+    return tuple(sync.get("revisions") or ()) or ((sync["revision"],) if sync.get("revision") else ())
 
 
 def _told(app: Application, revisions: tuple[str, ...]) -> Data:

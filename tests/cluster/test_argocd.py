@@ -1,0 +1,57 @@
+"""The way to Argo CD through a real Kubernetes API server, with a played application controller on the same."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from tests.clients.argocd_case import REPO, ApplicationsCase, Way
+
+from argosy.clients.argocd import KubernetesApplications
+from argosy.clients.kubernetes_connection import Connection, Server
+from argosy.clock import SystemClock
+from argosy.errors import Conflict
+from argosy.rules.argocd_change import SourceUpdate, sync
+from argosy.testing.argocd import ArgoCd
+from argosy.testing.argocd_cluster import ClusterShelf
+from argosy.testing.cluster import Cluster
+
+
+def connected(cluster: Cluster, user: str = "admin") -> Connection:
+    return Connection(Server(cluster.url, ca=cluster.ca_file.read_text(), token=cluster.token(user)))
+
+
+@pytest.fixture
+async def way(cluster: Cluster) -> AsyncIterator[Way]:
+    shelf = ClusterShelf(connected(cluster))
+    await shelf.define()
+    namespace = f"argocd-{secrets.token_hex(3)}"
+    argocd = ArgoCd(shelf, SystemClock(), lambda source: source.get("targetRevision") or "new", {namespace})
+    applications = KubernetesApplications(connected(cluster), namespace)
+    async with argocd.running():
+        yield Way(applications, argocd, shelf.put, namespace)
+    await applications.close()
+    await shelf.connection.close()
+
+
+class TestKubernetes(ApplicationsCase):
+    """All that any way must do."""
+
+    async def test_a_sync_of_what_changed_meanwhile_is_refused_and_writes_nothing(self, way: Way) -> None:
+        app = await way.add("moved")
+        await way.applications.refresh(app, hard=False)
+        changed = await way.until("moved", lambda found: found.meta["resourceVersion"] != app.meta["resourceVersion"])
+        with pytest.raises(Conflict):
+            await way.applications.sync(app, sync(app, (SourceUpdate(REPO, revision="v2", targets=True),), "p.1", ""))
+        assert (await way.now("moved")).sources == changed.sources
+
+    async def test_who_may_not_watch_everywhere_watches_the_namespace(self, way: Way, cluster: Cluster) -> None:
+        await way.add("near")
+        shelf = way.argocd.shelf
+        assert isinstance(shelf, ClusterShelf)
+        await shelf.grant(way.namespace, "bob")
+        narrow = replace(way, applications=KubernetesApplications(connected(cluster, "bob"), way.namespace))
+        assert (await narrow.until("near", lambda found: True)).name == "near"
+        await narrow.applications.close()
