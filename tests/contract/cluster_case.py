@@ -105,28 +105,37 @@ async def on_cluster(cluster: Cluster) -> Backend:
 
 
 async def empty(cluster: Cluster) -> None:
-    """Delete what earlier tests left, whatever holds it."""
+    """Delete what earlier tests left, whatever holds it, and make namespace `p`."""
     store = open_on(cluster, SystemClock())
     try:
         for kind in ("Stage", "ConfigMap", "Project"):
             for document in (await store.list(Query(kind))).documents:
-                if not document.key.namespace.startswith("kube-"):
-                    await _remove(store, document.key)
+                await _remove(store, document.key)
         async with _connected(cluster) as connection:
             for document in (await store.list(Query("Namespace"))).documents:
-                if not document.key.name.startswith("kube-") and document.key.name != "default":
-                    await _finalize(store, connection, document.key)
+                await _finalize(store, connection, document.key)
         await store.create(namespace("p"))
-        while True:
-            with contextlib.suppress(Denied, NotFound):
-                await store.create(config(), dry_run=True)
-                return
-            await asyncio.sleep(0.01)
+        await _accepted(store)
     finally:
         await store.close()
 
 
+async def _accepted(store: Store) -> None:
+    """Wait until the server has taken note that the namespace is a new one."""
+    while True:
+        with contextlib.suppress(Denied, NotFound):
+            await store.create(config(), dry_run=True)
+            return
+        await asyncio.sleep(0.01)
+
+
+def _is_system(name: str) -> bool:
+    return name == "default" or name.startswith("kube-")
+
+
 async def _remove(store: Store, key: Key) -> None:
+    if _is_system(key.namespace):
+        return
     with contextlib.suppress(NotFound):
         await store.patch(key, {"metadata": {"finalizers": None, "ownerReferences": None}})
         await store.delete(key)
@@ -134,7 +143,7 @@ async def _remove(store: Store, key: Key) -> None:
 
 async def _finalize(store: Store, connection: Connection, key: Key) -> None:
     """Let a namespace go at once; what was in it is gone already."""
-    while True:
+    while not _is_system(key.name):
         with contextlib.suppress(Conflict):
             try:
                 await store.patch(key, {"metadata": {"finalizers": None}})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -14,7 +14,7 @@ from argosy.clients.kubernetes_connection import Connection
 from argosy.clients.kubernetes_login import connect
 from argosy.clients.selection import Selection
 from argosy.clock import Clock
-from argosy.errors import AlreadyExists, Conflict, Gone, Invalid, NotFound, Unavailable
+from argosy.errors import AlreadyExists, ArgosyError, Conflict, Gone, Invalid, NotFound, Unavailable
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Document, Json, Key
 from argosy.rules import patch as patches
@@ -33,6 +33,7 @@ PAGE = 500
 TRIES = 20
 """How often a write that compares no version is tried when others write at the same time."""
 
+_AGAIN = "Read it again, apply the change to the newest version and retry."
 _STAMPED = ("uid", "generation", "creationTimestamp")
 _UNKNOWN = "the server could not find the requested resource"
 
@@ -146,14 +147,11 @@ class KubernetesStore:
 
     async def create(self, document: Mapping[str, Json], *, dry_run: bool = False) -> Document:
         with self._accept():
-            attempts = ATTEMPTS if is_unnamed(document) else 1
-            for attempt in range(1, attempts + 1):
-                try:
-                    return await self._create(with_random_name(document) if attempts > 1 else document, dry_run)
-                except AlreadyExists:
-                    if attempt == attempts:
-                        raise
-            raise AssertionError("the loop ends by answer or error")
+            if not is_unnamed(document):
+                return await self._create(document, dry_run)
+            return await _insist(
+                lambda: self._create(with_random_name(document), dry_run), ATTEMPTS, against=AlreadyExists
+            )
 
     async def _create(self, given: Mapping[str, Json], dry_run: bool) -> Document:
         kind = self._kind(given.get("kind"))
@@ -172,24 +170,28 @@ class KubernetesStore:
         return document(kind, answer)
 
     async def update(self, document: Mapping[str, Json], *, status: bool = False, dry_run: bool = False) -> Document:
+        key = key_of(document)
+        kind = self._kind(key.kind)
+        tries = 1 if document["metadata"].get("resourceVersion") else TRIES
         with self._accept():
-            key = key_of(document)
-            kind = self._kind(key.kind)
-            compared = bool(document["metadata"].get("resourceVersion"))
-            for attempt in range(1, TRIES + 1):
-                current = await self._get(key)
-                data = replaced(current.data, document, kind, status=status)
-                if data == current.data:
-                    return current
-                try:
-                    return await self._replace(kind, key, data, status=status, dry_run=dry_run)
-                except Conflict:
-                    if compared or attempt == TRIES:
-                        raise Conflict(
-                            f"{resource_name(kind, key.name)} was changed by somebody else since it was read",
-                            advice="Read it again, apply the change to the newest version and retry.",
-                        ) from None
-            raise AssertionError("the loop ends by answer or error")
+            try:
+                return await _insist(
+                    lambda: self._update(kind, key, document, status=status, dry_run=dry_run), tries, against=Conflict
+                )
+            except Conflict as error:
+                if error.advice:
+                    raise
+                name = resource_name(kind, key.name)
+                raise Conflict(f"{name} was changed by somebody else since it was read", advice=_AGAIN) from None
+
+    async def _update(
+        self, kind: Kind, key: Key, document: Mapping[str, Json], *, status: bool, dry_run: bool
+    ) -> Document:
+        current = await self._get(key)
+        data = replaced(current.data, document, kind, status=status)
+        if data == current.data:
+            return current
+        return await self._replace(kind, key, data, status=status, dry_run=dry_run)
 
     async def _replace(
         self, kind: Kind, key: Key, data: Mapping[str, Json], *, status: bool, dry_run: bool
@@ -211,31 +213,24 @@ class KubernetesStore:
         if status and not kind.status:
             raise Invalid(f"{kind.name} has no status subresource", advice="Write the whole resource instead.")
         path = place(kind, key) + ("/status" if status else "")
-        content = _json(patch)
+        content, parameters = _json(patch), _dry(dry_run)
         tries = 1 if _compares(patch) else TRIES
+
+        async def write() -> Document:
+            media = f"application/{type.value}"
+            answer = await self._caller.send("PATCH", kind, path, parameters=parameters, content=content, type=media)
+            return document(kind, answer)
+
         with self._accept():
-            for attempt in range(1, tries + 1):
-                try:
-                    answer = await self._caller.send(
-                        "PATCH",
-                        kind,
-                        path,
-                        parameters=_dry(dry_run),
-                        content=content,
-                        type=f"application/{type.value}",
-                    )
-                    return document(kind, answer)
-                except NotFound as error:
-                    raise self._missing(error, kind, key) from None
-                except Invalid:
-                    if type is PatchType.JSON:
-                        # The server does not say which operation cannot be applied; this does.
-                        patches.apply((await self._get(key)).data, patch, type.value, kind)
-                    raise
-                except Conflict:
-                    if attempt == tries:
-                        raise
-            raise AssertionError("the loop ends by answer or error")
+            try:
+                return await _insist(write, tries, against=Conflict)
+            except NotFound as error:
+                raise self._missing(error, kind, key) from None
+            except Invalid:
+                if type is PatchType.JSON:
+                    # The server does not say which operation cannot be applied; this does.
+                    patches.apply((await self._get(key)).data, patch, type.value, kind)
+                raise
 
     async def delete(
         self,
@@ -295,6 +290,14 @@ class KubernetesStore:
     def _missing(self, error: NotFound, kind: Kind, key: Key) -> NotFound | Unavailable:
         """What a 404 means: a definition that is not there answers like a resource that is not."""
         return no_definition(kind, self._source) if error.message == _UNKNOWN else not_found(kind, key)
+
+
+async def _insist(write: Callable[[], Awaitable[Document]], tries: int, *, against: type[ArgosyError]) -> Document:
+    """The result of `write`, tried again as long as that error comes, but not without end."""
+    for _ in range(tries - 1):
+        with contextlib.suppress(against):
+            return await write()
+    return await write()
 
 
 def _compares(patch: Json) -> bool:

@@ -73,25 +73,31 @@ class Watches:
             raise
 
     async def _events(self, kind: Kind, chosen: Selection, since: int) -> AsyncGenerator[Event]:
-        """Events of one connection after the other. A connection that breaks without a word is told as Unavailable."""
-        connection = self._caller.connection
+        """The events of one connection after the other."""
         while True:
             began, told = self._clock.monotonic(), False
-            parameters = {**chosen.parameters, "resourceVersion": str(since)}
-            events = connection.watch(chosen.collection.path, parameters, silence=SILENCE)
-            try:
-                async with contextlib.aclosing(events):
-                    async for item in events:
-                        event = _event(kind, item)
-                        since, told = event.version, True
-                        yield event
-            except Temporary as error:
-                if not told:
-                    raise self._caller.told(error, kind, reads=True) from None
-            except (Permanent, Denied) as error:
-                raise self._caller.told(error, kind, reads=True) from None
+            async with contextlib.aclosing(self._once(kind, chosen, since)) as events:
+                async for event in events:
+                    since, told = event.version, True
+                    yield event
             if not told and self._clock.monotonic() - began < PAUSE:
                 await self._clock.sleep(PAUSE)
+
+    async def _once(self, kind: Kind, chosen: Selection, since: int) -> AsyncGenerator[Event]:
+        """The events of one connection, until it ends or breaks. One that breaks without a word is Unavailable."""
+        told = False
+        parameters = {**chosen.parameters, "resourceVersion": str(since)}
+        items = self._caller.connection.watch(chosen.collection.path, parameters, silence=SILENCE)
+        try:
+            async with contextlib.aclosing(items):
+                async for item in items:
+                    told = True
+                    yield _event(kind, item)
+        except Temporary as error:
+            if not told:
+                raise self._caller.told(error, kind, reads=True) from None
+        except (Permanent, Denied) as error:
+            raise self._caller.told(error, kind, reads=True) from None
 
 
 def _event(kind: Kind, item: dict[str, Any]) -> Event:
