@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from argosy.clients.files import Tree
 from argosy.errors import Permanent
+from argosy.testing.deep import make_deep
 
 
 @pytest.fixture
@@ -186,14 +187,7 @@ def test_a_link_that_would_lead_out_from_where_it_is_copied_to_is_left_out(tree:
 
 def test_a_tree_deeper_than_the_stack_is_deleted_and_not_copied(tree: Tree) -> None:
     (tree.root / "deep").mkdir()
-    here = os.open(tree.root / "deep", os.O_RDONLY)
-    for _ in range(3000):
-        os.mkdir("a", dir_fd=here)
-        Path(f"/proc/self/fd/{here}/file").touch()
-        below = os.open("a", os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = below
-    os.close(here)
+    make_deep(tree.root / "deep")
     with pytest.raises(Permanent, match="nested too deeply"):
         tree.copy("deep", "dst")
     tree.delete("dst")

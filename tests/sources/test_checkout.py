@@ -17,6 +17,7 @@ from argosy.sources.mirror import Mirror
 from argosy.sources.mirrors import Mirrors
 from argosy.sources.worktree import clean_message
 from argosy.testing.clock import FakeClock
+from argosy.testing.deep import make_deep
 from argosy.testing.git_repository import Change, GitRepository
 
 IDENTITY = Identity("Kargo", "no-reply@kargo.io", 1_700_000_000)
@@ -556,3 +557,13 @@ class TestHostileTree:
         again = await checkouts.take(mirror, work / "again", MAIN)
         assert listing(again.path) == PRISTINE
         assert listing(outside) == {"web/values": "untouched"}
+
+
+async def test_a_tree_deeper_than_the_stack_is_not_kept(
+    checkouts: Checkouts, checkout: Checkout, mirror: Mirror, work: Path
+) -> None:
+    (checkout.path / "deep").mkdir()
+    make_deep(checkout.path / "deep")
+    await checkouts.put_back(checkout)
+    assert list(checkouts.root.iterdir()) == []
+    assert not checkout.path.exists()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import orjson
 
+from argosy.clients.files import delete_folder
 from argosy.errors import Permanent
 
 _RECORD = "checkout.json"
@@ -94,11 +94,21 @@ def _unlock(git_dir: Path) -> None:
 
 def remove(paths: Iterable[Path]) -> None:
     for path in paths:
-        shutil.rmtree(path, ignore_errors=True)
+        delete_folder(path, ignore_errors=True)
 
 
 def measure(tree: Path) -> int:
-    """Bytes of the tree's files; -1 when something in it calls itself `.git`, which `git clean` would leave there."""
+    """Bytes of the tree's files; -1 for one that is not worth keeping.
+
+    That is one in which something calls itself `.git`, which `git clean` would leave there, or deeper than the stack.
+    """
+    try:
+        return _measure(tree)
+    except RecursionError:
+        return -1
+
+
+def _measure(tree: Path) -> int:
     total = 0
     for folder, names, files in os.walk(tree):
         if any(name.lower() in (".git", "git~1") for name in (*names, *files)):
