@@ -16,8 +16,8 @@ from argosy.testing.git_repository import GitRepository
 
 
 @pytest.fixture
-async def around(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as made:
+async def around(tmp_path: Path, kept: str) -> AsyncIterator[World]:
+    async with world(tmp_path, store=kept) as made:
         yield made
 
 

@@ -102,8 +102,8 @@ namespace: kargo-demo-STAGE
 
 
 @pytest.fixture
-async def around(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as made:
+async def around(tmp_path: Path, kept: str) -> AsyncIterator[World]:
+    async with world(tmp_path, store=kept) as made:
         yield made
 
 

@@ -19,8 +19,8 @@ CLEAR: Raw = {"uses": "git-clear", "config": {"path": "./out"}}
 
 
 @pytest.fixture
-async def around(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as made:
+async def around(tmp_path: Path, kept: str) -> AsyncIterator[World]:
+    async with world(tmp_path, store=kept) as made:
         yield made
 
 

@@ -79,11 +79,11 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def world(folder: Path) -> AsyncIterator[World]:
-    """A world in an empty folder."""
+async def world(folder: Path, **changes: Any) -> AsyncIterator[World]:
+    """A world in an empty folder; `changes` are settings."""
     for name in ("git", "registry"):
         (folder / name).mkdir()
-    settings = settings_in(folder, kustomize=str(PROGRAM), helm=str(helm(3)))
+    settings = settings_in(folder, kustomize=str(PROGRAM), helm=str(helm(3)), **changes)
     async with (
         GitServer(folder / "git").serve() as git,
         docker_registry(folder / "registry") as registry,
