@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import pytest
 from tests.reconcilers.conftest import Project
 from tests.rules.pipeline_case import resource, stage, warehouse
@@ -15,8 +16,10 @@ from argosy.engine.turn import Advance, Facts
 from argosy.errors import Conflict, NotFound
 from argosy.reconcilers.promotion import ABORT_POLL, PromotionReconciler, StatusJournal, chosen
 from argosy.resources.meta import Document, Key
-from argosy.resources.promotion import Promotion, PromotionStatus
+from argosy.resources.promotion import HealthCheckStep, Promotion, PromotionStatus
 from argosy.runtime.change import Outcome
+from argosy.runtime.signal import Signals
+from argosy.store.base import Query
 from argosy.testing.clock import settle
 
 ABORT, REFRESH = "kargo.akuity.io/abort", "kargo.akuity.io/refresh"
@@ -42,10 +45,10 @@ class FakeEngine:
                 self.cancelled = True
                 raise
         answer = dict(self.answers.pop(0)) if self.answers else {"phase": "Running"}
-        again_after = answer.pop("again_after", None)
+        again_after, wakes = answer.pop("again_after", None), answer.pop("wakes", ())
         status = facts.promotion.status.model_copy(update=answer)
         await journal.save(status)
-        return Advance(status, again_after)
+        return Advance(status, again_after, wakes=wakes)
 
     def tell_end(self, uid: str, status: PromotionStatus) -> None:
         self.ends.append((uid, status.phase))
@@ -373,3 +376,51 @@ async def test_a_promotion_that_is_gone_is_nothing_to_do(promotions: PromotionRe
     assert await promotions.reconcile(Key("Promotion", "p", "nobody")) == Outcome()
     assert engine.discarded == []
     await settle()
+
+
+APPS = [{"name": "web", "namespace": "argocd"}, {"name": "api", "namespace": "argocd"}]
+
+
+async def test_the_stage_says_which_applications_it_is_about(project: Project, engine: FakeEngine) -> None:
+    reconciler = PromotionReconciler(project.store, engine, project.clock)
+    steps = [{"uses": "argocd-update", "config": {"apps": []}}, {"uses": "fail", "as": "other"}]
+    await project.store.create(warehouse())
+    await project.store.create(stage(steps=steps))
+    drive = Drive(project, reconciler, await project.promote(await project.freight("1")))
+    check = HealthCheckStep(uses="argocd-update", config={"apps": [APPS[1], {"name": "old", "namespace": "argocd"}]})
+    state = {"step-1": {"apps": APPS}, "other": {"apps": [{"name": "no application"}]}}
+    engine.answers = [{"phase": "Succeeded", "state": state, "health_checks": (check,)}]
+    await drive.turn()
+    await drive.choose()
+    await drive.turn()
+    note = (await project.get("Stage", "dev"))["metadata"]["annotations"]["kargo.akuity.io/argocd-context"]
+    assert [app["name"] for app in orjson.loads(note)] == ["web", "api", "old"]
+    (told,) = [
+        item.data["metadata"]["annotations"]
+        for item in (await project.store.list(Query("Event", "p"))).documents
+        if item.data["reason"] == "PromotionSucceeded"
+    ]
+    assert [app["Name"] for app in orjson.loads(told["event.kargo.akuity.io/applications"])] == ["api", "old", "web"]
+
+
+async def test_a_promotion_that_waits_is_looked_at_when_what_it_waits_for_changes(
+    project: Project, engine: FakeEngine
+) -> None:
+    signals, woken = Signals(), list[Key]()
+    signals.attach("Promotion", woken.append)
+    await project.store.create(warehouse())
+    await project.store.create(stage())
+    reconciler = PromotionReconciler(project.store, engine, project.clock, signals)
+    drive = Drive(project, reconciler, await project.promote(await project.freight("1")))
+    await drive.turn()
+    await drive.choose()
+    engine.answers = [{"phase": "Running", "again_after": 300.0, "wakes": ("argocd/argocd/web",)}]
+    await drive.turn()
+    signals.tell("argocd/argocd/api")
+    assert woken == []
+    signals.tell("argocd/argocd/web")
+    assert woken == [drive.key]
+    engine.answers = [{"phase": "Succeeded"}]
+    await drive.turn()
+    signals.tell("argocd/argocd/web")
+    assert woken == [drive.key], "one that has ended is left alone"

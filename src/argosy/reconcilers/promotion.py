@@ -18,6 +18,7 @@ from argosy.resources.names import Annotation
 from argosy.resources.promotion import Promotion, PromotionPhase, PromotionStatus
 from argosy.resources.stage import Stage
 from argosy.rules.abort import AbortRequest, abort_request, aborted
+from argosy.rules.argocd_context import stage_note
 from argosy.rules.event import Stamp, controller, event, promotion_ended
 from argosy.rules.freight import is_available
 from argosy.rules.promotion import is_ended
@@ -141,8 +142,20 @@ class PromotionReconciler:
         for warning in advance.warnings:
             stamp = Stamp(uuid.uuid4().hex[:16], self._clock.now())
             changes.create(event(promotion, "StepWarning", warning, stamp, warning=True))
-        self._tell(changes, promotion.model_copy(update={"status": advance.status}), freight, ACTOR)
+        ended = promotion.model_copy(update={"status": advance.status})
+        self._tell(changes, ended, freight, ACTOR)
+        self._link(changes, ended, stage)
         return changes.outcome(advance.again_after)
+
+    @staticmethod
+    def _link(changes: Changes, promotion: Promotion, stage: Stage) -> None:
+        """The Stage says which Applications its newest promotion that succeeded had to do with."""
+        if promotion.status.phase != PromotionPhase.SUCCEEDED:
+            return
+        note = stage_note(promotion)
+        if stage.metadata.annotations.get(Annotation.ARGOCD_CONTEXT) != note:
+            annotations = {Annotation.ARGOCD_CONTEXT.value: note}
+            changes.patch(Key("Stage", stage.namespace, stage.name), {"metadata": {"annotations": annotations}})
 
     async def _run(self, facts: Facts, journal: StatusJournal) -> Advance | None:
         """Run a step, unless an abort comes in between: then it is cancelled and None returned."""

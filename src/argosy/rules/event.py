@@ -13,6 +13,7 @@ from argosy.resources.freight import Freight
 from argosy.resources.meta import Json, Resource
 from argosy.resources.names import EventActor, EventAnnotation, EventReason
 from argosy.resources.promotion import Promotion
+from argosy.rules.argocd_context import event_note
 
 COMPONENT = "argosy"
 LONGEST_MESSAGE = 1024
@@ -98,6 +99,8 @@ def promotion_notes(promotion: Promotion, freight: Freight | None, *, actor: str
     notes[EventAnnotation.PROJECT.value] = promotion.namespace
     notes[EventAnnotation.STAGE_NAME.value] = promotion.spec.stage
     notes[EventAnnotation.PROMOTION_NAME.value] = promotion.name
+    if applications := event_note(promotion):
+        notes[EventAnnotation.APPLICATIONS.value] = applications
     if created is not None:
         notes[EventAnnotation.PROMOTION_CREATE_TIME.value] = rfc3339(created)
     return notes

@@ -93,6 +93,10 @@ class ClusterShelf:
         path = Selection(APPLICATION, namespace).path
         return await self.connection.send("POST", path, content=orjson.dumps(dict(app)))
 
+    async def clear(self, namespace: str) -> None:
+        """Delete all Applications of a namespace."""
+        await self.connection.send("DELETE", Selection(APPLICATION, namespace).path)
+
     async def grant(self, namespace: str, user: str) -> None:
         """Let a user do with the Applications of a namespace what Argosy does."""
         meta, verbs = {"name": "argosy", "namespace": namespace}, ["get", "list", "watch", "patch"]
