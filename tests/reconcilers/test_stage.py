@@ -19,7 +19,6 @@ from argosy.resources.meta import Document, Key
 from argosy.resources.promotion import HealthCheckStep
 from argosy.resources.stage import Health
 from argosy.runtime.change import Outcome, Patch
-from argosy.runtime.signal import Signals
 from argosy.store.base import Query, Store
 
 DEV, PROD, GATE = Key("Stage", "p", "dev"), Key("Stage", "p", "prod"), Key("Stage", "p", "gate")
@@ -237,20 +236,6 @@ async def test_origins_are_kept_side_by_side(project: Project, drive: Drive) -> 
     for name in (w, v):
         assert set((await project.status("Freight", name))["currentlyIn"]) == {"dev"}
         assert set((await project.status("Freight", name))["verifiedIn"]) == {"dev"}
-
-
-async def test_a_stage_is_looked_at_when_what_its_checks_are_about_changes(
-    project: Project, checks: FakeChecks
-) -> None:
-    signals, woken = Signals(), list[Key]()
-    signals.attach("Stage", woken.append)
-    drive = Drive(project, StageReconciler(project.store, checks, project.clock, signals))
-    await set_up(project)
-    await drive.bring(await project.freight("1"), healthChecks=[{"uses": "alive"}])
-    signals.tell("subject of dead")
-    assert woken == []
-    signals.tell("subject of alive")
-    assert woken == [DEV]
 
 
 async def test_health_checks_decide_and_come_back(project: Project, drive: Drive, checks: FakeChecks) -> None:
