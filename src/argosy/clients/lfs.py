@@ -1,6 +1,7 @@
 """LFS servers: where the contents of pointers can be had (Batch API), and fetching them (basic transfer).
 
-The address of the server is that of the repository with `/info/lfs`; a `.lfsconfig` in the repository is not read.
+The address of the server is that of the repository with `/info/lfs`, or what its host says over SSH; a `.lfsconfig` in
+the repository is not read.
 """
 
 from __future__ import annotations
@@ -18,17 +19,21 @@ from pydantic import BaseModel, Field, ValidationError
 
 from argosy.clients.git import Remote
 from argosy.clients.git_error import AuthenticationRefused, RepositoryNotFound
+from argosy.clients.git_ssh import HostKeys
 from argosy.clients.http import MIB, Response, nonsense, place_of, retry_after
+from argosy.clients.lfs_ssh import authenticate
 from argosy.clients.login import PlainHttp
 from argosy.clients.web import Ask, Web
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, NotFound, Permanent, Temporary
+from argosy.rules import git_url
 from argosy.rules.lfs_pointer import LfsObject
 
 _TYPE = "application/vnd.git-lfs+json"
 _PORTION = 100  # objects asked for at once, as git-lfs does
 _ATTEMPTS, _PAUSE, _PATIENCE = 3, 0.5, 5.0
 _LATER = frozenset({408, 429, 500, 502, 503, 504, 509})
+_Headers = Sequence[tuple[str, str]]
 T = TypeVar("T")
 
 
@@ -75,12 +80,14 @@ class Lfs:
     Attributes:
         plain_http: where a login may be sent without TLS.
         seconds: how long one exchange may take.
+        hosts: which hosts are trusted over SSH.
     """
 
     web: Web
     clock: Clock
     plain_http: PlainHttp = PlainHttp.NEVER
     seconds: float = 600.0
+    hosts: HostKeys = field(default_factory=HostKeys)
 
     async def locate(self, remote: Remote, wanted: Sequence[LfsObject], ref: str = "") -> list[Source]:
         """Ask the server of `remote` for `wanted`, which `ref` holds; all are granted, or an error is raised.
@@ -119,7 +126,7 @@ class Lfs:
         return await attempt()
 
     async def _batch(self, remote: Remote, wanted: Sequence[LfsObject], ref: str) -> list[Source]:
-        url = batch_url(remote.url)
+        url, login = await self._server(remote)
         question = {
             "operation": "download",
             "transfers": ["basic"],
@@ -127,7 +134,6 @@ class Lfs:
             "hash_algo": "sha256",
             **({"ref": {"name": ref}} if ref else {}),
         }
-        login = self._authorization(remote)
         headers = [("accept", _TYPE), ("content-type", _TYPE), *login]
         response = await self.web.send(
             Ask(
@@ -147,6 +153,16 @@ class Lfs:
         except ValidationError:
             raise nonsense(response, "an answer of a Git LFS server") from None
         return _sources(url, answer, wanted, login)
+
+    async def _server(self, remote: Remote) -> tuple[str, _Headers]:
+        """Where to ask, and the headers that log in there."""
+        if git_url.parse(remote.url).scheme != "ssh":
+            return batch_url(remote.url), self._authorization(remote)
+        granted = await authenticate(remote, self.hosts)
+        if granted.headers:
+            parts = urlsplit(granted.url)
+            self.plain_http.check(parts.scheme, parts.hostname or "", where=granted.url)
+        return f"{granted.url}/objects/batch", granted.headers
 
     def _authorization(self, remote: Remote) -> list[tuple[str, str]]:
         login = remote.login
@@ -176,9 +192,6 @@ def batch_url(url: str) -> str:
     """Where the LFS server of a repository takes questions."""
     bare = url.rstrip("/")
     return f"{bare}{'' if bare.endswith('.git') else '.git'}/info/lfs/objects/batch"
-
-
-_Headers = Sequence[tuple[str, str]]
 
 
 def _sources(url: str, answer: _Answer, wanted: Sequence[LfsObject], login: _Headers) -> list[Source]:

@@ -68,7 +68,7 @@ class Contents:
         address = git_url.parse(self.remote.url)
         if address.scheme == "file" and self.allow_file:
             await gather_few([partial(asyncio.to_thread, self._take, address.url, one) for one in wanted], _AT_ONCE)
-        elif address.scheme in ("http", "https"):
+        elif address.scheme in ("http", "https", "ssh"):
             sources = await self.lfs.locate(self.remote, wanted, ref)
             await gather_few([partial(self._download, source) for source in sources], _AT_ONCE)
         else:

@@ -51,7 +51,7 @@ async def refill(ctx: Context, checkout: Checkout) -> None:
 
 def _contents(ctx: Context, checkout: Checkout) -> Contents:
     policy = checkout.mirror.git.policy
-    lfs = Lfs(ctx.web, ctx.checkouts.clock, policy.plain_http, policy.remote_seconds)
+    lfs = Lfs(ctx.web, ctx.checkouts.clock, policy.plain_http, policy.remote_seconds, policy.host_keys)
     return Contents(
         ctx.mirrors.lfs_root, checkout.mirror.remote, lfs, ctx.mirrors.hmac_key, allow_file=policy.allow_file
     )

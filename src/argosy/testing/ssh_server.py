@@ -33,6 +33,7 @@ _ONLY_GIT = """#!/bin/sh
 echo "$SSH_ORIGINAL_COMMAND" >> {folder}/commands
 case "$SSH_ORIGINAL_COMMAND" in
   "git-upload-pack '/"*"'"|"git-receive-pack '/"*"'") exec {git} shell -c "$SSH_ORIGINAL_COMMAND" ;;
+  "git-lfs-authenticate "*) [ -f {folder}/lfs-server ] && exec cat {folder}/lfs-server ;;
 esac
 echo "only git is served here" >&2
 exit 1
@@ -85,6 +86,10 @@ class SshServer:
         self._make_key(name)
         self.allow((self._folder / f"{name}.pub").read_text())
         return (self._folder / name).read_text()
+
+    def name_lfs_server(self, answer: str) -> None:
+        """What `git-lfs-authenticate` is to answer from now on; until then, there is no such command."""
+        (self._folder / "lfs-server").write_text(answer)
 
     def refuse_everybody(self) -> None:
         """Let nobody in any more."""
