@@ -15,6 +15,9 @@ from argosy.testing.kubectl import Kubectl, Ran
 ACTOR = "kargo.akuity.io/create-actor"
 
 
+pytestmark = pytest.mark.xdist_group("webhooks")  # one cluster for all of them
+
+
 @pytest.fixture(scope="module")
 def guard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guard]:
     """A cluster of its own, as webhooks concern everybody who uses one; nobody answers yet."""

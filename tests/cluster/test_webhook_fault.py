@@ -28,6 +28,9 @@ SECRET = ("get", "secret", "argosy-webhooks", "-n", "argosy", "-o", "json")
 numbers = itertools.count(1)
 
 
+pytestmark = pytest.mark.xdist_group("webhook-faults")  # one cluster for all of them
+
+
 @pytest.fixture(scope="module")
 def guard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guard]:
     folder = tmp_path_factory.mktemp("guarded")

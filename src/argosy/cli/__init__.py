@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "lint": "Find mistakes in manifests, without a server",
     "expr": "Evaluate an expression",
     "schema": "Print JSON schemas for editors",
+    "crds": "Print the definitions of the kinds for a cluster, or install them there",
     "config": "Choose the server and the Project that commands speak to",
     "completion": "Print the completion script for a shell",
     "demo": "Show Argosy at work: a whole pipeline on this machine",

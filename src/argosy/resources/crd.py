@@ -30,9 +30,8 @@ def crd(kind: Kind) -> dict[str, Json]:
         "listKind": f"{kind.name}List",
         "plural": kind.plural,
         "singular": kind.singular,
+        "shortNames": list(kind.short),  # also where there are none: those of another definition must go
     }
-    if kind.short:
-        names["shortNames"] = list(kind.short)
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
