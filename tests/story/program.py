@@ -1,11 +1,13 @@
 """A process to be killed: the system on a folder, until the Stage has its Freight or its promotion has failed.
 
-Run as `python -m tests.story.program FOLDER`; prints the phase of the promotion.
+Run as `python -m tests.story.program FOLDER`; prints the phase of the promotion. `settings.json` in the folder holds
+settings, if there are any.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +24,9 @@ def _recorded(stage: Mapping[str, Any]) -> bool:
 
 
 async def main(folder: Path) -> None:
-    async with running(settings_in(folder), "demo") as pipeline:
+    changes = folder / "settings.json"
+    settings = settings_in(folder, **(json.loads(changes.read_text()) if changes.exists() else {}))
+    async with running(settings, "demo") as pipeline:
         manifest = folder / "pipeline.yaml"
         if manifest.exists():
             await pipeline.apply(manifest.read_text())
