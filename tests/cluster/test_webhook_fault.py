@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import itertools
 import json
+import os
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
-from tests.cluster.webhook_case import Guard, free_port, install, project
+from tests.cluster.webhook_case import Guard, free_port, install, pipeline, project, promotion
 
 from argosy.api.authority import certificate_pem, is_signed_by, key_pem, new_authority
 from argosy.api.webhook_certificate import WebhookCertificates
@@ -25,6 +30,7 @@ from argosy.testing.cluster import running_cluster
 from argosy.testing.kubectl import Kubectl
 
 SECRET = ("get", "secret", "argosy-webhooks", "-n", "argosy", "-o", "json")
+PROGRAM = str(Path(sys.executable).with_name("argosy"))
 numbers = itertools.count(1)
 
 
@@ -117,3 +123,60 @@ async def test_replicas_that_start_together_share_one_authority(guard: Guard) ->
     bundles = await asyncio.gather(*(replica.look() for replica in replicas))
     await connection.close()
     assert len(set(bundles)) == 1
+
+
+def test_the_whole_program_admits_what_kubectl_writes_and_promotes_it(guard: Guard, tmp_path: Path) -> None:
+    """`argosy up` on the cluster, with its ServiceAccount: a Promotion that kubectl makes runs to its end."""
+    with up(guard, account_kubeconfig(guard, tmp_path), tmp_path):
+        applied = guard.kubectl("apply", "-f", "-", stdin=pipeline("whole"))
+        assert applied.code == 0, applied.err
+        freight = guard.kubectl("get", "freight", "-n", "whole", "-o", "jsonpath={.items[0].metadata.name}").out
+        made = guard.kubectl("create", "-f", "-", "-o", "name", stdin=promotion("whole", freight))
+        assert made.code == 0, made.err
+        waiting = ("wait", "--for=jsonpath={.status.phase}=Succeeded", made.out.strip(), "-n", "whole", "--timeout=25s")
+        waited = guard.kubectl(*waiting)
+        assert waited.code == 0, waited.err + (tmp_path / "log").read_text()[-2000:]
+        refused = guard.kubectl("create", "-f", "-", stdin=promotion("whole", "nothing"))
+        assert "is not available to Stage 'dev'" in refused.err
+
+
+def account_kubeconfig(guard: Guard, folder: Path) -> Path:
+    """A kubeconfig of Argosy's ServiceAccount."""
+    token = guard.kubectl("create", "token", "argosy", "-n", "argosy").out.strip()
+    content = json.loads(guard.cluster.kubeconfig().read_text())
+    content["users"][0]["user"]["token"] = token
+    path = folder / "kubeconfig"
+    path.write_text(json.dumps(content))
+    return path
+
+
+@contextlib.contextmanager
+def up(guard: Guard, kubeconfig: Path, folder: Path) -> Iterator[None]:
+    """`argosy up`, ready; it must end well when told to."""
+    options = {
+        "--data": str(folder / "data"),
+        "--listen": "127.0.0.1:0",
+        "--store": "kubernetes://",
+        "--webhook-listen": f"127.0.0.1:{guard.port}",
+        "--webhook-url": guard.url,
+    }
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "KUBECONFIG": str(kubeconfig),
+        "ARGOSY_CONFIG": str(folder / "conf" / "config.yaml"),
+        "ARGOSY_KEY_FILE": str(folder / "conf" / "keys"),
+    }
+    command = [PROGRAM, "up", *(word for option in options.items() for word in option)]
+    with (folder / "log").open("a") as log:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        assert "ready" in line, (folder / "log").read_text()
+        yield
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.communicate()
