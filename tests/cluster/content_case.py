@@ -45,7 +45,7 @@ async def _connected(cluster: Cluster) -> AsyncIterator[Connection]:
 
 async def install(cluster: Cluster, definition: Callable[[Kind], dict[str, Any]] = crd) -> None:
     """Install definitions of every kind, and wait until they are served."""
-    kinds = [kind for kind in KINDS.values() if kind.group]
+    kinds = [kind for kind in KINDS.values() if kind.is_custom]
     async with _connected(cluster) as connection:
         for kind in kinds:
             await connection.send("POST", DEFINITIONS, content=orjson.dumps(definition(kind)))
@@ -65,7 +65,7 @@ async def empty(cluster: Cluster) -> None:
     store = open_on(cluster, SystemClock())
     try:
         for kind in KINDS.values():
-            if kind.name not in ("Namespace", "Event"):
+            if kind.name not in ("Namespace", "Event", "ClusterRole", "ClusterRoleBinding"):
                 for document in (await store.list(Query(kind.name))).documents:
                     await _remove(store, document.key)
         async with _connected(cluster) as connection:

@@ -57,7 +57,17 @@ def test_kinds_without_status_subresource_are_known() -> None:
         "Secret",
         "ConfigMap",
         "Event",
+        "ServiceAccount",
+        "Role",
+        "RoleBinding",
+        "ClusterRole",
+        "ClusterRoleBinding",
     }
+
+
+def test_kinds_that_are_part_of_kubernetes_need_no_definition() -> None:
+    assert {kind.group for kind in KINDS.values() if kind.is_custom} == {"kargo.akuity.io", "argoproj.io"}
+    assert {kind.group for kind in KINDS.values() if not kind.is_custom} == {"", "rbac.authorization.k8s.io"}
 
 
 def test_cluster_wide_kinds_are_known() -> None:
@@ -67,6 +77,8 @@ def test_cluster_wide_kinds_are_known() -> None:
         "ClusterPromotionTask",
         "ClusterAnalysisTemplate",
         "Namespace",
+        "ClusterRole",
+        "ClusterRoleBinding",
     }
 
 

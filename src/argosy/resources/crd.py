@@ -11,10 +11,10 @@ def crd(kind: Kind) -> dict[str, Json]:
     """The `apiextensions.k8s.io/v1` CustomResourceDefinition of a kind.
 
     Raises:
-        ValueError: a kind of the core group, which every cluster has.
+        ValueError: a kind that is part of Kubernetes, which every cluster has.
     """
-    if not kind.group:
-        raise ValueError(f"{kind.name} is a core kind and needs no CustomResourceDefinition")
+    if not kind.is_custom:
+        raise ValueError(f"{kind.name} is a kind of Kubernetes and needs no CustomResourceDefinition")
     version: dict[str, Json] = {
         "name": kind.version,
         "served": True,

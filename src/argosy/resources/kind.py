@@ -34,7 +34,7 @@ class Kind:
         columns: printer columns besides NAME.
         status: whether it has the status subresource.
         indexes: field selector path to JSON path (as a tuple of keys) in the document; kept in indexed columns.
-        strategic: whether strategic merge patch is served (core kinds only).
+        strategic: whether strategic merge patch is served, as it is for the kinds that are part of Kubernetes.
     """
 
     name: str
@@ -56,3 +56,8 @@ class Kind:
     @property
     def api_version(self) -> str:
         return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether a cluster needs a CustomResourceDefinition to serve it: it is no part of Kubernetes."""
+        return not self.strategic

@@ -12,6 +12,8 @@ from argosy.resources.analysis_template import AnalysisTemplate
 from argosy.resources.cluster_analysis_template import ClusterAnalysisTemplate
 from argosy.resources.cluster_config import ClusterConfig
 from argosy.resources.cluster_promotion_task import ClusterPromotionTask
+from argosy.resources.cluster_role import ClusterRole
+from argosy.resources.cluster_role_binding import ClusterRoleBinding
 from argosy.resources.config_map import ConfigMap
 from argosy.resources.event import Event
 from argosy.resources.freight import Freight
@@ -22,15 +24,19 @@ from argosy.resources.project_config import ProjectConfig
 from argosy.resources.promotion import Promotion
 from argosy.resources.promotion_request import PromotionRequest
 from argosy.resources.promotion_task import PromotionTask
+from argosy.resources.role import Role
+from argosy.resources.role_binding import RoleBinding
 from argosy.resources.secret import Secret
+from argosy.resources.service_account import ServiceAccount
 from argosy.resources.stage import Stage
 from argosy.resources.target import Target
 from argosy.resources.warehouse import Warehouse
 
-__all__ = ["ARGO", "KARGO", "KINDS", "Column", "Kind", "kind_by_plural", "kind_by_word"]
+__all__ = ["ARGO", "KARGO", "KINDS", "RBAC", "Column", "Kind", "kind_by_plural", "kind_by_word"]
 
 KARGO = "kargo.akuity.io"
 ARGO = "argoproj.io"
+RBAC = "rbac.authorization.k8s.io"
 
 
 def _at(*fields: str) -> Mapping[str, tuple[str, ...]]:
@@ -38,6 +44,8 @@ def _at(*fields: str) -> Mapping[str, tuple[str, ...]]:
 
 
 AGE = Column("Age", ".metadata.creationTimestamp", "date")
+CREATED = Column("Created At", ".metadata.creationTimestamp", "date")
+ROLE = Column("Role", ".roleRef.name")
 SHARD = Column("Shard", ".spec.shard")
 READY = (
     Column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
@@ -188,6 +196,50 @@ _ALL = (
         columns=(Column("Type", ".type"), AGE),
         status=False,
         indexes=_at("type"),
+        strategic=True,
+    ),
+    Kind(
+        "ServiceAccount",
+        "",
+        "v1",
+        "serviceaccounts",
+        ServiceAccount,
+        short=("sa",),
+        columns=(AGE,),
+        status=False,
+        strategic=True,
+    ),
+    Kind("Role", RBAC, "v1", "roles", Role, columns=(CREATED,), status=False, strategic=True),
+    Kind(
+        "RoleBinding",
+        RBAC,
+        "v1",
+        "rolebindings",
+        RoleBinding,
+        columns=(ROLE, AGE),
+        status=False,
+        strategic=True,
+    ),
+    Kind(
+        "ClusterRole",
+        RBAC,
+        "v1",
+        "clusterroles",
+        ClusterRole,
+        namespaced=False,
+        columns=(CREATED,),
+        status=False,
+        strategic=True,
+    ),
+    Kind(
+        "ClusterRoleBinding",
+        RBAC,
+        "v1",
+        "clusterrolebindings",
+        ClusterRoleBinding,
+        namespaced=False,
+        columns=(ROLE, AGE),
+        status=False,
         strategic=True,
     ),
     Kind("ConfigMap", "", "v1", "configmaps", ConfigMap, short=("cm",), columns=(AGE,), status=False, strategic=True),
