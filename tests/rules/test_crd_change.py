@@ -89,13 +89,48 @@ def test_naming_fields_of_what_was_free_loses_the_others_unless_they_are_kept() 
         ({"maxLength": 5}, "maxLength of .spec.shard becomes 5, instead of none", False),
         ({"enum": ["b", "a"]}, "enum of .spec.shard becomes a, b, instead of none", False),
         ({"x-kubernetes-validations": [{"rule": "self != ''"}]}, "rule `self != ''` of .spec.shard appears", False),
-        ({"description": "Other words."}, "descriptions of 1 fields change", False),
+        ({"description": "Other words."}, "descriptions of 1 field change", False),
     ],
 )
 def test_what_changes_about_a_field_is_named(change: Data, text: str, loses: bool) -> None:
     new = stage()
     schema(new)["properties"]["spec"]["properties"]["shard"].update(change)
     assert [(each.text, each.loses) for each in changes(stage(), new)] == [(text, loses)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"enum": ["a"]}, {"enum": ["b", "a"]}),
+        ({"maxLength": 5}, {"maxLength": 6}),
+        ({"minLength": 5}, {"minLength": 4}),
+        ({"pattern": "^a$"}, {}),
+        ({"format": "int32"}, {"format": "int64"}),
+        ({"x-kubernetes-validations": [{"rule": "self != ''"}]}, {}),
+    ],
+)
+def test_restrictions_that_let_in_more_are_only_counted(before: Data, after: Data) -> None:
+    old, new = stage(), stage()
+    schema(old)["properties"]["spec"]["properties"]["shard"].update(before)
+    schema(new)["properties"]["spec"]["properties"]["shard"].update(after)
+    assert [each.text for each in changes(old, new)] == ["restrictions of 1 field let in more"]
+    assert "restrictions" not in changes(new, old)[0].text
+
+
+def test_parentheses_around_a_rule_change_nothing() -> None:
+    old, new = stage(), stage()
+    for whole, rule in (
+        (old, "(has(self.a) ? !has(self.b) : has(self.b))"),
+        (new, "has(self.a) ? !has(self.b) : has(self.b)"),
+    ):
+        schema(whole)["properties"]["spec"]["x-kubernetes-validations"] = [{"rule": rule}]
+    assert changes(old, new) == []
+    schema(new)["properties"]["spec"]["x-kubernetes-validations"] = [{"rule": "(a) || (b)"}]
+    schema(old)["properties"]["spec"]["x-kubernetes-validations"] = [{"rule": "a) || (b"}]
+    assert [change.text for change in changes(old, new)] == [
+        "rule `(a) || (b)` of .spec appears",
+        "restrictions of 1 field let in more",
+    ]
 
 
 @pytest.mark.parametrize("kind", KARGO_KINDS)

@@ -8,8 +8,11 @@ from typing import Any, ClassVar
 from pydantic import Field, StrictInt
 
 from argosy.resources.constraint import Constraint, Fault, mappings, repeated
-from argosy.resources.meta import Condition, Model, Resource, Time
+from argosy.resources.meta import Condition, Json, Model, Resource, Time
 from argosy.resources.names import KUBERNETES_NAME
+
+
+IMMUTABLE: dict[str, Json] = {"x-kubernetes-validations": [{"rule": "self == oldSelf", "message": "it is immutable"}]}
 
 
 class PromotionRequestTarget(Model):
@@ -32,10 +35,18 @@ class PromotionRequestSpec(Model):
     """What to promote to which Targets."""
 
     stage: str = Field(
-        min_length=1, max_length=253, pattern=KUBERNETES_NAME, description="The Stage, in the same namespace."
+        min_length=1,
+        max_length=253,
+        pattern=KUBERNETES_NAME,
+        description="The Stage, in the same namespace; it stays.",
+        json_schema_extra=IMMUTABLE,
     )
     freight: str = Field(
-        min_length=1, max_length=253, pattern=KUBERNETES_NAME, description="Name of the Freight, in the same namespace."
+        min_length=1,
+        max_length=253,
+        pattern=KUBERNETES_NAME,
+        description="Name of the Freight, in the same namespace; it stays.",
+        json_schema_extra=IMMUTABLE,
     )
     targets: tuple[PromotionRequestTarget, ...] = Field(
         description="The Targets, in the same namespace; empty when the Stage governed none."

@@ -204,6 +204,18 @@ def promotion_update(old: Mapping[str, Json], document: Data, *, actor: str) -> 
     abort_actor(before, document, actor)
 
 
+def fan_out_update(old: Mapping[str, Json], document: Data) -> None:
+    """The Stage and the Freight of a PromotionRequest are immutable. Raises Invalid."""
+    before, after = old.get("spec") or {}, document.get("spec") or {}
+    problems = [
+        Problem("it is immutable", f"spec.{name}", advice="Create another PromotionRequest instead.")
+        for name in ("stage", "freight")
+        if before.get(name) != after.get(name)
+    ]
+    if problems:
+        raise Invalid(f"PromotionRequest {document['metadata'].get('name')!r} is invalid", problems)
+
+
 def _keep(before: Mapping[str, Json], after: Data, keys: Iterable[str]) -> None:
     """Make entries what they were before, or absent if they were."""
     for key in keys:

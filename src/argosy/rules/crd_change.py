@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from argosy.resources.meta import Json
@@ -13,6 +14,7 @@ Data = dict[str, Any]
 Node = Mapping[str, Any]
 
 PRESERVES = "x-kubernetes-preserve-unknown-fields"
+_WHOLE = re.compile(r"^\(([^()]*(?:\([^()]*\)[^()]*)*)\)$")
 _RESTRICTIONS = (
     "default",
     "enum",
@@ -107,10 +109,20 @@ def _version(old: Node, new: Node) -> Iterator[Change]:
         yield from (Change(f"{what} {name} disappears") for name in before if name not in after)
         yield from (Change(f"{what} {name} appears") for name in after if name not in before)
         yield from (Change(f"{what} {name} changes") for name in after if before.get(name, after[name]) != after[name])
-    described: list[str] = []
-    yield from _node(_schema(old), _schema(new), "", described)
-    if described:
-        yield Change(f"descriptions of {len(described)} fields change")
+    quiet = _Quiet()
+    yield from _node(_schema(old), _schema(new), "", quiet)
+    if quiet.wider:
+        yield Change(f"restrictions of {_fields(len(quiet.wider))} let in more")
+    if quiet.described:
+        yield Change(f"descriptions of {_fields(len(quiet.described))} change")
+
+
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """Fields whose changes are counted, not told one by one."""
+
+    described: list[str] = field(default_factory=list)
+    wider: set[str] = field(default_factory=set)
 
 
 def _listed(entries: Any) -> dict[str, Json]:
@@ -126,14 +138,14 @@ def _schema(version: Node) -> Data:
     return found
 
 
-def _node(old: Node, new: Node, path: str, described: list[str]) -> Iterator[Change]:
+def _node(old: Node, new: Node, path: str, quiet: _Quiet) -> Iterator[Change]:
     if old.get("description") != new.get("description"):
-        described.append(path)
-    yield from _own(old, new, path or ".")
+        quiet.described.append(path)
+    yield from _own(old, new, path or ".", quiet)
     before, after = old.get("properties") or {}, new.get("properties") or {}
     for name, inner in before.items():
         if name in after:
-            yield from _node(inner, after[name], f"{path}.{name}", described)
+            yield from _node(inner, after[name], f"{path}.{name}", quiet)
         elif not new.get(PRESERVES):
             yield Change(f"field {path}.{name} disappears", loses=True)
     for name in (name for name in after if name not in before):
@@ -143,10 +155,10 @@ def _node(old: Node, new: Node, path: str, described: list[str]) -> Iterator[Cha
             yield Change(f"{path}.{name} no longer keeps fields that its schema does not name", loses=True)
     for below, mark in (("items", "[]"), ("additionalProperties", "{}")):
         if isinstance(old.get(below), Mapping) and isinstance(new.get(below), Mapping):
-            yield from _node(old[below], new[below], path + mark, described)
+            yield from _node(old[below], new[below], path + mark, quiet)
 
 
-def _own(old: Node, new: Node, path: str) -> Iterator[Change]:
+def _own(old: Node, new: Node, path: str, quiet: _Quiet) -> Iterator[Change]:
     """What changes about one field itself."""
     if old.get("type") != new.get("type") and not (new.get(PRESERVES) and "type" not in new):
         told = f"type of {path} becomes {new.get('type')}, instead of {old.get('type') or 'any'}"
@@ -154,14 +166,48 @@ def _own(old: Node, new: Node, path: str) -> Iterator[Change]:
     if old.get(PRESERVES) and not new.get(PRESERVES):
         yield Change(f"{path} no longer keeps fields that its schema does not name", loses=True)
     for name in _RESTRICTIONS:
-        before, after = old.get(name), new.get(name)
-        if name in ("enum", "required"):
-            before, after = sorted(before or ()), sorted(after or ())
-        if before != after:
+        before, after = _told(old, name), _told(new, name)
+        if before == after:
+            continue
+        if _is_wider(name, before, after):
+            quiet.wider.add(path)
+        else:
             yield Change(f"{name} of {path} becomes {_shown(after)}, instead of {_shown(before)}")
-    rules, had = ([rule["rule"] for rule in node.get("x-kubernetes-validations") or ()] for node in (new, old))
+    rules, had = _rules(new), _rules(old)
     yield from (Change(f"rule `{rule}` of {path} appears") for rule in rules if rule not in had)
-    yield from (Change(f"rule `{rule}` of {path} disappears") for rule in had if rule not in rules)
+    if any(rule not in rules for rule in had):
+        quiet.wider.add(path)
+
+
+def _told(node: Node, name: str) -> Json:
+    """A restriction; sorted where the order says nothing, None where it is not there."""
+    value = node.get(name)
+    return (sorted(value) or None) if isinstance(value, list) else value
+
+
+def _is_wider(name: str, before: Json, after: Json) -> bool:
+    """Whether a restriction lets in all that it let in before."""
+    if name == "default":
+        return False
+    if after is None:
+        return True
+    if before is None:
+        return False
+    if name in ("enum", "required"):
+        small, large = (before, after) if name == "enum" else (after, before)
+        return set(small) <= set(large)
+    if name.startswith(("min", "max")):
+        return bool(after < before if name.startswith("min") else after > before)
+    return (before, after) == ("int32", "int64")
+
+
+def _rules(node: Node) -> list[str]:
+    """The CEL rules of a field; parentheses around a whole rule say nothing."""
+    return [_WHOLE.sub(r"\1", rule["rule"]) for rule in node.get("x-kubernetes-validations") or ()]
+
+
+def _fields(number: int) -> str:
+    return f"{number} field{'s' * (number != 1)}"
 
 
 def _prunes(node: Node) -> bool:
@@ -173,6 +219,6 @@ def _prunes(node: Node) -> bool:
 
 
 def _shown(value: Json) -> str:
-    if value is None or value == []:
+    if value is None:
         return "none"
     return ", ".join(map(str, value)) if isinstance(value, list) else repr(value)

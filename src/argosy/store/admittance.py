@@ -113,6 +113,8 @@ class Admittance:
             await self._alias_free(data, taken=Conflict)
         elif old.key.kind == "Promotion":
             rules.promotion_update(old.data, data, actor=actor.get())
+        elif old.key.kind == "PromotionRequest":
+            rules.fan_out_update(old.data, data)
         return data
 
     async def _in_project(self, data: Data) -> None:
