@@ -150,7 +150,11 @@ REFUSALS = {
     "a name that cannot be": ("create namespace Not_A_Name", 'The Namespace "Not_A_Name" is invalid', "metadata.name"),
     "a namespace that is not there": ("create configmap c -n nowhere", "", 'namespaces "nowhere" not found'),
     "deleting what is not there": ("delete stage nope -n demo", "(NotFound)", "nope"),
-    "server-side apply": ("apply --server-side -f FILE", "", "Use `kubectl apply` without --server-side"),
+    "what another manager owns": (
+        "apply --server-side --field-manager=other -f OTHER",
+        "Apply failed with 1 conflict",
+        'conflict with "kubectl-client-side-apply" using kargo.akuity.io/v1alpha1: .metadata.labels.tier',
+    ),
     "a wrong token": ("get stages -A --token=wrong", "", "kubeconfig file has it"),
 }
 
@@ -160,8 +164,8 @@ def test_refusals_advise(
     kubectl: Kubectl, tmp_path_factory: pytest.TempPathFactory, command: str, reason: str, advice: str
 ) -> None:
     file = tmp_path_factory.mktemp("manifest") / "stage.yaml"
-    file.write_text(stage("dev"))
-    ran = kubectl(*command.replace("FILE", str(file)).split())
+    file.write_text(stage("dev", "other"))
+    ran = kubectl(*command.replace("OTHER", str(file)).split())
     assert ran.code == 1
     assert reason in ran.err
     assert advice in ran.err

@@ -243,7 +243,8 @@ PATCH_TYPES = {
     "merge with parameters": ("application/merge-patch+json; charset=utf-8", {"spec": {"shard": "s1"}}, 200),
     "JSON": ("application/json-patch+json", [{"op": "add", "path": "/spec/shard", "value": "s1"}], 200),
     "strategic": ("application/strategic-merge-patch+json", {"spec": {"shard": "s1"}}, 415),
-    "server-side apply": ("application/apply-patch+yaml", {"spec": {"shard": "s1"}}, 415),
+    "server-side apply by nobody": ("application/apply-patch+yaml", {"spec": {"shard": "s1"}}, 422),
+    "server-side apply as CBOR": ("application/apply-patch+cbor", {"spec": {"shard": "s1"}}, 415),
     "none": ("application/json", {"spec": {"shard": "s1"}}, 415),
 }
 

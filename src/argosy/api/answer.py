@@ -23,6 +23,7 @@ from argosy.errors import (
 )
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Json
+from argosy.rules.field_ownership import ApplyConflict
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +113,8 @@ def _details(error: ArgosyError, kind: Kind | None, name: str) -> dict[str, Json
         details = {key: value for key, value in details.items() if value}
     if isinstance(error, Invalid):
         details["causes"] = [_cause(problem) for problem in error.problems]
+    if isinstance(error, ApplyConflict):
+        details["causes"] = [{**_cause(problem), "reason": "FieldManagerConflict"} for problem in error.problems]
     if isinstance(error, Temporary) and error.after is not None:
         details["retryAfterSeconds"] = math.ceil(error.after)
     return details

@@ -87,7 +87,7 @@ async def read_object(request: Request, *, optional: bool = False) -> dict[str, 
         return {}
     type_ = media_type(request)
     if type_ in YAML_TYPES:
-        return _yaml(body)
+        return parse_yaml(body)
     if type_ == MEDIA_TYPE:
         return parse_protobuf(body)
     if type_ != JSON:
@@ -102,7 +102,8 @@ async def read_object(request: Request, *, optional: bool = False) -> dict[str, 
     return value
 
 
-def _yaml(body: bytes) -> dict[str, Json]:
+def parse_yaml(body: bytes) -> dict[str, Json]:
+    """The one object of a YAML text, or of JSON, which is YAML. Raises Refused (400) and Invalid (422)."""
     manifests, problems = parse_manifests(body, limits=Limits(size=MOST_BYTES))
     if problems:
         raise Invalid("the YAML in the body has faults", problems)

@@ -11,6 +11,7 @@ from argosy.api.address import Address
 from argosy.api.answer import Refused
 from argosy.api.selector import parse_fields, parse_labels
 from argosy.errors import Invalid, Problem
+from argosy.rules.field_ownership import manager_name
 from argosy.store.base import Propagation, Query
 from argosy.store.selection import check_fields
 
@@ -50,10 +51,19 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What a write asks for."""
+    """What a write asks for.
+
+    Attributes:
+        dry_run: whether nothing is to be kept.
+        validation: what becomes of unknown fields.
+        manager: as which field manager it writes; empty when it does not say.
+        force: whether what is applied takes fields from other managers.
+    """
 
     dry_run: bool = False
     validation: FieldValidation = "Strict"
+    manager: str = ""
+    force: bool = False
 
 
 class Parameters:
@@ -161,7 +171,8 @@ _WATCH_RULES: tuple[_Rule, ...] = (
 def writing(parameters: Parameters) -> Writing:
     """What a write asks for. Unknown fields are refused unless the caller asks for something else."""
     validation = parameters.choice("fieldValidation", get_args(FieldValidation), "Strict")
-    return Writing(parameters.dry_run(), cast(FieldValidation, validation))
+    name = manager_name(parameters.text("fieldManager"))
+    return Writing(parameters.dry_run(), cast(FieldValidation, validation), name, bool(parameters.flag("force")))
 
 
 @dataclass(frozen=True, slots=True)

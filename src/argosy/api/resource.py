@@ -14,7 +14,7 @@ from argosy.api.accept import view_of
 from argosy.api.address import Address, Catalogue, parse_path
 from argosy.api.answer import Refused
 from argosy.api.backend import Backend
-from argosy.api.body import media_type, parse_json, read_body, read_object
+from argosy.api.body import media_type, parse_json, parse_yaml, read_body, read_object
 from argosy.api.log import pieces
 from argosy.api.option import Parameters, Reading, Writing, deleting, include, reading, writing
 from argosy.api.stream import Stream
@@ -23,7 +23,10 @@ from argosy.api.view import View
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Gone, Invalid, NotFound
 from argosy.resources.meta import Document, Json, Key
-from argosy.store.base import Page, PatchType, Query
+from argosy.rules.field_ownership import NAME_LENGTH
+from argosy.store.base import Applying, Page, PatchType, Query
+from argosy.store.manager import manager
+from argosy.store.typed import find
 
 Verb = Callable[[Request, Address, Parameters], Awaitable[ASGIApp]]
 
@@ -110,6 +113,13 @@ class Resources:
                 advice="It was not given by this server: list again without one.",
             )
 
+    def _writing(self, request: Request, parameters: Parameters) -> Writing:
+        """What a write asks for; from here on the request writes as the manager that it names, or by its program."""
+        asked = writing(parameters)
+        program = request.headers.get("user-agent", "").partition("/")[0]
+        manager.set(asked.manager or program[:NAME_LENGTH] or "unknown")
+        return asked
+
     async def create(self, request: Request, address: Address, parameters: Parameters) -> ASGIApp:
         if address.kind.namespaced and address.namespace is None:
             raise Refused(
@@ -118,7 +128,7 @@ class Resources:
                 advice="Name it in the path.",
                 headers={"Allow": "GET, DELETE"},
             )
-        asked = writing(parameters)
+        asked = self._writing(request, parameters)
         data = _placed(await read_object(request), address)
         data, warnings = await self._pruned(data, address, asked)
         try:
@@ -128,7 +138,7 @@ class Resources:
         return self._written(request, address, created, warnings, code=201)
 
     async def replace(self, request: Request, address: Address, parameters: Parameters) -> ASGIApp:
-        asked = writing(parameters)
+        asked = self._writing(request, parameters)
         data = _placed(await read_object(request), address)
         data, warnings = await self._pruned(data, address, asked)
         status = address.sub == "status"
@@ -136,7 +146,9 @@ class Resources:
         return self._written(request, address, updated, warnings)
 
     async def patch(self, request: Request, address: Address, parameters: Parameters) -> ASGIApp:
-        asked = writing(parameters)
+        if media_type(request) in _APPLY:
+            return await self.apply(request, address, parameters)
+        asked = self._writing(request, parameters)
         type_ = _patch_type(media_type(request), address)
         patch = parse_json(await read_body(request))
         warnings: list[str] = []
@@ -145,6 +157,18 @@ class Resources:
         status = address.sub == "status"
         patched = await self._store.patch(address.key, patch, type_, status=status, dry_run=asked.dry_run)
         return self._written(request, address, patched, warnings)
+
+    async def apply(self, request: Request, address: Address, parameters: Parameters) -> ASGIApp:
+        """Server-side apply."""
+        asked = self._writing(request, parameters)
+        if media_type(request) != _APPLY[0]:
+            raise Refused(415, "CBOR is not read", advice=f"Send {_APPLY[0]}.")
+        data = _placed(parse_yaml(await read_body(request)), address)
+        data, warnings = await self._pruned(data, address, asked)
+        is_new = not address.sub and await find(self._store, address.key) is None
+        how = Applying(asked.manager, asked.force, address.sub == "status", asked.dry_run)
+        applied = await self._store.apply(data, how)
+        return self._written(request, address, applied, warnings, code=201 if is_new else 200)
 
     async def _pruned(
         self, data: dict[str, Json], address: Address, asked: Writing
@@ -244,12 +268,6 @@ def _placed(data: dict[str, Json], address: Address) -> dict[str, Json]:
 
 def _patch_type(type_: str, address: Address) -> PatchType:
     """Raises Refused (415) for types that are not served for the kind."""
-    if type_ in _APPLY:
-        raise Refused(
-            415,
-            "server-side apply is not served",
-            advice="Use `kubectl apply` without --server-side, or a merge patch.",
-        )
     found = _PATCHES.get(type_)
     if found is None or (found is PatchType.STRATEGIC and not address.kind.strategic):
         served = [name for name, patch in _PATCHES.items() if address.kind.strategic or patch != PatchType.STRATEGIC]

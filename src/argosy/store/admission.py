@@ -14,10 +14,11 @@ from argosy.errors import Conflict
 from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Document, Json, Key
 from argosy.rules import admission as rules
+from argosy.rules.document import stays
 from argosy.rules.patch import apply
 from argosy.store.actor import actor
 from argosy.store.admittance import TRIES, Admittance
-from argosy.store.base import Event, Page, PatchType, Propagation, Query, Store
+from argosy.store.base import Admit, Applying, Event, Page, PatchType, Propagation, Query, Store
 
 
 class Admission:
@@ -73,6 +74,26 @@ class Admission:
                 if moved or attempt == TRIES - 1:
                     raise
         raise Conflict(f"{key} changes too fast", advice="Try again.")
+
+    async def apply(self, document: Mapping[str, Json], how: Applying, *, admit: Admit | None = None) -> Document:
+        if how.status:
+            return await self._write_status(
+                lambda: self._inner.apply(document, how, admit=admit), Key.of(document), how.dry_run
+            )
+        before: list[Document | None] = []
+
+        async def admitted(old: Document | None, data: dict[str, Json]) -> dict[str, Json]:
+            before.append(old)
+            data = await self._admit.complete(old, data)
+            stays(Key.of(document), data)
+            if old is None:
+                await self._admit.prepare(data, dry_run=how.dry_run)
+            return data if admit is None else await admit(old, data)
+
+        new = await self._inner.apply(document, how, admit=admitted)
+        if not how.dry_run:
+            await self._admit.tell(before[-1], new)
+        return new
 
     async def delete(
         self,

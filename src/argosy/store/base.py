@@ -10,12 +10,13 @@ The semantics, where the Kubernetes API documentation defines them, are its own:
 - Kinds with a status subresource: `create` and `update` ignore `status`, writes with `status=True` change only it.
 - A write that changes nothing gives back the document as it was and makes no event.
 - `delete` with finalizers present only stamps `deletionTimestamp`; the document goes when the last finalizer does.
+- `metadata.managedFields` tell who set which field, as `rules.field_ownership` says; `store.manager` names the writer.
 - Deleting an owner deletes what it alone owns (background cascade); deleting a Namespace deletes what is in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -104,6 +105,27 @@ class PatchType(StrEnum):
 Propagation = Literal["Background", "Foreground", "Orphan"]
 
 
+Admit = Callable[[Document | None, dict[str, Json]], Awaitable[dict[str, Json]]]
+"""Given what is kept and what is to be kept instead, it answers what shall be, or refuses by raising."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """How a document is applied.
+
+    Attributes:
+        manager: who applies; the fields of the document become its own.
+        force: take fields that other managers own instead of refusing.
+        status: apply the status and nothing else.
+        dry_run: only tell what would be.
+    """
+
+    manager: str
+    force: bool = False
+    status: bool = False
+    dry_run: bool = False
+
+
 class Store(Protocol):
     """Keeps resources. All methods raise `argosy.errors.Unavailable` when the backend cannot serve."""
 
@@ -136,6 +158,17 @@ class Store(Protocol):
         self, key: Key, patch: Json, type: PatchType = PatchType.MERGE, *, status: bool = False, dry_run: bool = False
     ) -> Document:
         """Patch the document; a `metadata.resourceVersion` in it is compared. Raises NotFound, Conflict, Invalid."""
+        ...
+
+    async def apply(self, document: Mapping[str, Json], how: Applying, *, admit: Admit | None = None) -> Document:
+        """Server-side apply: create the resource, or merge into it what its manager wants, and note whose that is.
+
+        Args:
+            document: only what the manager cares for; what it applied before and leaves out now is removed.
+            admit: sees what would be kept, its answer is kept. A store that cannot keep another answer only asks it.
+
+        Raises Conflict when others own fields that would change, Invalid, NotFound (its namespace, or for a status it).
+        """
         ...
 
     async def delete(

@@ -19,11 +19,13 @@ from argosy.resources.kind import Kind
 from argosy.resources.meta import Document, Json, Key
 from argosy.rules import patch as patches
 from argosy.rules.document import created, replaced, resource_name
-from argosy.store.base import Event, EventType, Page, PatchType, Propagation, Query
+from argosy.store.base import Admit, Applying, Event, EventType, Page, PatchType, Propagation, Query
 from argosy.store.draft import ATTEMPTS, is_unnamed, key_of, kind_of, not_found, with_random_name, written
+from argosy.store.kubernetes_apply import apply
 from argosy.store.kubernetes_call import Caller, document, documents, no_definition, place, selection
 from argosy.store.kubernetes_watch import Watches
 from argosy.store.selection import check_fields
+from argosy.store.typed import find
 
 KUBERNETES = "kubernetes://"
 
@@ -231,6 +233,16 @@ class KubernetesStore:
                     # The server does not say which operation cannot be applied; this does.
                     patches.apply((await self._get(key)).data, patch, type.value, kind)
                 raise
+
+    async def apply(self, document: Mapping[str, Json], how: Applying, *, admit: Admit | None = None) -> Document:
+        key = key_of(document)
+        kind = self._kind(key.kind)
+        with self._accept():
+            before = await find(self, key) if admit is not None else None
+            try:
+                return await apply(self._caller, kind, document, how, before=before, admit=admit)
+            except NotFound as error:
+                raise self._missing(error, kind, key) from None
 
     async def delete(
         self,

@@ -19,6 +19,7 @@ from argosy.rules.document import (
     replaced,
     resource_name,
 )
+from argosy.rules.field_ownership import ARGOSY, Write, tracked
 from argosy.store.base import PatchType, Propagation
 from argosy.store.draft import ATTEMPTS, is_unnamed, key_of, not_found, with_random_name
 from argosy.store.sweeping import collect, orphan_dependents
@@ -31,15 +32,23 @@ Operation = Callable[[Transaction], Document]
 class Create:
     document: Mapping[str, Json]
     dry_run: bool
+    manager: str
 
     def __call__(self, tx: Transaction) -> Document:
         kind = tx.kind(str(self.document.get("kind") or ""))
-        data = self._new(tx, kind)
-        if kind.namespaced:
-            _require_namespace(tx, data["metadata"]["namespace"])
+        data = self.new(tx)
+        data = tracked(None, data, kind, Write(self.manager, tx.now), given=_given(self.document))
         return tx.draft(data, 0) if self.dry_run else tx.insert(data)
 
-    def _new(self, tx: Transaction, kind: Kind) -> Data:
+    def new(self, tx: Transaction) -> Data:
+        """The document as it would be kept. Raises as `Store.create` does."""
+        kind = tx.kind(str(self.document.get("kind") or ""))
+        data = self._named(tx, kind)
+        if kind.namespaced:
+            _require_namespace(tx, data["metadata"]["namespace"])
+        return data
+
+    def _named(self, tx: Transaction, kind: Kind) -> Data:
         named = not is_unnamed(self.document)
         for _ in range(1 if named else ATTEMPTS):
             document = self.document if named else with_random_name(self.document)
@@ -57,11 +66,11 @@ class Update:
     document: Mapping[str, Json]
     status: bool
     dry_run: bool
+    manager: str
 
     def __call__(self, tx: Transaction) -> Document:
         kept = _find(tx, key_of(self.document))
-        kind = tx.kinds[kept.key.kind]
-        return _settle(tx, kept, replaced(kept.data, self.document, kind, status=self.status), self.dry_run)
+        return _settle(tx, kept, _changed(tx, kept, self.document, self.manager, status=self.status), self.dry_run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +80,35 @@ class Patch:
     type: PatchType
     status: bool
     dry_run: bool
+    manager: str
 
     def __call__(self, tx: Transaction) -> Document:
         kept = _find(tx, self.key)
-        kind = tx.kinds[kept.key.kind]
-        document = patches.apply(kept.data, self.patch, self.type.value, kind)
-        return _settle(tx, kept, replaced(kept.data, document, kind, status=self.status), self.dry_run)
+        document = patches.apply(kept.data, self.patch, self.type.value, tx.kinds[kept.key.kind])
+        return _settle(tx, kept, _changed(tx, kept, document, self.manager, status=self.status), self.dry_run)
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Keep what was applied: a document whose owners are known already.
+
+    Attributes:
+        document: in whole, with the `resourceVersion` that it was made from; without one it is new.
+    """
+
+    document: Mapping[str, Json]
+    status: bool
+    dry_run: bool
+
+    def __call__(self, tx: Transaction) -> Document:
+        owners = _given(self.document)
+        if not self.document["metadata"].get("resourceVersion"):
+            data = Create(self.document, self.dry_run, ARGOSY).new(tx)
+            data = _owned(data, owners)
+            return tx.draft(data, 0) if self.dry_run else tx.insert(data)
+        kept = _find(tx, key_of(self.document))
+        data = replaced(kept.data, self.document, tx.kinds[kept.key.kind], status=self.status)
+        return _settle(tx, kept, _owned(data, owners), self.dry_run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +132,23 @@ class Delete:
         if self.propagation == "Orphan":
             orphan_dependents(tx, kept.uid)
         return collect(tx, kept, foreground=self.propagation == "Foreground")
+
+
+def _changed(tx: Transaction, kept: Kept, document: Mapping[str, Json], manager: str, *, status: bool) -> Data:
+    """The document after a change, with its owners."""
+    kind = tx.kinds[kept.key.kind]
+    data = replaced(kept.data, document, kind, status=status)
+    write = Write(manager, tx.now, "status" if status else "")
+    return tracked(kept.data, data, kind, write, given=_given(document))
+
+
+def _given(document: Mapping[str, Json]) -> Json:
+    return document["metadata"].get("managedFields")
+
+
+def _owned(data: Data, owners: Json) -> Data:
+    meta = {name: value for name, value in data["metadata"].items() if name != "managedFields"}
+    return {**data, "metadata": {**meta, "managedFields": owners} if owners else meta}
 
 
 def _find(tx: Transaction, key: Key) -> Kept:

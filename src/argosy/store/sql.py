@@ -10,25 +10,31 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from argosy.clock import Clock
-from argosy.errors import Invalid
+from argosy.errors import AlreadyExists, Conflict, Invalid, NotFound
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Document, Json, Key
-from argosy.store.base import Event, Page, PatchType, Propagation, Query
+from argosy.rules.field_ownership import Write, applied
+from argosy.store.base import Admit, Applying, Event, Page, PatchType, Propagation, Query
 from argosy.store.change import Change
 from argosy.store.database import Database
-from argosy.store.draft import kind_of, not_found
+from argosy.store.draft import key_of, kind_of, not_found
 from argosy.store.indexing import reindex
 from argosy.store.listing import list_page, read_log
-from argosy.store.operation import Create, Delete, Patch, Update
+from argosy.store.manager import manager
+from argosy.store.operation import Apply, Create, Delete, Patch, Update
 from argosy.store.reading import Reader
 from argosy.store.resealing import holds_sealed, rotate
 from argosy.store.selection import check_fields
+from argosy.store.typed import find
 from argosy.store.vault import Vault
 from argosy.store.watching import Hub, watch
 from argosy.store.writer import Writer
 
 LOG_LENGTH = 10_000
 """How many changes the log keeps: how far back a watch resumes and a paged list goes on."""
+
+TRIES = 20
+"""How often something is applied anew when others write at the same time."""
 
 LOG_STEP = 500
 """Changes read from the log at once."""
@@ -93,6 +99,7 @@ class SqlStore:
         self._database = database
         self._vault = vault
         self._kinds = kinds
+        self._clock = clock
         self._reader = Reader(database)
         self._writer = Writer(database, vault, kinds, clock=clock, log_length=log_length)
         self._hub = Hub(clock, self._writer.newest)
@@ -127,15 +134,36 @@ class SqlStore:
                 yield event
 
     async def create(self, document: Mapping[str, Json], *, dry_run: bool = False) -> Document:
-        return await self._writer.run(Create(document, dry_run))
+        return await self._writer.run(Create(document, dry_run, manager.get()))
 
     async def update(self, document: Mapping[str, Json], *, status: bool = False, dry_run: bool = False) -> Document:
-        return await self._writer.run(Update(document, status, dry_run))
+        return await self._writer.run(Update(document, status, dry_run, manager.get()))
 
     async def patch(
         self, key: Key, patch: Json, type: PatchType = PatchType.MERGE, *, status: bool = False, dry_run: bool = False
     ) -> Document:
-        return await self._writer.run(Patch(key, patch, type, status, dry_run))
+        return await self._writer.run(Patch(key, patch, type, status, dry_run, manager.get()))
+
+    async def apply(self, document: Mapping[str, Json], how: Applying, *, admit: Admit | None = None) -> Document:
+        key = key_of(document)
+        kind = self._kind(key.kind)
+        asked = document["metadata"].get("resourceVersion")
+        write = Write(how.manager, self._clock.now(), "status" if how.status else "")
+        for attempt in range(1, TRIES + 1):
+            current = await find(self, key)
+            if current is None and how.status:
+                raise not_found(kind, key)
+            data = applied(current.data if current else None, dict(document), kind, write, force=how.force)
+            if admit is not None and not how.status:
+                data = await admit(current, data)
+            try:
+                return await self._writer.run(Apply(data, how.status, how.dry_run))
+            except (Conflict, AlreadyExists, NotFound):
+                now = await find(self, key)
+                changed = (now.version if now else 0) != (current.version if current else 0)
+                if attempt == TRIES or asked or not changed:
+                    raise
+        raise AssertionError("the loop ends by answer or error")
 
     async def delete(
         self,

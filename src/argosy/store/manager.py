@@ -1,0 +1,10 @@
+"""As which field manager the present task writes; whose fields of a resource are whose follows from it."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+from argosy.rules.field_ownership import ARGOSY
+
+manager: ContextVar[str] = ContextVar("manager", default=ARGOSY)
+"""The name that the writer gives itself, such as `kubectl-edit`; controllers are all `argosy`."""
