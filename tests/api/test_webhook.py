@@ -164,6 +164,25 @@ async def test_what_is_left_without_an_owner_may_be_collected(client: httpx2.Asy
     assert asked.callers == [("alice", "p", "dev")]
 
 
+@pytest.mark.parametrize(
+    ("user", "groups", "operation", "allowed"),
+    [
+        ("alice", [], "UPDATE", False),
+        ("alice", ["system:masters"], "UPDATE", True),
+        ("system:serviceaccount:a:argosy", [], "UPDATE", True),
+        ("system:serviceaccount:kube-system:namespace-controller", [], "DELETE", True),
+        ("system:serviceaccount:kube-system:namespace-controller", [], "UPDATE", False),
+    ],
+)
+async def test_copies_are_changed_by_the_control_plane(
+    client: httpx2.AsyncClient, user: str, groups: list[str], operation: str, allowed: bool
+) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "p"}}
+    asked = review(secret, secret, operation=operation, userInfo={"username": user, "groups": groups})
+    assert (await answered(client, "/validate/replica", asked))["allowed"] is allowed
+    assert (await client.post("/mutate/replica", content=b"{}")).status_code == 400
+
+
 async def test_a_resource_that_is_being_deleted_can_be_let_go_whatever_it_says(client: httpx2.AsyncClient) -> None:
     old = stage("dev")
     old["spec"]["requestedFreight"] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.cluster.webhook_case import ACCOUNT, Guard, free_port, install, pipeline, project, promotion, user
@@ -257,6 +258,30 @@ def test_what_argosy_itself_writes_is_not_sent(served: Guard, kubectl: Kubectl, 
     text = promotion("shop", freight).replace("generateName: mine-", "name: by-argosy")
     made = kubectl("create", f"--as={ACCOUNT}", "-f", "-", stdin=text)
     assert (made.code, made.out) == (0, "promotion.kargo.akuity.io/by-argosy created\n"), made.err
+
+
+def test_copies_of_shared_secrets_are_changed_by_argosy_and_administrators_only(
+    served: Guard, kubectl: Kubectl, freight: str, tmp_path: Path
+) -> None:
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "copy", "namespace": "shop", "labels": {"kargo.akuity.io/replicated-from": "shared"}},
+    }
+    bob = user(served.cluster, "bob", tmp_path)
+    rights = ("--verb=get,create,update,patch,delete", "--resource=secrets")
+    assert kubectl("create", "role", "editor", *rights, "-n", "shop").code == 0
+    assert kubectl("create", "rolebinding", "bob", "--role=editor", "--user=bob", "-n", "shop").code == 0
+    refused = bob("create", "-f", "-", stdin=json.dumps(secret))
+    assert "a copy that Argosy keeps up to date" in refused.err
+    assert kubectl("create", f"--as={ACCOUNT}", "-f", "-", stdin=json.dumps(secret)).code == 0
+    patch = ("patch", "secret", "copy", "-n", "shop", "--type=merge", "-p")
+    assert "a copy that Argosy keeps up to date" in bob(*patch, '{"data":{"a":"Yg=="}}').err
+    unlabelled = '{"metadata":{"labels":{"kargo.akuity.io/replicated-from":null}}}'
+    assert "a copy that Argosy keeps up to date" in bob(*patch, unlabelled).err
+    assert "a copy that Argosy keeps up to date" in bob("delete", "secret", "copy", "-n", "shop").err
+    assert bob("create", "secret", "generic", "mine", "-n", "shop").code == 0
+    assert kubectl(*patch, '{"data":{"a":"Yg=="}}').code == 0
 
 
 def test_the_system_namespace_is_left_alone(kubectl: Kubectl) -> None:

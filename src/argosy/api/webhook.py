@@ -36,7 +36,7 @@ Data = dict[str, Any]
 MOST_BYTES = 16 << 20
 """An API server sends at most the old and the new form of one resource, each of some megabytes."""
 
-_KINDS = {kind.singular: kind for kind in KINDS.values() if kind.group == KARGO}
+_KINDS = {kind.singular: kind for kind in KINDS.values() if kind.group == KARGO} | {rules.REPLICA: KINDS["Secret"]}
 
 
 class Authority(Protocol):
@@ -98,6 +98,7 @@ class Webhooks:
     def app(self) -> Starlette:
         """The ASGI application; its `state.closing` is an event to set when the server ends."""
         routes = [
+            Route(f"/validate/{rules.REPLICA}", self._endpoint(_validate_replica), methods=["POST"]),
             Route("/mutate/{kind}", self._endpoint(self._mutate), methods=["POST"]),
             Route("/validate/{kind}", self._endpoint(self._validate), methods=["POST"]),
             Route("/healthz", _live),
@@ -108,7 +109,7 @@ class Webhooks:
 
     def _endpoint(self, decide: Callable[[Review], Awaitable[list[Data]]]) -> Callable[[Request], Awaitable[Response]]:
         async def serve(request: Request) -> Response:
-            kind = _KINDS.get(request.path_params["kind"])
+            kind = _KINDS.get(request.path_params.get("kind", rules.REPLICA))
             if kind is None:
                 return answer.failure(Refused(404, "there are no webhooks for this kind"))
             try:
@@ -173,6 +174,19 @@ class Webhooks:
             f"{review.caller.name!r} may not {review.operation.lower()} Promotions to Stage {stage!r}",
             advice=f"Let a Role grant the verb `promote` on {review.namespace}'s stages.",
         )
+
+
+async def _validate_replica(review: Review) -> list[Data]:
+    """Only Argosy changes what it copies from shared namespaces (`replicatedresource/webhook.go` in Kargo).
+
+    Raises Denied for everybody else, but for administrators of the cluster, and for what deletes a whole Namespace.
+    """
+    collects = review.operation == "DELETE" and review.caller.collects
+    if collects or review.caller.is_administrator:
+        return []
+    raise Denied(
+        "this is a copy that Argosy keeps up to date", advice="Change the Secret or ConfigMap that it is a copy of."
+    )
 
 
 def _allowed(review: Review, changes: list[Data]) -> Data:

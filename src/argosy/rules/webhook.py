@@ -13,10 +13,13 @@ import jsonpatch
 from argosy.resources.kind import Kind
 from argosy.resources.kinds import KARGO, KINDS
 from argosy.resources.meta import Json
-from argosy.resources.names import EventActor
+from argosy.resources.names import EventActor, Label
 
 NAME = "argosy"
 """Of both configurations."""
+
+REPLICA = "replica"
+"""The path by which is asked about copies of shared Secrets and ConfigMaps."""
 
 SECONDS = 10
 """Which a request may take before the API server refuses it."""
@@ -55,6 +58,11 @@ class Caller:
     def actor(self) -> str:
         """Kargo's form of an actor (`FormatEventKubernetesUserActor`)."""
         return f"{EventActor.KUBERNETES_USER}{self.name}"
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether it may do anything in the cluster, whatever roles say."""
+        return "system:masters" in self.groups
 
     @property
     def collects(self) -> bool:
@@ -116,6 +124,7 @@ def configurations(place: Mapping[str, Json], authorities: bytes, own: str = "")
     kinds = [kind for kind in KINDS.values() if kind.group == KARGO]
     mutating = [_webhook(kind, "mutate", place, bundle, own) for kind in kinds]
     validating = [_webhook(kind, "validate", place, bundle, own) for kind in kinds]
+    validating += _replica_webhooks(place, bundle, own)
     return _configuration("Mutating", mutating), _configuration("Validating", validating)
 
 
@@ -152,14 +161,51 @@ def _webhook(kind: Kind, verb: str, place: Mapping[str, Json], bundle: str, own:
         "matchPolicy": "Equivalent",
         "timeoutSeconds": SECONDS,
     }
+    if own.startswith(_ACCOUNT):
+        webhook["matchConditions"] = _not_argosy(own)
     if kind.namespaced:
         kept_out = {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": list(KEPT_OUT)}
         webhook["namespaceSelector"] = {"matchExpressions": [kept_out]}
-    if own.startswith(_ACCOUNT):
-        webhook["matchConditions"] = [
-            {"name": "not-argosy-itself", "expression": f"request.userInfo.username != '{own}'"}
-        ]
     return webhook
+
+
+def _replica_webhooks(place: Mapping[str, Json], bundle: str, own: str) -> list[Data]:
+    """Copies of shared Secrets and ConfigMaps are asked about, too, when anybody but Argosy changes them.
+
+    Their deletion is not held up by webhooks that are away: a Namespace that goes must not wait for them.
+    """
+    writes = {"replica": (["CREATE", "UPDATE"], "Fail"), "replica-deletion": (["DELETE"], "Ignore")}
+    return [
+        {
+            "name": f"{name}.{KARGO}",
+            "clientConfig": {**_place(place, f"/validate/{REPLICA}"), "caBundle": bundle},
+            "rules": [
+                {
+                    "apiGroups": [""],
+                    "apiVersions": ["v1"],
+                    "resources": ["secrets", "configmaps"],
+                    "operations": operations,
+                    "scope": "Namespaced",
+                }
+            ],
+            "admissionReviewVersions": ["v1"],
+            "sideEffects": "None",
+            "failurePolicy": policy,
+            "timeoutSeconds": SECONDS,
+            "objectSelector": _exists(Label.REPLICATED_FROM),
+            "namespaceSelector": _exists(Label.PROJECT),
+            **({"matchConditions": _not_argosy(own)} if own.startswith(_ACCOUNT) else {}),
+        }
+        for name, (operations, policy) in writes.items()
+    ]
+
+
+def _exists(label: str) -> Data:
+    return {"matchExpressions": [{"key": str(label), "operator": "Exists"}]}
+
+
+def _not_argosy(own: str) -> list[Data]:
+    return [{"name": "not-argosy-itself", "expression": f"request.userInfo.username != '{own}'"}]
 
 
 def _place(place: Mapping[str, Json], path: str) -> Data:
