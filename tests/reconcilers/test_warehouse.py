@@ -111,15 +111,16 @@ async def test_known_freight_is_not_made_again(drive: Drive) -> None:
     assert len(await drive.project.events("FreightCreated")) == 1
 
 
-async def test_a_look_that_finds_the_same_writes_but_its_time(drive: Drive) -> None:
+async def test_a_look_that_finds_the_same_writes_nothing(drive: Drive, discovery: FakeDiscovery) -> None:
     await drive.create()
     await drive.turn()
     await drive.later()
     before = await drive.status()
-    await drive.later()
-    after = await drive.status()
-    assert before["discoveredArtifacts"].pop("discoveredAt") < after["discoveredArtifacts"].pop("discoveredAt")
-    assert after == before
+    looks = len(discovery.ages)
+    assert (await drive.later()).changes == ()
+    assert await drive.status() == before
+    assert len(discovery.ages) == looks + 1
+    assert await drive.later(100) == Outcome(again_after=200)
 
 
 async def test_newer_artifacts_make_newer_freight(drive: Drive, discovery: FakeDiscovery) -> None:

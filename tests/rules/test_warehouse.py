@@ -65,6 +65,13 @@ def test_when_it_looks_again(warehouse: Warehouse, seconds: float, anew: bool) -
     assert asked_anew(warehouse) is anew
 
 
+def test_a_look_that_found_nothing_new_counts_from_memory() -> None:
+    warehouse = with_status(looked(1000))
+    assert due_in(warehouse, 10, NOW) == 0
+    assert due_in(warehouse, 10, NOW, NOW - timedelta(seconds=100)) == 200
+    assert due_in(warehouse, 10, NOW, NOW - timedelta(seconds=2000)) == 0
+
+
 def test_the_interval_is_at_least_the_minimum() -> None:
     assert interval(with_status({}), 10) == 300
     assert interval(with_status({}, every="1s"), 10) == 10

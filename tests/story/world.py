@@ -12,6 +12,7 @@ from tests.rules.pipeline_case import KARGO, Raw, resource
 
 from argosy.api.plan import Plans
 from argosy.clients.oci import Oci, Target
+from argosy.clock import Clock
 from argosy.resources.meta import Key
 from argosy.rules.image_url import parse
 from argosy.testing.docker_registry import docker_registry
@@ -79,7 +80,7 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def world(folder: Path, **changes: Any) -> AsyncIterator[World]:
+async def world(folder: Path, *, clock: Clock | None = None, **changes: Any) -> AsyncIterator[World]:
     """A world in an empty folder; `changes` are settings."""
     for name in ("git", "registry"):
         (folder / name).mkdir()
@@ -88,7 +89,7 @@ async def world(folder: Path, **changes: Any) -> AsyncIterator[World]:
         GitServer(folder / "git").serve() as git,
         docker_registry(folder / "registry") as registry,
         connected() as oci,
-        running(settings, "p") as pipeline,
+        running(settings, "p", clock=clock) as pipeline,
     ):
         yield World(pipeline, git, registry, oci)
 

@@ -42,16 +42,18 @@ class WarehouseReconciler:
         self._discovery = discovery
         self._clock = clock
         self._least = least_interval
+        self._looked: dict[Key, datetime] = {}
 
     async def reconcile(self, key: Key) -> Outcome:
         document = await find(self._store, key)
         if document is None:
+            self._looked.pop(key, None)
             return Outcome()
         warehouse = document.parse(Warehouse)
         if warehouse.metadata.deletion_timestamp is not None:
             return Outcome()
         now = self._clock.now()
-        wait = rules.due_in(warehouse, self._least, now)
+        wait = rules.due_in(warehouse, self._least, now, self._looked.get(key))
         if wait > 0:
             return Outcome(again_after=wait)
         try:
@@ -81,6 +83,7 @@ class WarehouseReconciler:
         made = await self._make(warehouse, found, now, changes) if rules.lacking(found) is None else Made()
         status = rules.discovered(warehouse, found, made, now)
         changes.status(_key(warehouse), warehouse.status, status)
+        self._looked[_key(warehouse)] = self._clock.now()
         if made.trouble is not None:
             self._tell_trouble(warehouse, status, changes)
         return changes.outcome(rules.interval(warehouse, self._least))

@@ -38,15 +38,19 @@ def refresh_token(warehouse: Warehouse) -> str:
     return warehouse.metadata.annotations.get(Annotation.REFRESH, "")
 
 
-def due_in(warehouse: Warehouse, least: float, now: datetime) -> float:
-    """Seconds until artifacts are to be discovered again; 0 for now."""
+def due_in(warehouse: Warehouse, least: float, now: datetime, looked: datetime | None = None) -> float:
+    """Seconds until artifacts are to be discovered again; 0 for now.
+
+    `looked` is the last look that is remembered: one that found nothing new is not written down.
+    """
     status = warehouse.status
     found = status.discovered_artifacts
     if found is None or found.discovered_at is None:
         return 0.0
     if asked_anew(warehouse):
         return 0.0
-    return max(0.0, interval(warehouse, least) - (now - found.discovered_at).total_seconds())
+    last = max(found.discovered_at, looked or found.discovered_at)
+    return max(0.0, interval(warehouse, least) - (now - last).total_seconds())
 
 
 def asked_anew(warehouse: Warehouse) -> bool:
@@ -143,12 +147,19 @@ def discovered(warehouse: Warehouse, found: DiscoveredArtifacts, made: Made, now
     return warehouse.status.model_copy(
         update={
             "conditions": told.result,
-            "discovered_artifacts": found,
+            "discovered_artifacts": _first_found(warehouse, found),
             "last_freight_id": made.freight or warehouse.status.last_freight_id,
             "last_handled_refresh": _handled(warehouse),
             "observed_generation": warehouse.metadata.generation,
         }
     )
+
+
+def _first_found(warehouse: Warehouse, found: DiscoveredArtifacts) -> DiscoveredArtifacts:
+    """What was found, as of the look that found it first: looks that find nothing new leave nothing to be written."""
+    before = warehouse.status.discovered_artifacts
+    dated = found.model_copy(update={"discovered_at": before.discovered_at}) if before is not None else found
+    return dated if dated == before else found
 
 
 def _tell_trouble(told: Conditions, trouble: Trouble) -> None:

@@ -25,7 +25,7 @@ def describe(sheet: Sheet, document: Data) -> None:
     sheet.rows("Watches", ("Type", "Repository", "Selects"), (_watched(each) for each in spec.subscriptions))
     sheet.conditions(status.conditions)
     if status.discovered_artifacts is not None:
-        sheet.field("Last Look", sheet.ago(status.discovered_artifacts.discovered_at))
+        sheet.field("Found First", sheet.ago(status.discovered_artifacts.discovered_at))
         sheet.rows("Found", ("Type", "Repository", "Newest"), _found(status.discovered_artifacts))
 
 
