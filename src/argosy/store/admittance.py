@@ -222,7 +222,7 @@ def _checked(document: Mapping[str, Json], previous: Mapping[str, Json]) -> Data
         problems += flow_problems((data.get("metadata") or {}).get("annotations") or {})
     if problems:
         meta = document.get("metadata")
-        name = (meta.get("name") or meta.get("generateName")) if isinstance(meta, Mapping) else ""
+        name = (meta.get("name") or meta.get("generateName") or "") if isinstance(meta, Mapping) else ""
         raise Invalid(f"{document.get('kind') or 'document'} {name!r} is invalid", problems)
     return data
 
