@@ -49,6 +49,19 @@ class Settings(BaseModel):
     shared_namespace: str = Field(
         "kargo-shared-resources", description="Namespace whose credentials every Project may use, after its own."
     )
+    system_namespace: str = Field(
+        "kargo-system-resources", description="Namespace of Secrets that belong to no Project and are for none."
+    )
+    project_roles: bool = Field(
+        True,
+        description="Whether every Project comes with ServiceAccounts, Roles and RoleBindings for its admins, promoters "
+        "and viewers.",
+    )
+    controller_account: str = Field(
+        "",
+        description="The ServiceAccount that Argosy runs as in its cluster, `NAMESPACE/NAME`: every Project binds it to "
+        "the ClusterRole `argosy-project`, so that it may read Secrets there and nowhere else.",
+    )
     author_name: str = Field("Kargo", description="Author of commits when neither step nor Project names one.")
     author_email: str = Field("no-reply@kargo.io", description="Address of that author.")
     push_integration: Literal["AlwaysRebase", "RebaseOrMerge", "RebaseOrFail", "AlwaysMerge"] = Field(

@@ -64,10 +64,9 @@ async def empty(cluster: Cluster) -> None:
     """Delete what earlier tests left, whatever holds it, and every namespace that is not the cluster's own."""
     store = open_on(cluster, SystemClock())
     try:
-        for kind in KINDS.values():
-            if kind.name not in ("Namespace", "Event", "ClusterRole", "ClusterRoleBinding"):
-                for document in (await store.list(Query(kind.name))).documents:
-                    await _remove(store, document.key)
+        for name in KINDS.keys() - {"Namespace", "Event", "ClusterRole", "ClusterRoleBinding"}:
+            for document in (await store.list(Query(name))).documents:
+                await _remove(store, document.key)
         async with _connected(cluster) as connection:
             for document in (await store.list(Query("Namespace"))).documents:
                 await _finalize(store, connection, document.key)

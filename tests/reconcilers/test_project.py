@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from tests.rules.pipeline_case import Raw, resource, stage, warehouse
 
 from argosy.reconcilers.project import ProjectReconciler, well
 from argosy.resources.meta import Document, Key
-from argosy.runtime.change import Outcome
+from argosy.resources.project import Project as ProjectResource
+from argosy.rules.project_role import ProjectRoles, wanted
+from argosy.runtime.change import Outcome, Patch, write
+from argosy.store.base import Query
 
 KEY, NAMESPACE = Key("Project", "", "p"), Key("Namespace", "", "p")
 FINALIZER, KEEP = "kargo.akuity.io/finalizer", "kargo.akuity.io/keep-namespace"
@@ -111,6 +115,107 @@ async def test_a_namespace_that_is_not_the_projects_is_left_alone(
     assert "deletionTimestamp" not in (await project.get("Namespace", "p"))["metadata"]
 
 
+async def kept(project: Project) -> dict[Key, Mapping[str, Any]]:
+    """Every account, role and binding there is."""
+    found: dict[Key, Mapping[str, Any]] = {}
+    for kind in ("ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"):
+        found |= {item.key: item.data for item in (await project.store.list(Query(kind))).documents}
+    return found
+
+
+async def test_it_comes_with_its_roles(project: Project) -> None:
+    roles = ProjectRoles(account="argosy/argosy")
+    await project.settle(ProjectReconciler(project.store, project.clock, roles).reconcile, KEY)
+    found = await kept(project)
+    parsed = (await project.store.get(KEY)).parse(ProjectResource)
+    assert set(found) == {Key.of(document) for document in wanted(parsed, roles)}
+    assert len(found) == 12
+
+
+async def test_roles_can_be_left_out(project: Project) -> None:
+    projects = ProjectReconciler(project.store, project.clock, ProjectRoles(people=False))
+    assert not [watch for watch in projects.watches if watch.query.kind not in ("Stage", "Warehouse", "Namespace")]
+    await project.settle(projects.reconcile, KEY)
+    assert await kept(project) == {}
+    assert await project.condition("Project", "p", "Ready") == ("True", "Synced")
+
+
+async def test_it_says_that_it_is_not_ready_before_it_makes_anything(
+    project: Project, projects: ProjectReconciler
+) -> None:
+    await project.turn(projects.reconcile, KEY)  # the finalizer
+    outcome = await projects.reconcile(KEY)
+    first, *others = outcome.changes
+    assert isinstance(first, Patch)
+    assert first.status
+    await write(project.store, first)
+    assert await project.condition("Project", "p", "Ready") == ("False", "Syncing")
+    assert await project.condition("Project", "p", "Reconciling") == ("True", "Syncing")
+    assert len((await projects.reconcile(KEY)).changes) == len(others), "told once only"
+    await project.settle(projects.reconcile, KEY)
+    assert await project.condition("Project", "p", "Reconciling") is None
+
+
+async def test_roles_that_were_changed_or_deleted_come_back_and_it_stays_ready(
+    project: Project, projects: ProjectReconciler
+) -> None:
+    await project.settle(projects.reconcile, KEY)
+    before = await kept(project)
+    admin, viewer = Key("Role", "p", "kargo-admin"), Key("RoleBinding", "p", "kargo-viewer")
+    account = Key("ServiceAccount", "p", "kargo-promoter")
+    claims = {"rbac.kargo.akuity.io/claims": '{"groups":["ops"]}'}
+    await project.store.patch(admin, {"rules": []})
+    await project.store.patch(account, {"metadata": {"annotations": claims}})
+    await project.store.delete(viewer)
+    await project.turn(projects.reconcile, KEY)
+    assert await project.condition("Project", "p", "Ready") == ("True", "Synced")
+    after = await kept(project)
+    assert after[admin]["rules"] == before[admin]["rules"]
+    assert after[viewer]["subjects"] == before[viewer]["subjects"]
+    assert after[account]["metadata"]["annotations"].items() > claims.items()
+
+
+async def test_what_is_outside_of_the_namespace_goes_with_the_project(
+    project: Project, projects: ProjectReconciler
+) -> None:
+    await project.settle(projects.reconcile, KEY)
+    await project.store.create(
+        {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "other"}}
+    )
+    await project.store.delete(KEY)
+    await gone(project, projects, "Project")
+    assert list(await kept(project)) == [Key("ClusterRole", "", "other")]
+
+
+async def test_a_namespace_that_is_missing_is_made(project: Project, projects: ProjectReconciler) -> None:
+    await project.settle(projects.reconcile, KEY)
+    await project.store.patch(NAMESPACE, {"metadata": {"finalizers": None}})
+    await project.store.delete(NAMESPACE)
+    for _ in range(500):
+        if not await project.exists("Namespace", "p"):
+            break
+        await asyncio.sleep(0.002)
+    await project.settle(projects.reconcile, KEY)
+    made = (await project.get("Namespace", "p"))["metadata"]
+    assert (made["labels"], made["finalizers"]) == ({"kargo.akuity.io/project": "true"}, [FINALIZER])
+    assert Key("Role", "p", "kargo-admin") in await kept(project)
+
+
+async def test_a_namespace_of_somebody_else_stalls_it_until_it_is_given_away(
+    project: Project, projects: ProjectReconciler
+) -> None:
+    await project.store.patch(NAMESPACE, {"metadata": {"labels": None, "finalizers": None}})
+    await project.settle(projects.reconcile, KEY)
+    assert await project.condition("Project", "p", "Stalled") == ("True", "ExistingNamespaceMissingLabel")
+    assert await project.condition("Project", "p", "Ready") == ("False", "EnsuringNamespaceFailed")
+    assert await kept(project) == {}
+    await project.store.patch(NAMESPACE, {"metadata": {"labels": {"kargo.akuity.io/project": "true"}}})
+    await project.settle(projects.reconcile, KEY)
+    assert await project.condition("Project", "p", "Stalled") is None
+    assert await project.condition("Project", "p", "Ready") == ("True", "Synced")
+    assert (await project.get("Namespace", "p"))["metadata"]["finalizers"] == [FINALIZER]
+
+
 def document(raw: Raw, **status: Any) -> Document:
     return Document.of({**raw, "status": status})
 
@@ -129,3 +234,6 @@ async def test_events_find_their_project(projects: ProjectReconciler) -> None:
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "p"}}
     assert await projects.of_namespace(Document.of(namespace)) == [KEY]
     assert await projects.of_namespaced(Document.of(resource("Stage", "x", namespace="q"))) == [Key("Project", "", "q")]
+    for namespace_, name, found in (("q", "kargo-admin", [Key("Project", "", "q")]), ("q", "somebody", [])):
+        meta = {"name": name, "namespace": namespace_}
+        assert await projects.of_role(Document.of({"kind": "Role", "metadata": meta, "rules": []})) == found

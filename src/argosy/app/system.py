@@ -13,6 +13,7 @@ from random import SystemRandom
 from typing import Any
 
 from argosy.app.argocd import follow
+from argosy.app.project import project_controllers
 from argosy.app.store import check_backend, open_backend
 from argosy.app.tools import Tools, open_tools
 from argosy.checks import argocd
@@ -23,7 +24,6 @@ from argosy.engine.preview import Planner
 from argosy.engine.run import Engine
 from argosy.engine.workspace import Workspaces
 from argosy.errors import AlreadyExists, Unavailable
-from argosy.reconcilers.project import ProjectReconciler
 from argosy.reconcilers.promotion import PromotionReconciler
 from argosy.reconcilers.stage import StageReconciler
 from argosy.reconcilers.warehouse import WarehouseReconciler
@@ -145,7 +145,6 @@ def _controllers(
     stage = StageReconciler(store, checks, clock, signals)
     promotion = PromotionReconciler(store, engine, clock, signals)
     warehouse = WarehouseReconciler(store, tools.discovery, clock, least_interval=settings.least_interval)
-    project = ProjectReconciler(store, clock)
     return (
         Controller(
             "Warehouse",
@@ -167,13 +166,13 @@ def _controllers(
             workers=settings.promotion_workers,
             signals=signals,
         ),
-        Controller("Project", store, clock, project.reconcile, project.watches),
+        *project_controllers(settings, store, clock),
     )
 
 
 async def _namespaces(store: Store, settings: Settings) -> None:
     """The namespaces that are there without a Project."""
-    for name in ("default", settings.shared_namespace):
+    for name in ("default", settings.shared_namespace, settings.system_namespace):
         if name and await find(store, Key("Namespace", "", name)) is None:
             with contextlib.suppress(AlreadyExists):
                 await store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})

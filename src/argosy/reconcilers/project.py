@@ -1,26 +1,39 @@
-"""Projects: their counts at a glance, and the Namespace that goes with them."""
+"""Projects: their Namespace, the roles in it, and their counts at a glance."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 
 from argosy.clock import Clock
 from argosy.resources.meta import Document, Json, Key
-from argosy.resources.names import FINALIZER, TRUE, Annotation, ConditionType, Label
-from argosy.resources.project import HealthStats, KindStats, Project, ProjectStats
+from argosy.resources.names import FINALIZER, ConditionType, Label
+from argosy.resources.project import HealthStats, KindStats, Project, ProjectStats, ProjectStatus
 from argosy.rules.condition import Conditions
+from argosy.rules.project import adoption, is_kept, is_ours, namespace_of
+from argosy.rules.project_role import ProjectRoles, cluster_wide, correction, project_of, wanted
 from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Watch, wish
 from argosy.store.base import Query, Store
 from argosy.store.typed import find
 
+LOOK_AGAIN = 10.0
+"""Seconds after which a Project looks again whether its Namespace has gone; it is told, too."""
+
+_ROLES = ("ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
+
 
 class ProjectReconciler:
-    """Reconciles Projects. Their Namespace is made at admission, so here it is only looked after."""
+    """Reconciles Projects.
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    Admission makes the Namespace together with the Project; here it is made where nobody did, adopted where somebody
+    else did, and taken along when the Project goes.
+    """
+
+    def __init__(self, store: Store, clock: Clock, roles: ProjectRoles | None = None) -> None:
         self._store = store
         self._clock = clock
+        self._roles = ProjectRoles() if roles is None else roles
 
     @property
     def watches(self) -> tuple[Watch, ...]:
@@ -29,6 +42,7 @@ class ProjectReconciler:
             Watch(Query("Stage"), self.of_namespaced, well),
             Watch(Query("Warehouse"), self.of_namespaced, well),
             Watch(Query("Namespace"), self.of_namespace, wish),
+            *(Watch(Query(kind), self.of_role, content) for kind in (_ROLES if self._roles.people else ())),
         )
 
     async def reconcile(self, key: Key) -> Outcome:
@@ -40,24 +54,86 @@ class ProjectReconciler:
             return changes.outcome()
         project = document.parse(Project)
         if project.metadata.deletion_timestamp is not None:
-            return self._leave(project, namespace, changes)
-        if namespace is not None and _is_ours(namespace) and namespace.meta.get("deletionTimestamp"):
+            return await self._leave(project, namespace, changes)
+        if namespace is not None and is_ours(namespace) and namespace.meta.get("deletionTimestamp"):
             changes.delete(key, uid=document.uid)
             return changes.outcome()
         if FINALIZER not in project.metadata.finalizers:
             finalizers = [*project.metadata.finalizers, FINALIZER]
             changes.patch(key, {"metadata": {"finalizers": finalizers}}, version=document.version)
             return changes.outcome(0)
-        conditions = Conditions(
-            project.status.conditions, generation=project.metadata.generation, now=self._clock.now()
-        )
+        if namespace is not None and not is_ours(namespace):
+            return self._stall(project, changes)
+        return await self._sync(project, namespace, changes)
+
+    async def _sync(self, project: Project, namespace: Document | None, changes: Changes) -> Outcome:
+        """Make what is missing, in turns of their own; with everything there, count."""
+        conditions = self._conditions(project)
+        if namespace is None:
+            changes.create(namespace_of(project.name), unless_exists=True)
+        elif patch := adoption(namespace):
+            changes.patch(namespace.key, patch, version=namespace.version)
+        else:
+            await self._add_roles(project, changes)
+        if changes.items:
+            return self._announce(project, conditions, changes)
+        conditions.remove(ConditionType.STALLED)
+        conditions.remove(ConditionType.RECONCILING)
         conditions.set(ConditionType.READY, True, "Synced", "Project is synced and ready for use")
         stats = ProjectStats(
-            warehouses=await self._count("Warehouse", key.name), stages=await self._count("Stage", key.name)
+            warehouses=await self._count("Warehouse", project.name), stages=await self._count("Stage", project.name)
         )
-        status = project.status.model_copy(update={"conditions": conditions.result, "stats": stats})
-        changes.status(key, project.status, status)
+        self._status(project, conditions, changes, stats=stats)
         return changes.outcome()
+
+    async def _add_roles(self, project: Project, changes: Changes) -> None:
+        documents = wanted(project, self._roles)
+        keys = [Key.of(document) for document in documents]
+        found = await asyncio.gather(*(find(self._store, key) for key in keys))
+        for key, document, present in zip(keys, documents, found, strict=True):
+            if present is None:
+                changes.create(document, unless_exists=True)
+            elif patch := correction(document, present):
+                changes.patch(key, patch, version=present.version)
+
+    def _announce(self, project: Project, conditions: Conditions, changes: Changes) -> Outcome:
+        """Say first that it is not ready yet: what hinders the changes leaves that as it is, and is logged."""
+        ready = conditions.get(ConditionType.READY)
+        if ready is None or ready.status != "True":
+            message = "Ensuring project namespace and permissions"
+            conditions.remove(ConditionType.STALLED)
+            conditions.set(ConditionType.RECONCILING, True, "Syncing", message)
+            conditions.set(ConditionType.READY, False, "Syncing", message)
+            told = Changes()
+            self._status(project, conditions, told)
+            changes.items[:0] = told.items
+        return changes.outcome(0)
+
+    def _stall(self, project: Project, changes: Changes) -> Outcome:
+        """Somebody else has the Namespace; whoever labels it gives it away, and wakes us."""
+        conditions = self._conditions(project)
+        label = Label.PROJECT.value
+        problem = f"Namespace {project.name!r} already exists but is not labeled as a Project namespace"
+        conditions.set(
+            ConditionType.STALLED, True, "ExistingNamespaceMissingLabel", f"{problem}: label it {label}=true"
+        )
+        conditions.set(ConditionType.READY, False, "EnsuringNamespaceFailed", problem)
+        self._status(project, conditions, changes)
+        return changes.outcome()
+
+    def _conditions(self, project: Project) -> Conditions:
+        meta = project.metadata
+        return Conditions(project.status.conditions, generation=meta.generation, now=self._clock.now())
+
+    @staticmethod
+    def _status(
+        project: Project, conditions: Conditions, changes: Changes, *, stats: ProjectStats | None = None
+    ) -> None:
+        new: dict[str, object] = {"conditions": conditions.result}
+        if stats is not None:
+            new["stats"] = stats
+        status: ProjectStatus = project.status.model_copy(update=new)
+        changes.status(Key("Project", "", project.name), project.status, status)
 
     async def _count(self, kind: str, namespace: str) -> KindStats:
         """How many there are; Stages that only pass Freight on do not count."""
@@ -65,17 +141,21 @@ class ProjectReconciler:
         counted = [state for state in states if state is not None]
         return KindStats(count=len(counted), health=HealthStats(healthy=sum(counted)))
 
-    def _leave(self, project: Project, namespace: Document | None, changes: Changes) -> Outcome:
+    async def _leave(self, project: Project, namespace: Document | None, changes: Changes) -> Outcome:
         """Delete the Namespace with everything in it, unless it is to be kept; go when it has gone."""
         if FINALIZER not in project.metadata.finalizers:
             return changes.outcome()
-        if namespace is not None and _is_ours(namespace):
-            kept = TRUE in (project.metadata.annotations.get(Annotation.KEEP_NAMESPACE), _kept(namespace))
+        if self._roles.people:
+            for key in cluster_wide(project.name):
+                if (found := await find(self._store, key)) is not None:
+                    changes.delete(key, uid=found.uid)
+        if namespace is not None and is_ours(namespace):
+            kept = is_kept(project, namespace)
             if not namespace.meta.get("deletionTimestamp") and not kept:
                 changes.delete(namespace.key, uid=namespace.uid)
             self._release(namespace, changes)
             if not kept:
-                return changes.outcome(1)
+                return changes.outcome(LOOK_AGAIN)
         left = [name for name in project.metadata.finalizers if name != FINALIZER]
         changes.patch(Key("Project", "", project.name), {"metadata": {"finalizers": left or None}})
         return changes.outcome()
@@ -98,6 +178,16 @@ class ProjectReconciler:
     async def of_namespace(self, document: Document) -> Iterable[Key]:
         return [Key("Project", "", document.key.name)]
 
+    async def of_role(self, document: Document) -> Iterable[Key]:
+        """The Project that came with an account, a role or a binding; whose are others is nobody's concern."""
+        name = project_of(document.key)
+        return [Key("Project", "", name)] if name else []
+
+
+def content(document: Document) -> Json:
+    """What an account, a role or a binding says, as against what is said about it."""
+    return {name: value for name, value in document.data.items() if name not in ("metadata", "status")}
+
 
 def well(document: Document) -> bool | None:
     """Whether a Stage or a Warehouse is healthy; None for a Stage that only passes Freight on."""
@@ -109,11 +199,3 @@ def well(document: Document) -> bool | None:
 
 def _steps(spec: Mapping[str, Json]) -> Json:
     return ((spec.get("promotionTemplate") or {}).get("spec") or {}).get("steps")
-
-
-def _is_ours(namespace: Document) -> bool:
-    return bool((namespace.meta.get("labels") or {}).get(Label.PROJECT) == TRUE)
-
-
-def _kept(namespace: Document) -> Json:
-    return (namespace.meta.get("annotations") or {}).get(Annotation.KEEP_NAMESPACE)

@@ -50,6 +50,8 @@ class Annotation(StrEnum):
     GITHUB_TOKEN_SCOPES = PREFIX + "github-token-scopes"
     REPLICATE_TO = PREFIX + "replicate-to"
     REPLICATED_AT = PREFIX + "replicated-at"
+    MANAGED = "rbac.kargo.akuity.io/managed"
+    CLAIMS = "rbac.kargo.akuity.io/claims"
     PROMOTION_FLOW = "argosy/promotion-flow"
 
 

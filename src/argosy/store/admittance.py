@@ -21,7 +21,7 @@ from argosy.resources.defaults import with_defaults
 from argosy.resources.freight import Freight
 from argosy.resources.kinds import KARGO, KINDS
 from argosy.resources.meta import Document, Json, Key
-from argosy.resources.names import FINALIZER, TRUE, Label
+from argosy.resources.names import TRUE, Label
 from argosy.resources.promotion import Promotion
 from argosy.resources.validation import validate
 from argosy.resources.warehouse import Warehouse
@@ -30,6 +30,7 @@ from argosy.rules.alias import alias
 from argosy.rules.document import stays
 from argosy.rules.event import Stamp, event, freight_notes, promotion_notes
 from argosy.rules.flow import flow_problems
+from argosy.rules.project import is_ours, namespace_of
 from argosy.store.actor import actor
 from argosy.store.base import Query, Store
 from argosy.store.promotion import PromotionDrafts
@@ -139,7 +140,7 @@ class Admittance:
             namespace = await self._store.get(Key("Namespace", "", name))
         except NotFound:
             return
-        if (namespace.meta.get("labels") or {}).get(Label.PROJECT) != TRUE:
+        if not is_ours(namespace):
             raise Conflict(
                 f"namespace {name!r} exists already and is not labelled as a Project's",
                 advice=f"Label it {Label.PROJECT.value}=true to make it the Project's, or choose another name.",
@@ -148,9 +149,8 @@ class Admittance:
             raise Conflict(f"namespace {name!r} is still being deleted", advice="Try again when it has gone.")
 
     async def _make_namespace(self, name: str) -> None:
-        meta = {"name": name, "labels": {Label.PROJECT.value: TRUE}, "finalizers": [FINALIZER]}
         try:
-            await self._store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
+            await self._store.create(namespace_of(name))
         except AlreadyExists:
             return
 

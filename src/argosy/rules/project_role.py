@@ -1,0 +1,178 @@
+"""The accounts and roles that every Project comes with, and what to change where they are otherwise.
+
+Names, rules and annotations are those of Kargo (`pkg/controller/management/projects/projects.go`), so that what Kargo
+made is found and kept. Rules and subjects are put right; what people write besides, the claims of a ServiceAccount
+above all, stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from argosy.resources.kinds import ARGO, KARGO, RBAC
+from argosy.resources.meta import Document, Json, Key
+from argosy.resources.names import TRUE, Annotation, EventActor
+from argosy.resources.project import Project
+from argosy.resources.role import Role
+from argosy.resources.role_binding import RoleBinding
+
+ADMIN, PROMOTER, VIEWER = "kargo-admin", "kargo-promoter", "kargo-viewer"
+NAMES = (ADMIN, VIEWER, PROMOTER)
+"""Of the ServiceAccounts, and of the Roles and RoleBindings that go with them."""
+
+CONTROLLER = "argosy-project"
+"""The ClusterRole with what Argosy itself needs in the Namespaces of Projects, and the RoleBindings that give it."""
+
+CLUSTER_PREFIX = "kargo-project-admin-"
+"""What the ClusterRole and the ClusterRoleBinding of a Project begin with; its name follows."""
+
+CONTROLLER_RULES: Sequence[Mapping[str, Json]] = (
+    {
+        "apiGroups": [""],
+        "resources": ["configmaps", "secrets"],
+        "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"],
+    },
+)
+"""The rules of that ClusterRole: credentials are read, and shared Secrets and ConfigMaps are replicated."""
+
+Data = dict[str, Json]
+
+_READ = ["get", "list", "watch"]
+_ALL = ["*"]
+
+
+def _rule(group: str, resources: Sequence[str], verbs: Sequence[str]) -> Data:
+    return {"apiGroups": [group], "resources": [*resources], "verbs": [*verbs]}
+
+
+_PROMOTE = _rule(KARGO, ["stages"], ["promote"])
+_APPROVE = _rule(KARGO, ["freights/status"], ["patch"])
+_READ_ROLES = _rule(RBAC, ["rolebindings", "roles"], _READ)
+_READ_CORE = _rule("", ["configmaps", "events", "serviceaccounts"], _READ)
+_READ_ANALYSIS = _rule(ARGO, ["analysisruns", "analysistemplates"], _READ)
+
+RULES: Mapping[str, Sequence[Data]] = {
+    ADMIN: (
+        _rule("", ["events"], _READ),
+        _rule("", ["configmaps", "secrets", "serviceaccounts"], _ALL),
+        _rule(RBAC, ["rolebindings", "roles"], _ALL),
+        _rule(KARGO, ["freights", "projectconfigs", "promotiontasks", "stages", "targets", "warehouses"], _ALL),
+        _PROMOTE,
+        _rule(KARGO, ["promotions"], ["create", "delete", "get", "list", "watch", "patch"]),
+        _APPROVE,
+        _rule(ARGO, ["analysisruns"], ["delete", *_READ]),
+        _rule(ARGO, ["analysistemplates"], _ALL),
+    ),
+    VIEWER: (
+        _READ_CORE,
+        _READ_ROLES,
+        _rule(KARGO, ["freights", "projectconfigs", "promotions", "stages", "targets", "warehouses"], _READ),
+        _READ_ANALYSIS,
+    ),
+    PROMOTER: (
+        _READ_CORE,
+        _READ_ROLES,
+        _rule(KARGO, ["freights", "stages", "warehouses", "projectconfigs"], _READ),
+        _PROMOTE,
+        _rule(KARGO, ["promotions"], ["create", *_READ]),
+        _APPROVE,
+        _READ_ANALYSIS,
+    ),
+}
+"""What each Role allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRoles:
+    """Which roles Projects come with.
+
+    Attributes:
+        people: those for admins, promoters and viewers.
+        account: the ServiceAccount that Argosy runs as, `NAMESPACE/NAME`, to be given `CONTROLLER` in every Project;
+            empty where it needs no permission.
+    """
+
+    people: bool = True
+    account: str = ""
+
+
+def wanted(project: Project, roles: ProjectRoles) -> list[Data]:
+    """The documents that should be there for a Project, in the order in which they are best made."""
+    return [*_own(project, roles.account), *(_for_people(project) if roles.people else ())]
+
+
+def cluster_wide(project: str) -> tuple[Key, Key]:
+    """What does not go with the Namespace of a Project: its ClusterRoleBinding and its ClusterRole."""
+    name = CLUSTER_PREFIX + project
+    return Key("ClusterRoleBinding", "", name), Key("ClusterRole", "", name)
+
+
+def project_of(key: Key) -> str:
+    """The Project that an account, role or binding of these names belongs to; empty for all others."""
+    if not key.namespace:
+        return key.name.removeprefix(CLUSTER_PREFIX) if key.name.startswith(CLUSTER_PREFIX) else ""
+    return key.namespace if key.name in (*NAMES, CONTROLLER) else ""
+
+
+def correction(document: Mapping[str, Json], found: Document) -> Data | None:
+    """The merge patch that makes what was found what it should be; None when it is."""
+    if "rules" in document:
+        wanted_rules = Role.model_validate(document).rules or ()
+        return None if (found.parse(Role).rules or ()) == wanted_rules else {"rules": document["rules"]}
+    if "subjects" in document:
+        wanted_subjects = RoleBinding.model_validate(document).subjects or ()
+        right = (found.parse(RoleBinding).subjects or ()) == wanted_subjects
+        return None if right else {"subjects": document["subjects"]}
+    return None
+
+
+def _own(project: Project, account: str) -> Iterator[Data]:
+    namespace, _, name = account.partition("/")
+    if name:
+        role = ("ClusterRole", CONTROLLER)
+        yield _binding("RoleBinding", {"name": CONTROLLER, "namespace": project.name}, role, _account(name, namespace))
+
+
+def _for_people(project: Project) -> Iterator[Data]:
+    here = {"namespace": project.name}
+    managed = {Annotation.MANAGED.value: TRUE}
+    claims = _claims(project)
+    for name in NAMES:
+        meta = {"name": name, **here, "annotations": {**managed, **claims}}
+        yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta}
+    for name in NAMES:
+        meta = {"name": name, **here, "annotations": dict(managed)}
+        yield {"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": meta, "rules": list(RULES[name])}
+    for name in NAMES:
+        meta = {"name": name, **here, "annotations": dict(managed)}
+        yield _binding("RoleBinding", meta, ("Role", name), _account(name, project.name))
+    binding, role = cluster_wide(project.name)
+    rule = {**_rule(KARGO, ["projects"], ["delete", "update"]), "resourceNames": [project.name]}
+    yield {"apiVersion": f"{RBAC}/v1", "kind": role.kind, "metadata": {"name": role.name}, "rules": [rule]}
+    yield _binding(binding.kind, {"name": binding.name}, (role.kind, role.name), _account(ADMIN, project.name))
+
+
+def _binding(kind: str, meta: Data, role: tuple[str, str], subject: Data) -> Data:
+    return {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": kind,
+        "metadata": meta,
+        "roleRef": {"apiGroup": RBAC, "kind": role[0], "name": role[1]},
+        "subjects": [subject],
+    }
+
+
+def _account(name: str, namespace: str) -> Data:
+    return {"kind": "ServiceAccount", "name": name, "namespace": namespace}
+
+
+def _claims(project: Project) -> dict[str, str]:
+    """Who created the Project is its first member, where that was somebody who signed in."""
+    creator = project.metadata.annotations.get(Annotation.CREATE_ACTOR, "")
+    claim, colon, value = creator.partition(":")
+    if not colon or creator.startswith(EventActor.KUBERNETES_USER):
+        return {}
+    return {Annotation.CLAIMS.value: orjson.dumps({claim: [value]}).decode()}
