@@ -26,7 +26,8 @@ class Settings(BaseModel):
     )
     listen: str = Field("127.0.0.1:7443", description="Host and port to serve HTTPS on; port 0 takes a free one.")
     store: str = Field(
-        "", description="Where resources are kept, such as `sqlite:///path`; by default in the data folder."
+        "",
+        description="Where resources are kept: `sqlite:///path` or `kubernetes://context`; by default in the data folder.",
     )
     key_file: Path = Field(
         default_factory=lambda: user_config_path("argosy") / "encryption.keys",
