@@ -255,17 +255,14 @@ def test_a_task_cannot_reference_a_task() -> None:
     assert "a task cannot be referenced here" in error.value.problems[0].message
 
 
-@pytest.mark.parametrize(("field", "value"), [("retry", "{errorThreshold: 2}"), ("continueOnError", "true")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("retry", "{errorThreshold: 2}"), ("continueOnError", "true"), ("if", "${{ false }}"), ("config", "{b: 2}")],
+)
 def test_a_reference_to_a_task_has_only_alias_and_variables(field: str, value: str) -> None:
     with pytest.raises(Invalid, match="problem") as error:
         promotion_of(task("steps:\n- uses: compute") + template(f"- task: {{name: mine}}\n  {field}: {value}"))
     assert f"cannot have `{field}`" in error.value.problems[0].message
-
-
-async def test_a_condition_or_configuration_of_such_a_reference_has_no_effect(bench: Make) -> None:
-    text = task("steps:\n- uses: compute\n  config: {a: 1}")
-    run = await ended(bench, text + template("- task: {name: mine}\n  if: ${{ false }}\n  config: {b: 2}"))
-    assert run.status.state == {"task-1::step-1": {"a": 1}, "task-1": {"a": 1}}
 
 
 async def test_what_a_task_composes_is_its_output(bench: Make) -> None:

@@ -15,7 +15,6 @@ from argosy.resources.manifest import parse_manifests
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reference" / "lint.md").read_text(encoding="utf-8")
 WARNINGS = {
-    "ignored-field",
     "unknown-artifact",
     "unknown-step",
     "unknown-task",

@@ -31,7 +31,6 @@ RULES: Mapping[str, str] = {
     "step-config": "The configuration of a step does not fit its kind.",
     "unknown-step": "A step is of a kind that is not known.",
     "unknown-task": "A step refers to a task that is not there.",
-    "ignored-field": "A field has no effect where it stands.",
     "task-variable": "A task is not given a variable it needs, or given one it does not have.",
     "unknown-warehouse": "A Stage requests Freight of a Warehouse that is not there.",
     "unknown-stage": "A Stage takes Freight from a Stage that is not there.",

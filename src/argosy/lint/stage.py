@@ -54,11 +54,6 @@ def _task(manifests: Manifests, place: Place, alias: str, steps: Steps, used: se
     steps.later.discard(alias)
     known = steps.knowledge
     names = vocabulary.STEP_VARIABLES.extended(vars=dict.fromkeys(known.variables), outputs=steps.outputs)
-    for field in ("if", "config"):
-        if place.value.get(field):
-            message = f"`{field}` of a step that references a task has no effect"
-            advice = "Set it on the steps inside of the task; pass values to a task through `vars`."
-            yield (place / field).warning("ignored-field", message, advice)
     yield from within(place / "vars", names, steps.told)
     task = _referenced(manifests, place)
     if task is None:

@@ -122,12 +122,12 @@ def _uses_or_task(spec: Mapping[str, Any]) -> Iterable[Fault]:
             )
 
 
-def _task_alone(field: str) -> Constraint:
-    """A step that stands for a task cannot have `field`."""
+def _task_alone(field: str, *, cel: bool = True) -> Constraint:
+    """A step that stands for a task cannot have `field`. CEL cannot say it of all: `if` is a word of its own."""
 
     def check(spec: Mapping[str, Any]) -> Iterable[Fault]:
         for index, step in mappings(spec.get("steps")):
-            if step.get("task") is not None and step.get(field) is not None:
+            if step.get("task") is not None and step.get(field) not in (None, ""):
                 yield Fault(
                     f"a step that references a task cannot have `{field}`",
                     ("steps", index, field),
@@ -136,7 +136,7 @@ def _task_alone(field: str) -> Constraint:
 
     return Constraint(
         check,
-        cel=f"!has(self.task) || !has(self.{field})",
+        cel=f"!has(self.task) || !has(self.{field})" if cel else "",
         items="steps",
         message=f"a step that references a task cannot have {field}",
     )
@@ -166,5 +166,7 @@ TEMPLATE_STEPS = (
     ),
     _task_alone("continueOnError"),
     _task_alone("retry"),
+    _task_alone("if", cel=False),
+    _task_alone("config", cel=False),
 )
 """What steps in a Stage's promotion template must obey."""
