@@ -11,7 +11,6 @@ from argosy.resources.constraint import Constraint, Fault, mappings, repeated
 from argosy.resources.meta import Condition, Json, Model, Resource, Time
 from argosy.resources.names import KUBERNETES_NAME
 
-
 IMMUTABLE: dict[str, Json] = {"x-kubernetes-validations": [{"rule": "self == oldSelf", "message": "it is immutable"}]}
 
 
