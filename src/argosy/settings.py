@@ -1,4 +1,4 @@
-"""All settings in one frozen model. The environment (`ARGOSY_<NAME>`) and the flags of `argosy up` derive from it."""
+"""All settings in one frozen model, from which the environment (`ARGOSY_<NAME>`) and the flags of servers derive."""
 
 from __future__ import annotations
 
@@ -25,9 +25,19 @@ class Settings(BaseModel):
         description="Folder of the database, mirrors, working directories and logs.",
     )
     listen: str = Field("127.0.0.1:7443", description="Host and port to serve HTTPS on; port 0 takes a free one.")
+    token_file: str = Field(
+        "", description="File with the token that lets clients in; by default one in the data folder, made there."
+    )
+    certificate_file: str = Field(
+        "",
+        description="File with the certificate to serve HTTPS with, as PEM, read again when it changes; by default one "
+        "of an authority in the data folder, made there.",
+    )
+    certificate_key_file: str = Field("", description="File with the key of that certificate.")
     store: str = Field(
         "",
-        description="Where resources are kept: `sqlite:///path` or `kubernetes://context`; by default in the data folder.",
+        description="Where resources are kept: `sqlite:///path` or `kubernetes://context`; by default in the data "
+        "folder.",
     )
     key_file: Path = Field(
         default_factory=lambda: user_config_path("argosy") / "encryption.keys",
@@ -55,13 +65,13 @@ class Settings(BaseModel):
     )
     project_roles: bool = Field(
         True,
-        description="Whether every Project comes with ServiceAccounts, Roles and RoleBindings for its admins, promoters "
-        "and viewers.",
+        description="Whether every Project comes with ServiceAccounts, Roles and RoleBindings for its admins, "
+        "promoters and viewers.",
     )
     controller_account: str = Field(
         "",
-        description="The ServiceAccount that Argosy runs as in its cluster, `NAMESPACE/NAME`: every Project binds it to "
-        "the ClusterRole `argosy-project`, so that it may read Secrets there and nowhere else.",
+        description="The ServiceAccount that Argosy runs as in its cluster, `NAMESPACE/NAME`: every Project binds it "
+        "to the ClusterRole `argosy-project`, so that it may read Secrets there and nowhere else.",
     )
     author_name: str = Field("Kargo", description="Author of commits when neither step nor Project names one.")
     author_email: str = Field("no-reply@kargo.io", description="Address of that author.")
@@ -101,6 +111,19 @@ class Settings(BaseModel):
     webhook_secret: str = Field(
         "argosy/argosy-webhooks",
         description="Secret that keeps the authority of their certificates for all replicas: `NAMESPACE/NAME`.",
+    )
+    lease: str = Field(
+        "argosy/argosy",
+        description="Lease by which the replicas that keep resources in one cluster agree which of them runs "
+        "controllers: `NAMESPACE/NAME`.",
+    )
+    grace: float = Field(
+        20.0, ge=0, description="How long steps that are under way may go on after the server was told to end."
+    )
+    metrics_listen: str = Field(
+        "",
+        description="Host and port to serve `/metrics`, `/livez` and `/readyz` on, over plain HTTP and to anybody; "
+        "they are not served there when empty.",
     )
     control_plane_users: str = Field(
         "",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from argosy.api.health import Health
 from argosy.app.webhooks import Place, serve_webhooks
 from argosy.errors import Invalid
 from argosy.settings import Settings
@@ -45,5 +46,5 @@ def test_a_place_that_is_none_is_told(given: dict[str, str]) -> None:
 
 async def test_webhooks_need_resources_in_a_cluster() -> None:
     with pytest.raises(Invalid, match="kept elsewhere"):
-        async with serve_webhooks(settings(webhook_listen="127.0.0.1:0"), None, FakeClock()):  # type: ignore[arg-type]
+        async with serve_webhooks(settings(webhook_listen="127.0.0.1:0"), None, FakeClock(), Health()):  # type: ignore[arg-type]
             pass

@@ -91,3 +91,28 @@ async def test_a_failure_that_names_its_delay_gets_it(queue: Queue, clock: FakeC
     assert queue.idle
     await clock.advance(2)
     assert await queue.get() == A
+
+
+async def test_a_closed_queue_hands_out_nothing_and_settles_when_its_work_is_done(queue: Queue) -> None:
+    queue.add(A)
+    queue.add(B)
+    assert await queue.get() == A
+    queue.close()
+    waiting, settled = asyncio.create_task(queue.get()), asyncio.create_task(queue.settled())
+    queue.add(A)
+    await settle()
+    assert not waiting.done()
+    assert not settled.done()
+    queue.done(A)
+    await settle()
+    assert settled.done()
+    assert not waiting.done(), "what is worked on again would never settle"
+    waiting.cancel()
+
+
+async def test_how_much_there_is_to_do_is_told(queue: Queue) -> None:
+    queue.add(A)
+    queue.add(B)
+    assert (queue.ready, queue.active) == (2, 0)
+    await queue.get()
+    assert (queue.ready, queue.active) == (1, 1)

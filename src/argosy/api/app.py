@@ -18,14 +18,22 @@ from argosy.api.answer import Refused
 from argosy.api.backend import Backend
 from argosy.api.discovery import Discovery
 from argosy.api.guard import Guard
-from argosy.api.health import Health
+from argosy.api.health import Health, Version, store_check
 from argosy.api.openapi import OpenApi
 from argosy.api.resource import Resources
 from argosy.clock import Clock
 from argosy.resources.kind import Kind
 
 
-def create_app(backend: Backend, kinds: Mapping[str, Kind], *, token: str, clock: Clock, version: str) -> Starlette:
+def create_app(
+    backend: Backend,
+    kinds: Mapping[str, Kind],
+    *,
+    token: str,
+    clock: Clock,
+    version: str,
+    health: Health | None = None,
+) -> Starlette:
     """The API.
 
     Args:
@@ -34,23 +42,24 @@ def create_app(backend: Backend, kinds: Mapping[str, Kind], *, token: str, clock
         token: what callers must present, except to the paths in `guard.OPEN`.
         clock: for ages, and the ends of watches.
         version: of Argosy.
+        health: answers probes; without, only the store is looked at.
 
     The application's `state.closing` is an event to set when the server ends, so that long answers end, too.
     """
     closing = asyncio.Event()
     discovery = Discovery(kinds.values())
     documents = OpenApi(kinds.values(), version)
-    health = Health(backend.store, version)
+    health = health or Health({"store": store_check(backend.store)})
     resources = Resources(backend, catalogue(kinds.values()), clock=clock, closing=closing)
     routes = [
-        *(Route(path, health.live) for path in ("/healthz", "/livez")),
-        Route("/readyz", health.ready),
-        Route("/version", health.version),
+        *health.routes,
+        Route("/version", Version(version).serve),
         *(Route(path, discovery.serve) for path in discovery.paths),
         Route("/openapi/v2", documents.legacy),
         Route("/openapi/v3", documents.index),
         Route("/openapi/v3/{place:path}", documents.group),
         Route(access.ACCESS.path, access.review_access, methods=["POST"]),
+        Route(access.RULES.path, access.review_rules, methods=["POST"]),
         Route(access.SELF.path, access.review_self, methods=["POST"]),
         Route("/api/{path:path}", resources),
         Route("/apis/{path:path}", resources),

@@ -132,9 +132,13 @@ class Server:
         if self._task.done():
             self._task.result()
 
+    def end_watches(self) -> None:
+        """End what would last; requests are still answered."""
+        self._closing.set()
+
     async def stop(self) -> None:
         """Take no more requests, end watches, let other requests finish for a while."""
-        self._closing.set()
+        self.end_watches()
         self._server.should_exit = True
         if self._task is not None:
             await self._task

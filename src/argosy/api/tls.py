@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import Collection
@@ -25,12 +26,17 @@ from argosy.api.authority import (
 )
 from argosy.api.private_file import write_private
 from argosy.clock import Clock
-from argosy.errors import Unavailable
+from argosy.errors import Invalid, Unavailable
+
+log = logging.getLogger(__name__)
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 CA_DAYS, SERVER_DAYS = 3650, 365
 RENEW_DAYS = 30
 """A certificate with fewer days left than this is made anew."""
+
+REREAD_SECONDS = 60.0
+"""Seconds between two readings of a certificate that somebody else renews."""
 
 LOOK_SECONDS = 12 * 3600.0
 """Seconds between two looks at how long the certificate still lasts."""
@@ -45,7 +51,7 @@ class Certificates:
     key: Path
 
     def context(self) -> ssl.SSLContext:
-        """For a server: TLS 1.2 or newer, HTTP/1.1."""
+        """For a server: TLS 1.2 or newer, HTTP/1.1. Raises OSError and ssl.SSLError for files of no use."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
@@ -79,6 +85,30 @@ def ensure_certificates(directory: Path, hosts: Collection[str], clock: Clock) -
             advice="Look at the folder's permissions, or remove the folder to make them anew.",
         ) from error
     return Certificates(certificate_pem(authority[0]), directory / "server.crt", directory / "server.key")
+
+
+def given_certificates(certificate: str, key: str) -> Certificates:
+    """Certificates that somebody else keeps. Raises Invalid when they cannot be used."""
+    found = Certificates(b"", Path(certificate), Path(key or certificate))
+    try:
+        found.context()
+    except (OSError, ssl.SSLError) as error:
+        told = getattr(error, "strerror", None) or str(error)
+        raise Invalid(
+            f"the certificate {certificate} with its key {key or certificate} cannot be used: {told}",
+            advice="Correct certificate_file and certificate_key_file.",
+        ) from None
+    return found
+
+
+async def keep_reread(context: ssl.SSLContext, given: Certificates, clock: Clock) -> None:
+    """Let a server's context follow files that somebody else renews. Ends only when cancelled."""
+    while True:
+        await clock.sleep(REREAD_SECONDS)
+        try:
+            context.load_cert_chain(given.certificate, given.key)
+        except (OSError, ssl.SSLError) as error:
+            log.warning("the certificate %s cannot be read again: %s", given.certificate, error)
 
 
 async def keep_renewed(context: ssl.SSLContext, directory: Path, hosts: Collection[str], clock: Clock) -> None:

@@ -10,6 +10,20 @@ from argosy.api.private_file import write_private
 from argosy.errors import Unavailable
 
 
+def read_token(path: Path) -> str:
+    """The token that somebody else keeps at `path`. Raises Unavailable when it cannot be read, or anybody could."""
+    try:
+        token, mode = path.read_text(encoding="ascii").strip(), path.stat().st_mode
+    except (OSError, UnicodeDecodeError) as error:
+        told = getattr(error, "strerror", None) or "it is no token"
+        raise Unavailable(f"the token in {path} cannot be read: {told}", advice="Correct token_file.") from error
+    if stat.S_IMODE(mode) & 0o007:
+        raise Unavailable(f"everybody on this machine can read the token in {path}", advice=f"Run chmod o= {path}.")
+    if not token:
+        raise Unavailable(f"the token in {path} is empty", advice="Write a long random word into it.")
+    return token
+
+
 def ensure_token(path: Path) -> str:
     """The token kept at `path`; made when there is none. Raises Unavailable when others could read it."""
     try:

@@ -49,6 +49,11 @@ class WebhookCertificates:
         self.context.minimum_version = ssl.TLSVersion.TLSv1_2
         self.context.set_alpn_protocols(["http/1.1"])
 
+    @property
+    def ends(self) -> datetime | None:
+        """When the certificate that is shown ends; None before the first look."""
+        return self._shown[0].not_valid_after_utc if self._shown else None
+
     async def look(self) -> bytes:
         """Make what is missing or near its end; returns all authorities to trust, as PEM.
 

@@ -1,9 +1,12 @@
-"""The system on the network: certificates, the token, the API, until it is told to stop."""
+"""The system on the network: certificates, the token, the API, probes, until it is told to stop."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,65 +16,109 @@ from argosy import __version__
 from argosy.api import listening
 from argosy.api.app import create_app
 from argosy.api.backend import Backend
-from argosy.api.kubeconfig import write_kubeconfig
+from argosy.api.health import Health, store_check
 from argosy.api.plan import Plans
 from argosy.api.server import Server
-from argosy.api.tls import ensure_certificates, keep_renewed
-from argosy.api.token import ensure_token
+from argosy.api.tls import ensure_certificates, given_certificates, keep_renewed, keep_reread
+from argosy.api.token import ensure_token, read_token
+from argosy.app.lead import lead_check, open_election
+from argosy.app.replica import replica
 from argosy.app.system import System, open_system
 from argosy.app.webhooks import serve_webhooks
 from argosy.clock import Clock
 from argosy.resources.kinds import KINDS
+from argosy.runtime.leader import Election
 from argosy.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """How to reach a server: its URL, the certificate to trust as PEM, the token, and the kubeconfig that holds all."""
+    """How to reach a server: its URL, the certificate to trust as PEM (empty for one that others made), the token."""
 
     url: str
     ca: bytes
     token: str = field(repr=False)
-    kubeconfig: Path
 
 
 async def serve(
     settings: Settings, clock: Clock, on_ready: Callable[[Ready, System], Awaitable[None] | None], stop: asyncio.Event
 ) -> None:
-    """Open the system, serve it over HTTPS and let it turn, until `stop` is set.
+    """Open the system, serve it over HTTPS and let it turn while it may, until `stop` is set.
+
+    Where the resources are kept in a cluster, only one replica turns at a time; the others serve and wait.
 
     Args:
         on_ready: called once requests are answered.
-        stop: set it to end; what was accepted is finished.
+        stop: set it to end: watches end, and steps under way are given the settings' time.
 
-    Raises Unavailable and Invalid when something cannot be opened, listened on or written.
+    Raises Unavailable and Invalid when something cannot be opened, listened on or written; Unavailable when another
+    replica leads instead of this one.
     """
     async with contextlib.AsyncExitStack() as stack:
+        name = stack.enter_context(replica(settings.data))
         listener = stack.enter_context(contextlib.closing(listening.listen(settings.listen)))
         system = await stack.enter_async_context(open_system(settings, clock))
-        host, port = listener.getsockname()[:2]
-        tls, names = settings.data / "tls", listening.names(host)
-        certificates = ensure_certificates(tls, names, clock)
-        context = certificates.context()
-        token = ensure_token(settings.data / "token")
-        backend = Backend(system.store, system.logs, Plans(system.store, system.planner))
-        app = create_app(backend, KINDS, token=token, clock=clock, version=__version__)
-        server = Server(app, listener, context)
-        await server.start()
-        stack.push_async_callback(server.stop)
-        await stack.enter_async_context(serve_webhooks(settings, system.store, clock))
-        await stack.enter_async_context(_background(keep_renewed(context, tls, names, clock), "certificates"))
-        turning = await stack.enter_async_context(_background(system.run(), "controllers"))
+        health = Health({"store": store_check(system.store)})
+        server, ready = await stack.enter_async_context(_api(settings, clock, system, listener, health))
+        await stack.enter_async_context(serve_webhooks(settings, system.store, clock, health))
+        election = await stack.enter_async_context(open_election(settings, name, clock))
+        if election is not None:
+            health.checks["leader"] = lead_check(election)
+        turning = await stack.enter_async_context(_background(_turn(system, election), "controllers"))
         stopping = await stack.enter_async_context(_background(stop.wait(), "stop"))
-        url = f"https://{listening.printed(host)}:{port}"
-        kubeconfig = settings.data / "kubeconfig"
-        write_kubeconfig(kubeconfig, url, certificates.ca, token)
-        answer = on_ready(Ready(url, certificates.ca, token, kubeconfig), system)
+        answer = on_ready(ready, system)
         if answer is not None:
             await answer
+        log.info("version %s serves at %s", __version__, ready.url)
         await asyncio.wait({turning, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("the server is ending")
+        health.ending = True
+        server.end_watches()
+        if not turning.done():
+            draining = await stack.enter_async_context(_background(system.drain(settings.grace), "drain"))
+            await asyncio.wait({turning, draining}, return_when=asyncio.FIRST_COMPLETED)
         if turning.done():
             turning.result()
+
+
+async def _turn(system: System, election: Election | None) -> None:
+    await (system.run() if election is None else election.lead(system.run()))
+
+
+@contextlib.asynccontextmanager
+async def _api(
+    settings: Settings, clock: Clock, system: System, listener: socket.socket, health: Health
+) -> AsyncIterator[tuple[Server, Ready]]:
+    """Serve the API until the block ends."""
+    host, port = listener.getsockname()[:2]
+    token = read_token(Path(settings.token_file)) if settings.token_file else ensure_token(settings.data / "token")
+    backend = Backend(system.store, system.logs, Plans(system.store, system.planner))
+    app = create_app(backend, KINDS, token=token, clock=clock, version=__version__, health=health)
+    async with _trust(settings, host, clock) as (context, ca):
+        server = Server(app, listener, context)
+        await server.start()
+        try:
+            yield server, Ready(f"https://{listening.printed(host)}:{port}", ca, token)
+        finally:
+            await server.stop()
+
+
+@contextlib.asynccontextmanager
+async def _trust(settings: Settings, host: str, clock: Clock) -> AsyncIterator[tuple[ssl.SSLContext, bytes]]:
+    """What the API shows, renewed until the block ends, and the authority to trust for it."""
+    if settings.certificate_file:
+        found = given_certificates(settings.certificate_file, settings.certificate_key_file)
+        context = found.context()
+        keeping = keep_reread(context, found, clock)
+    else:
+        folder, names = settings.data / "tls", listening.names(host)
+        found = ensure_certificates(folder, names, clock)
+        context = found.context()
+        keeping = keep_renewed(context, folder, names, clock)
+    async with _background(keeping, "certificates"):
+        yield context, found.ca
 
 
 @contextlib.asynccontextmanager

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
 from argosy.app.argocd import follow
 from argosy.app.project import project_controllers
+from argosy.app.replica import make_folder
 from argosy.app.store import check_backend, open_backend
 from argosy.app.tools import Tools, open_tools
 from argosy.checks import argocd
@@ -23,7 +24,7 @@ from argosy.engine.log import Logs
 from argosy.engine.preview import Planner
 from argosy.engine.run import Engine
 from argosy.engine.workspace import Workspaces
-from argosy.errors import AlreadyExists, Unavailable
+from argosy.errors import AlreadyExists
 from argosy.reconcilers.promotion import PromotionReconciler
 from argosy.reconcilers.stage import StageReconciler
 from argosy.reconcilers.warehouse import WarehouseReconciler
@@ -38,6 +39,8 @@ from argosy.store.actor import actor
 from argosy.store.admission import Admission
 from argosy.store.base import Query, Store
 from argosy.store.typed import find
+
+log = logging.getLogger(__name__)
 
 LOOK_PATIENCE = 0.5
 """Seconds after which a look of a Warehouse is taken to wait for a server, and makes room for others."""
@@ -81,6 +84,21 @@ class System:
             if self.news is not None:
                 tasks.create_task(self.news(), name="news")
 
+    async def drain(self, seconds: float) -> None:
+        """Begin nothing more, and return when no step of a promotion is under way, or after some seconds.
+
+        Other turns are not waited for: a look at a server that is silent takes long, and costs nothing to do again.
+        """
+        for each in self.controllers:
+            each.queue.close()
+        steps = [asyncio.create_task(each.queue.settled()) for each in self.controllers if each.kind == "Promotion"]
+        if steps:
+            _, late = await asyncio.wait(steps, timeout=seconds)
+            for task in late:
+                task.cancel()
+            if late:
+                log.warning("steps of promotions were still under way after %g s: they are done again", seconds)
+
     async def _keep_up(self) -> None:
         while True:
             await self.upkeep()
@@ -107,7 +125,7 @@ async def open_system(
 
     Raises Unavailable and Invalid when the store, its key or a folder cannot be used, Permanent when git cannot.
     """
-    _make_folder(settings.data)
+    make_folder(settings.data)
     backend = open_backend(settings, clock)
     store = Admission(backend, clock, SystemRandom())
     try:
@@ -124,17 +142,6 @@ async def open_system(
             yield System(settings, store, controllers, tools.logs, planner, partial(_tidy, store, tools), news)
     finally:
         await store.close()
-
-
-def _make_folder(path: Path) -> None:
-    """Make the data folder when it is missing. Raises Unavailable."""
-    try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise Unavailable(
-            f"the data folder {path} cannot be made: {error.strerror}",
-            advice="Name a folder that you may write to with --data.",
-        ) from error
 
 
 def _controllers(

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from argosy.api import listening
+from argosy.api.health import Check, Health
 from argosy.api.server import Server
 from argosy.api.webhook import Webhooks
 from argosy.api.webhook_certificate import WebhookCertificates
@@ -21,7 +22,7 @@ from argosy.clients.kubeconfig import find_access
 from argosy.clients.kubernetes_connection import Connection
 from argosy.clients.kubernetes_login import connect
 from argosy.clock import Clock
-from argosy.errors import ArgosyError, Invalid
+from argosy.errors import ArgosyError, Invalid, Unavailable
 from argosy.resources.meta import Json
 from argosy.rules.webhook import ControlPlane, configurations
 from argosy.settings import Settings
@@ -75,8 +76,10 @@ class Place:
 
 
 @contextlib.asynccontextmanager
-async def serve_webhooks(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[None]:
+async def serve_webhooks(settings: Settings, store: Store, clock: Clock, health: Health) -> AsyncIterator[None]:
     """Serve the webhooks of the cluster that keeps the resources until the block ends, if the settings say where.
+
+    They are among what being ready takes then.
 
     Raises as `open_webhooks`, and Invalid when the resources are kept elsewhere.
     """
@@ -90,17 +93,16 @@ async def serve_webhooks(settings: Settings, store: Store, clock: Clock) -> Asyn
         )
     connection = connect(find_access(settings.store_url.removeprefix(KUBERNETES)), clock)
     try:
-        async with open_webhooks(settings, store, connection, clock):
+        async with open_webhooks(settings, store, connection, clock) as check:
+            health.checks["webhooks"] = check
             yield
     finally:
         await connection.close()
 
 
 @contextlib.asynccontextmanager
-async def open_webhooks(
-    settings: Settings, store: Store, connection: Connection, clock: Clock
-) -> AsyncIterator[tuple[str, int]]:
-    """Serve the webhooks until the block ends; yields host and port.
+async def open_webhooks(settings: Settings, store: Store, connection: Connection, clock: Clock) -> AsyncIterator[Check]:
+    """Serve the webhooks until the block ends; yields the check that their certificate is good.
 
     Args:
         store: read by the rules; what they write goes through it.
@@ -124,8 +126,17 @@ async def open_webhooks(
         await configure(connection, place, trusted, own)
         keeping = asyncio.create_task(_keep(certificates, connection, place, own, clock), name="webhooks")
         stack.push_async_callback(_end, keeping)
-        host, port = listener.getsockname()[:2]
-        yield host, port
+        yield _check(certificates, clock)
+
+
+def _check(certificates: WebhookCertificates, clock: Clock) -> Check:
+    async def check() -> str:
+        ends = certificates.ends
+        if ends is None or ends <= clock.now():
+            raise Unavailable("the certificate of the webhooks has ended", advice="See why in the log.")
+        return f"the certificate is good until {ends:%Y-%m-%d}"
+
+    return check
 
 
 async def configure(connection: Connection, place: Place, trusted: bytes, own: str) -> None:

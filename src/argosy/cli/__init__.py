@@ -12,6 +12,7 @@ import click
 
 COMMANDS: Mapping[str, str] = {
     "up": "Run the server in the foreground",
+    "serve": "Run the server for others, on a machine or in a cluster",
     "apply": "Create or change resources as files say",
     "get": "List resources",
     "describe": "Tell what matters about resources",

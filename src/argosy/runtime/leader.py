@@ -48,12 +48,12 @@ class Election:
     """
 
     def __init__(
-        self, kept: Kept, identity: str, clock: Clock, *, timing: Timing = Timing(), random: Random | None = None
+        self, kept: Kept, identity: str, clock: Clock, *, timing: Timing | None = None, random: Random | None = None
     ) -> None:
         self._kept = kept
         self._identity = identity
         self._clock = clock
-        self._timing = timing
+        self._timing = timing or Timing()
         self._random = random or Random()
         self._observed: Observed | None = None
         self._until = 0.0

@@ -27,6 +27,9 @@ class Queue:
         self._heap: list[tuple[float, Key]] = []
         self._failures: dict[Key, int] = {}
         self._earlier = asyncio.Event()
+        self._closed = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._settled.set()
 
     def add(self, key: Key) -> None:
         """Have `key` worked on as soon as a worker is free."""
@@ -58,8 +61,14 @@ class Queue:
         self._failures.pop(key, None)
 
     async def get(self) -> Key:
-        """The next key; its appointments are dropped, for it is looked at now. Call `done` afterwards."""
+        """The next key; its appointments are dropped, for it is looked at now. Call `done` afterwards.
+
+        Once the queue is closed, there is none, and nobody returns.
+        """
         key = await self._ready.get()
+        if self._closed.is_set():
+            await asyncio.Event().wait()
+        self._settled.clear()
         self._waiting.discard(key)
         self._active.add(key)
         self._due.pop(key, None)
@@ -67,8 +76,28 @@ class Queue:
 
     def done(self, key: Key) -> None:
         self._active.discard(key)
+        if not self._active:
+            self._settled.set()
         if key in self._waiting:
             self._ready.put_nowait(key)
+
+    def close(self) -> None:
+        """Hand out no key any more."""
+        self._closed.set()
+
+    async def settled(self) -> None:
+        """Return when no key is being worked on."""
+        await self._settled.wait()
+
+    @property
+    def ready(self) -> int:
+        """How many keys wait for a worker."""
+        return self._ready.qsize()
+
+    @property
+    def active(self) -> int:
+        """How many keys are being worked on."""
+        return len(self._active)
 
     @property
     def idle(self) -> bool:

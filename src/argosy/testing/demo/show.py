@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from argosy.api.kubeconfig import write_kubeconfig
 from argosy.app.serve import Ready, serve
 from argosy.app.system import System
 from argosy.clock import Clock
@@ -73,6 +74,7 @@ class _Show:
 
     async def begin(self, ready: Ready, system: System) -> None:
         self.folder.keep_ports(self.folder.ports.model_copy(update={"server": int(ready.url.rpartition(":")[2])}))
+        write_kubeconfig(self.folder.kubeconfig, ready.url, ready.ca, ready.token)
         remember(self.folder)
         narrator = self.audience.narrator(ready)
         since = await _learn(system.store, narrator)

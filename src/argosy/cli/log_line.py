@@ -1,0 +1,99 @@
+"""Lines of the server's log on standard error: as text for people, as JSON for what collects them."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import orjson
+
+from argosy.resources.meta import Key
+
+LEVELS = ("debug", "info", "warning", "error")
+FORMATS = ("text", "json")
+
+_TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_SECRETS = re.compile(r"(://)[^/\s:@]*:[^/\s@]*(@)|(\b(?:Bearer|Basic) +)[A-Za-z0-9+/_.~=-]+", re.IGNORECASE)
+_HIDDEN = r"\1\3***\2"
+
+
+def log_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --log-level and --log-format."""
+    function = click.option(
+        "--log-format",
+        type=click.Choice(FORMATS),
+        default="text",
+        envvar="ARGOSY_LOG_FORMAT",
+        show_default=True,
+        help="How to tell it: as lines of text, or as one JSON object a line. [env: ARGOSY_LOG_FORMAT]",
+    )(function)
+    return click.option(
+        "--log-level",
+        type=click.Choice(LEVELS),
+        default="info",
+        envvar="ARGOSY_LOG_LEVEL",
+        show_default=True,
+        help="What to tell on standard error. [env: ARGOSY_LOG_LEVEL]",
+    )(function)
+
+
+def log_to_stderr(level: str, form: str) -> None:
+    """From now on, Argosy's own log goes to standard error from `level` on; that of libraries only in trouble."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLine() if form == "json" else TextLine(_TEXT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("argosy").setLevel(level.upper())
+
+
+class TextLine(logging.Formatter):
+    """A line for people. Logins in URLs and headers, which no message should have, are hidden all the same."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hidden(super().format(record))
+
+
+class JsonLine(logging.Formatter):
+    """One JSON object: `time`, `level`, `logger`, `message`; `kind`, `namespace` and `name` of the resource that the
+    message is about; `error` with the trace of what was not expected; and whatever else was given as `extra`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": hidden(record.getMessage()),
+            **_subject(record),
+            **{name: _told(value) for name, value in vars(record).items() if name not in _KNOWN},
+        }
+        if record.exc_info:
+            line["error"] = hidden(self.formatException(record.exc_info))
+        return orjson.dumps(line, default=str).decode()
+
+
+def _subject(record: logging.LogRecord) -> dict[str, str]:
+    """The first resource among what a message tells of."""
+    arguments = record.args if isinstance(record.args, tuple) else ()
+    for key in arguments:
+        if isinstance(key, Key):
+            told = {"kind": key.kind, "namespace": key.namespace, "name": key.name}
+            return {name: value for name, value in told.items() if value}
+    return {}
+
+
+def _told(value: object) -> object:
+    return value if isinstance(value, bool | int | float | None) else hidden(str(value))
+
+
+_KNOWN = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
+
+
+def hidden(text: str) -> str:
+    """The text without logins in URLs, and without what headers of authorization carry."""
+    return _SECRETS.sub(_HIDDEN, text)
