@@ -14,7 +14,7 @@ import httpx2
 
 from argosy.resources.crd import crd
 from argosy.resources.kinds import KARGO, KINDS
-from argosy.testing.api_server import ApiServer, api_server
+from argosy.testing.api_server import api_server
 from argosy.testing.cluster import Cluster
 from argosy.testing.kubectl import Kubectl
 
@@ -23,11 +23,12 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two servers, with ways to call it."""
+    """One of the two servers, with ways to call it; `editor` holds what its kubectl's editor does, for sed."""
 
     name: str
     kubectl: Kubectl
     http: httpx2.Client
+    editor: Path
 
 
 def install(kubectl: Kubectl) -> None:
@@ -42,15 +43,17 @@ def install(kubectl: Kubectl) -> None:
 @contextlib.contextmanager
 def two_servers(cluster: Cluster, folder: Path) -> Iterator[tuple[Side, Side]]:
     """The embedded server, new and empty, and the cluster."""
-    real = Kubectl(cluster.kubeconfig(), folder)
+    editor = folder / "editor"
+    editing = {"KUBE_EDITOR": f"sed -i -f {editor}"}
+    real = Kubectl(cluster.kubeconfig(), folder, editing)
     install(real)
     with api_server(folder / "embedded") as embedded, contextlib.ExitStack() as clients:
         trust = ssl.create_default_context(cafile=str(cluster.ca_file))
         headers = {"Authorization": f"Bearer {cluster.token()}"}
         theirs = clients.enter_context(httpx2.Client(base_url=cluster.url, headers=headers, verify=trust))
-        yield _embedded(embedded, folder, clients), Side("cluster", real, theirs)
-
-
-def _embedded(server: ApiServer, folder: Path, clients: contextlib.ExitStack) -> Side:
-    client = httpx2.Client(base_url=server.url, headers=server.headers, verify=server.trust)
-    return Side("embedded", Kubectl(server.kubeconfig, folder), clients.enter_context(client))
+        client = httpx2.Client(base_url=embedded.url, headers=embedded.headers, verify=embedded.trust)
+        ours = Kubectl(embedded.kubeconfig, folder, editing)
+        yield (
+            Side("embedded", ours, clients.enter_context(client), editor),
+            Side("cluster", real, theirs, editor),
+        )

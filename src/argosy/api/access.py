@@ -30,13 +30,25 @@ class Review:
 
 ACCESS = Review("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview")
 SELF = Review("authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview")
-REVIEWS = (ACCESS, SELF)
+RULES = Review("authorization.k8s.io", "v1", "selfsubjectrulesreviews", "SelfSubjectRulesReview")
+REVIEWS = (ACCESS, RULES, SELF)
 
 
 async def review_access(request: Request) -> Response:
     """May the caller do this? Whoever has the token may do everything."""
     data = await _question(request, ACCESS)
     status: dict[str, Json] = {"allowed": True, "reason": "the token of this server allows everything"}
+    return answer.json({**data, "status": status}, 201)
+
+
+async def review_rules(request: Request) -> Response:
+    """What may the caller do? Whoever has the token may do everything."""
+    data = await _question(request, RULES)
+    status: dict[str, Json] = {
+        "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}],
+        "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["*"]}],
+        "incomplete": False,
+    }
     return answer.json({**data, "status": status}, 201)
 
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from argosy.api import answer
 from argosy.api.answer import Refused
 from argosy.api.discovery import tagged
+from argosy.api.openapi_meta import shared_metadata
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Json
 from argosy.resources.schema import json_schema
@@ -25,7 +26,8 @@ _PROTOBUF_ANSWER = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf" 
 _WRITE_PARAMETERS = {
     "dryRun": "`All` checks the request and keeps nothing.",
     "fieldValidation": "What becomes of unknown fields: Strict refuses, Warn and Ignore leave them out.",
-    "fieldManager": "Accepted, and not kept.",
+    "fieldManager": "Who writes; the fields that change become its own.",
+    "force": "For server-side apply: take fields that other managers own.",
 }
 
 
@@ -85,7 +87,8 @@ def _document(kinds: Iterable[Kind], version: str) -> dict[str, Json]:
     paths: dict[str, Json] = {}
     schemas: dict[str, Json] = {}
     for kind in kinds:
-        schemas[schema_name(kind)] = _schema(kind)
+        schemas[schema_name(kind)], shared = shared_metadata(_schema(kind))
+        schemas |= shared
         scope = "/namespaces/{namespace}" if kind.namespaced else ""
         path = f"/{_place(kind)}{scope}/{kind.plural}"
         paths[path] = {"get": _operation(kind, "list"), "post": _operation(kind, "post")}
@@ -122,7 +125,8 @@ def _bodies(kind: Kind, action: str, reference: Mapping[str, Json]) -> dict[str,
     if action != "patch":
         return {answer.JSON: {"schema": reference}}
     types = [type_ for type_ in PatchType if kind.strategic or type_ is not PatchType.STRATEGIC]
-    return {f"application/{type_.value}": {"schema": {"type": "object"}} for type_ in types}
+    names = [*(f"application/{type_.value}" for type_ in types), "application/apply-patch+yaml"]
+    return {name: {"schema": {"type": "object"}} for name in names}
 
 
 def _schema(kind: Kind) -> dict[str, Json]:

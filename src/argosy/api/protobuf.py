@@ -133,6 +133,7 @@ _MESSAGES: Mapping[str, _Message] = {
         4: _Field("immutable", _truth),
     },
     "SelfSubjectAccessReview": {1: _METADATA, 2: _Field("spec", _message(_ACCESS_SPEC)), 3: _STATUS},
+    "SelfSubjectRulesReview": {1: _METADATA, 2: _Field("spec", _message({1: _Field("namespace", _text)})), 3: _STATUS},
     "SelfSubjectReview": {1: _METADATA, 2: _STATUS},
     "DeleteOptions": {
         1: _Field("gracePeriodSeconds", _whole),

@@ -23,6 +23,7 @@ from argosy.api.view import View
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Gone, Invalid, NotFound
 from argosy.resources.meta import Document, Json, Key
+from argosy.resources.validation import validate
 from argosy.rules.field_ownership import NAME_LENGTH
 from argosy.store.base import Applying, Page, PatchType, Query
 from argosy.store.manager import manager
@@ -165,10 +166,20 @@ class Resources:
             raise Refused(415, "CBOR is not read", advice=f"Send {_APPLY[0]}.")
         data = _placed(parse_yaml(await read_body(request)), address)
         data, warnings = await self._pruned(data, address, asked)
+        if asked.validation == "Strict":
+            await self._refuse_unknown(data, address)
         is_new = not address.sub and await find(self._store, address.key) is None
         how = Applying(asked.manager, asked.force, address.sub == "status", asked.dry_run)
         applied = await self._store.apply(data, how)
         return self._written(request, address, applied, warnings, code=201 if is_new else 200)
+
+    async def _refuse_unknown(self, data: dict[str, Json], address: Address) -> None:
+        """Tell about unknown fields before conflicts: nobody should force what was only a typo. Raises Invalid."""
+        found = await find(self._store, address.key)
+        problems = validate(data, previous=found.data if found else {})
+        unknown = [problem for problem in problems if problem.message.startswith("unknown field")]
+        if unknown:
+            raise Invalid(f"{address.kind.name} {address.name!r} is invalid", unknown)
 
     async def _pruned(
         self, data: dict[str, Json], address: Address, asked: Writing

@@ -134,7 +134,7 @@ class ObjectMeta(Model):
     annotations: dict[str, str] = Field(default_factory=dict, description="Values that nothing selects by.")
     owner_references: tuple[OwnerReference, ...] = Field((), description="Whose deletion deletes it.")
     finalizers: tuple[str, ...] = Field((), description="Who must agree before it is removed.")
-    managed_fields: tuple[dict[str, Json], ...] | None = Field(None, description="Who set which field; not kept up.")
+    managed_fields: tuple[dict[str, Json], ...] | None = Field(None, description="Who set which field, and since when.")
     self_link: str | None = Field(None, description="No longer used.")
 
 

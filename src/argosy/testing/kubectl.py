@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,16 @@ class Ran:
 
 
 class Kubectl:
-    """Runs kubectl against one kubeconfig. A missing program is an error, never a reason to skip."""
+    """Runs kubectl against one kubeconfig. A missing program is an error, never a reason to skip.
 
-    def __init__(self, kubeconfig: Path, home: Path) -> None:
+    `environment` holds more variables for it, such as `KUBE_EDITOR`.
+    """
+
+    def __init__(self, kubeconfig: Path, home: Path, environment: Mapping[str, str] | None = None) -> None:
         if not PROGRAM.exists():
             raise FileNotFoundError(f"{PROGRAM} is missing: install the development dependencies")
-        self._environment = {"HOME": str(home), "KUBECONFIG": str(kubeconfig), "PATH": os.environ.get("PATH", "")}
+        told = {"HOME": str(home), "KUBECONFIG": str(kubeconfig), "PATH": os.environ.get("PATH", "")}
+        self._environment = {**told, **(environment or {})}
 
     def __call__(self, *arguments: str, stdin: str = "") -> Ran:
         """Run to the end."""
