@@ -222,6 +222,28 @@ async def test_what_was_there_before_the_start_concerns_nobody_and_later_changes
     assert turns.keys == [DEV]
 
 
+async def test_only_one_namespace_counts_where_one_is_named(store: SqlStore, start: Start, turns: Turns) -> None:
+    await store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "q"}})
+    await store.create(stage(namespace="q"))
+    await store.create(stage())
+    controller = await start(namespace="p")
+    await store.create(stage("late", namespace="q"))
+    await store.create(stage("late"))
+    await idle(controller)
+    assert turns.keys == [DEV, Key("Stage", "p", "late")]
+
+
+async def test_what_matters_of_its_own_kind_can_be_told(store: SqlStore, start: Start, turns: Turns) -> None:
+    await store.create(stage())
+    controller = await start(matters=lambda document: document.data.get("status"))
+    await store.patch(DEV, {"spec": {"shard": "s"}})
+    await idle(controller)
+    assert turns.keys == [DEV]
+    await store.patch(DEV, {"status": {"freightSummary": "x"}}, status=True)
+    await idle(controller)
+    assert turns.keys == [DEV, DEV]
+
+
 async def test_a_watch_passes_over_what_does_not_matter(store: SqlStore, start: Start, turns: Turns) -> None:
     async def change(**data: str) -> int:
         await store.patch(Key("ConfigMap", "p", "m"), {"data": data})

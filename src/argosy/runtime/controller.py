@@ -91,7 +91,8 @@ class Controller:
     is taken to wait for somebody else: it goes on, and its worker turns to the next key. So turns that wait for a
     server that does not answer never keep others from beginning.
 
-    With `signals`, keys of the kind that listen to subjects outside of the store are queued when these change.
+    With `signals`, keys of the kind that listen to subjects outside of the store are queued when these change. With
+    `namespace`, only resources in that one count; `matters` tells which of their changes do.
     """
 
     kind: str
@@ -102,6 +103,8 @@ class Controller:
     workers: int = 4
     patience: float | None = None
     signals: Signals | None = None
+    namespace: str | None = None
+    matters: Matters = wish
     queue: Queue = field(init=False)
     started: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
@@ -123,7 +126,7 @@ class Controller:
 
     async def _follow(self) -> None:
         """Queue every present resource of the kind, then each that changes; begin again when the store says Gone."""
-        watch, seen = Watch(Query(self.kind), self._itself), _Filter(wish)
+        watch, seen = Watch(Query(self.kind, self.namespace), self._itself), _Filter(self.matters)
         while True:
             try:
                 async for event in self._events(watch.query, None):
@@ -156,7 +159,7 @@ class Controller:
                 await self._patiently(self._add_all)
 
     async def _add_all(self) -> None:
-        for document in (await self.store.list(Query(self.kind))).documents:
+        for document in (await self.store.list(Query(self.kind, self.namespace))).documents:
             self.queue.add(document.key)
 
     async def _events(self, query: Query, since: int | None) -> AsyncIterator[Event]:
