@@ -112,6 +112,11 @@ class Settings(BaseModel):
         "argosy/argosy-webhooks",
         description="Secret that keeps the authority of their certificates for all replicas: `NAMESPACE/NAME`.",
     )
+    webhook_configurations: bool = Field(
+        True,
+        description="Whether Argosy writes the cluster's configurations of webhooks as a whole. Otherwise somebody else "
+        "installed them, such as a Helm chart, and it only writes into them whom to trust.",
+    )
     lease: str = Field(
         "argosy/argosy",
         description="Lease by which the replicas that keep resources in one cluster agree which of them runs "
@@ -129,6 +134,12 @@ class Settings(BaseModel):
         "",
         description="Regular expression of the cluster's users whose writes pass the webhooks, besides the "
         "ServiceAccount that Argosy itself uses: they were admitted where they were made.",
+    )
+    cluster: str = Field(
+        "",
+        description="The cluster that workloads run in, whose objects kubernetes-wait, flux-wait and flux-reconcile "
+        "look at: `kubernetes://CONTEXT` (the current context when none is named). By default none, and these steps "
+        "are skipped.",
     )
     pool_size: int = Field(
         20 << 30, ge=0, description="Disk that warm working trees may take before the least used are deleted."

@@ -254,15 +254,6 @@ async def test_health_checks_decide_and_come_back(project: Project, drive: Drive
     assert await project.condition("Stage", "dev", "Ready") == ("True", "Verified")
 
 
-async def test_a_promotion_may_mend_an_unhealthy_stage(project: Project, drive: Drive, checks: FakeChecks) -> None:
-    await set_up(project)
-    checks.verdict = Health(status="Unhealthy")
-    await drive.bring(await project.freight("1"), healthChecks=[{"uses": "alive"}])
-    checks.verdict = Health(status="Healthy")
-    await drive.bring(await project.freight("2"))
-    assert await project.condition("Stage", "dev", "Ready") == ("True", "Verified")
-
-
 async def test_a_stage_with_verification_says_that_it_is_not_run_and_goes_on(project: Project, drive: Drive) -> None:
     raw = stage()
     raw["spec"]["verification"] = {"analysisTemplates": [{"name": "t"}]}

@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from random import SystemRandom
-from typing import Any
 
-from argosy.app.argocd import follow
-from argosy.app.project import project_controllers
+from argosy.app.news import News, news_for
 from argosy.app.replica import make_folder
+from argosy.app.project import project_controllers
 from argosy.app.store import check_backend, open_backend
 from argosy.app.tools import Tools, open_tools
-from argosy.checks import argocd
-from argosy.checks.base import Checks
+from argosy.checks.catalogue import checks_of
 from argosy.clock import Clock
 from argosy.engine.log import Logs
 from argosy.engine.preview import Planner
@@ -63,7 +61,7 @@ class System:
         logs: of promotions.
         planner: tells what a promotion would do.
         upkeep: tidies the caches on disk; returns when all is tidy.
-        news: tells controllers of what changes outside of the store; never returns.
+        news: each tells controllers of what changes somewhere outside of the store; none returns.
     """
 
     settings: Settings
@@ -72,7 +70,7 @@ class System:
     logs: Logs
     planner: Planner
     upkeep: Callable[[], Awaitable[None]]
-    news: Callable[[], Coroutine[Any, Any, None]] | None = None
+    news: tuple[News, ...] = ()
 
     async def run(self) -> None:
         """Turn until cancelled."""
@@ -81,8 +79,8 @@ class System:
             for each in self.controllers:
                 tasks.create_task(_as_controller(each), name=f"{each.kind} controller")
             tasks.create_task(self._keep_up(), name="upkeep")
-            if self.news is not None:
-                tasks.create_task(self.news(), name="news")
+            for news in self.news:
+                tasks.create_task(news(), name="news")
 
     async def drain(self, seconds: float) -> None:
         """Begin nothing more, and return when no step of a promotion is under way, or after some seconds.
@@ -136,9 +134,9 @@ async def open_system(
             engine = Engine(catalogue, tools.services, tools.workspaces, tools.logs, clock)
             planner = Planner(catalogue, tools.services, settings.data / "plans", clock)
             await _sweep(store, engine, tools.workspaces)
-            signals, applications = Signals(), tools.services.argocd
+            signals, services = Signals(), tools.services
             controllers = _controllers(settings, store, clock, engine, tools, signals)
-            news = partial(follow, applications, signals, clock) if applications is not None else None
+            news = news_for(services.argocd, services.cluster, signals, clock)
             yield System(settings, store, controllers, tools.logs, planner, partial(_tidy, store, tools), news)
     finally:
         await store.close()
@@ -147,8 +145,7 @@ async def open_system(
 def _controllers(
     settings: Settings, store: Store, clock: Clock, engine: Engine, tools: Tools, signals: Signals
 ) -> tuple[Controller, ...]:
-    check = argocd.ArgoCdCheck(tools.services.argocd)
-    checks = Checks({argocd.NAME: check}, {argocd.NAME: check.subjects})
+    checks = checks_of(tools.services.argocd, tools.services.cluster)
     stage = StageReconciler(store, checks, clock, signals)
     promotion = PromotionReconciler(store, engine, clock, signals)
     warehouse = WarehouseReconciler(store, tools.discovery, clock, least_interval=settings.least_interval)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.app.argocd import open_argocd
+from argosy.app.cluster import open_cluster
 from argosy.clients.git import Git
 from argosy.clients.git import Policy as GitPolicy
 from argosy.clients.git_ssh import HostKeys
@@ -52,7 +53,7 @@ class Tools:
 @contextlib.asynccontextmanager
 async def open_tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[Tools]:
     """Wire them; closed at the end of the block. Raises Permanent when git cannot be used."""
-    argocd = open_argocd(settings, clock)
+    argocd, cluster = open_argocd(settings, clock), open_cluster(settings, clock)
     key = cache_key(settings.key_file.with_name("cache.key"))
     plain_http = PlainHttp(settings.allow_plain_http)
     git = Git(_git_policy(settings), clock)
@@ -81,17 +82,16 @@ async def open_tools(settings: Settings, store: Store, clock: Clock) -> AsyncIte
         helm=Helm(settings.helm, plain_http),
         kustomize=Kustomize(settings.kustomize, settings.helm),
         argocd=argocd,
+        cluster=cluster,
     )
     workspaces = Workspaces(settings.data / "workspaces")
     discovery = Discovery(mirrors, GitDiscovery(clock), tags, charts, credentials)
     try:
         yield Tools(services, workspaces, logs, discovery)
     finally:
-        await mirrors.close()
-        await http.close()
-        await web.close()
-        if argocd is not None:
-            await argocd.close()
+        for each in (mirrors, http, web, argocd, cluster):
+            if each is not None:
+                await each.close()
 
 
 def _git_policy(settings: Settings) -> GitPolicy:

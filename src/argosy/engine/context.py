@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from argosy.clients.argocd import Applications
+from argosy.clients.cluster import Cluster
 from argosy.clients.files import Tree
 from argosy.clients.helm import Helm
 from argosy.clients.kustomize import Kustomize
@@ -56,6 +57,7 @@ class Services:
     helm: Helm = field(default_factory=Helm)
     kustomize: Kustomize = field(default_factory=Kustomize)
     argocd: Applications | None = None
+    cluster: Cluster | None = None
 
 
 @dataclass(slots=True)
@@ -136,6 +138,10 @@ class StepContext:
     @property
     def argocd(self) -> Applications | None:
         return self.services.argocd
+
+    @property
+    def cluster(self) -> Cluster | None:
+        return self.services.cluster
 
     def log(self, line: str) -> None:
         if not self.quiet:

@@ -158,26 +158,31 @@ def initiator_of(operation: Mapping[str, Any]) -> str:
 
 
 def forbids(app: Application, project: str, stage: str) -> str:
-    """Why a Stage may not change an Application, as a sentence; empty when it may.
+    """Why a Stage may not change an Application, as a sentence; empty when it may."""
+    return consent(str(app), app.meta, project, stage)
+
+
+def consent(what: str, meta: Mapping[str, Any], project: str, stage: str) -> str:
+    """Why a Stage may not change an object with this metadata, as a sentence about `what`; empty when it may.
 
     The annotation `kargo.akuity.io/authorized-stage` lists `<project>:<stage>`, parted by commas; patterns are refused,
     as Kargo does since 1.12 (`AuthorizedStages` in `pkg/api/stage.go`).
     """
-    value = (app.meta.get("annotations") or {}).get(Annotation.AUTHORIZED_STAGE.value)
+    value = (meta.get("annotations") or {}).get(Annotation.AUTHORIZED_STAGE.value)
     if value is None:
-        return f"{app} does not permit changes by Stage {stage!r} of Project {project!r}"
+        return f"{what} does not permit changes by Stage {stage!r} of Project {project!r}"
     allowed = []
     for entry in filter(None, (part.strip() for part in str(value).split(","))):
         there, colon, named = (part.strip() for part in entry.partition(":"))
         if not (colon and there and named) or "*" in entry:
             return (
-                f"the annotation {Annotation.AUTHORIZED_STAGE.value} of {app} has the entry {entry!r}, "
+                f"the annotation {Annotation.AUTHORIZED_STAGE.value} of {what} has the entry {entry!r}, "
                 f"which is not of the form <project>:<stage>{' (patterns are not supported)' if '*' in entry else ''}"
             )
         allowed.append((there, named))
     if (project, stage) in allowed:
         return ""
-    return f"{app} does not permit changes by Stage {stage!r} of Project {project!r}, only by {value!r}"
+    return f"{what} does not permit changes by Stage {stage!r} of Project {project!r}, only by {value!r}"
 
 
 def concern(data: Mapping[str, Any]) -> Json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -12,52 +11,10 @@ from argosy.errors import NotFound
 from argosy.resources.meta import Json
 from argosy.rules.argocd import Application
 from argosy.steps.base import Config
+from argosy.steps.label_selector import LabelSelector
 
 POLL_EVERY = 300.0
 """Seconds between two looks where no change is told of; changes are, so this is for what gets lost."""
-
-
-class AppSelectorRequirement(Config):
-    """A requirement on a label."""
-
-    key: str = Field(min_length=1)
-    """The label."""
-    operator: Literal["In", "NotIn", "Exists", "DoesNotExist"]
-    """How the label is compared."""
-    values: tuple[str, ...] = ()
-    """The values for `In` and `NotIn`."""
-
-    @model_validator(mode="after")
-    def _values_fit(self) -> AppSelectorRequirement:
-        if (self.operator in ("In", "NotIn")) != bool(self.values):
-            raise ValueError("In and NotIn need values, Exists and DoesNotExist take none")
-        return self
-
-    def __str__(self) -> str:
-        """As kubectl writes it."""
-        if self.values:
-            return f"{self.key} {self.operator.lower()} ({','.join(self.values)})"
-        return self.key if self.operator == "Exists" else f"!{self.key}"
-
-
-class AppSelector(Config):
-    """Chooses Applications by their labels; at least one requirement."""
-
-    match_labels: dict[str, str] = Field(default_factory=dict)
-    """Labels and the values they must have."""
-    match_expressions: tuple[AppSelectorRequirement, ...] = ()
-    """Further requirements."""
-
-    @model_validator(mode="after")
-    def _selects(self) -> AppSelector:
-        if not self.match_labels and not self.match_expressions:
-            raise ValueError("give matchLabels or matchExpressions")
-        return self
-
-    def __str__(self) -> str:
-        """As kubectl writes it."""
-        equal = [f"{key}={value}" for key, value in sorted(self.match_labels.items())]
-        return ",".join([*equal, *map(str, self.match_expressions)])
 
 
 class AppChoice(Config):
@@ -65,7 +22,7 @@ class AppChoice(Config):
 
     name: str = ""
     """The name of the Application. Give either this or `selector`."""
-    selector: AppSelector | None = None
+    selector: LabelSelector | None = None
     """Chooses Applications by label. Give either this or `name`."""
     namespace: str | None = Field(default=None, min_length=1)
     """The namespace of the Applications, by default that of Argo CD."""

@@ -29,6 +29,7 @@ from argosy.resources.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from argosy.clients.argocd import Applications
+    from argosy.clients.cluster import Cluster
     from argosy.clients.files import Tree
     from argosy.clients.helm import Helm
     from argosy.clients.kustomize import Kustomize
@@ -231,6 +232,11 @@ class Context(Protocol):
     @property
     def argocd(self) -> Applications | None:
         """The Applications of the Argo CD that the operator named; None when none is."""
+        ...
+
+    @property
+    def cluster(self) -> Cluster | None:
+        """The cluster that workloads run in, as the operator named it; None when none is."""
         ...
 
     def log(self, line: str) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from argosy.clients.argocd import Applications
+from argosy.clients.cluster import Cluster
 from argosy.clients.files import Tree
 from argosy.clients.git import Git, Policy
 from argosy.clients.helm import Helm
@@ -83,6 +84,7 @@ class FakeContext:
     kustomize: Kustomize = field(default_factory=Kustomize)
     web: Web = field(default_factory=Web)
     argocd: Applications | None = None
+    cluster: Cluster | None = None
     oci: Oci = field(init=False)
     http: Http = field(init=False)
 

@@ -1,0 +1,52 @@
+"""Label selectors in the configuration of steps, as Kubernetes writes them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from argosy.steps.base import Config
+
+
+class LabelRequirement(Config):
+    """A requirement on a label."""
+
+    key: str = Field(min_length=1)
+    """The label."""
+    operator: Literal["In", "NotIn", "Exists", "DoesNotExist"]
+    """How the label is compared."""
+    values: tuple[str, ...] = ()
+    """The values for `In` and `NotIn`."""
+
+    @model_validator(mode="after")
+    def _values_fit(self) -> LabelRequirement:
+        if (self.operator in ("In", "NotIn")) != bool(self.values):
+            raise ValueError("In and NotIn need values, Exists and DoesNotExist take none")
+        return self
+
+    def __str__(self) -> str:
+        """As kubectl writes it."""
+        if self.values:
+            return f"{self.key} {self.operator.lower()} ({','.join(self.values)})"
+        return self.key if self.operator == "Exists" else f"!{self.key}"
+
+
+class LabelSelector(Config):
+    """Chooses by labels; at least one requirement."""
+
+    match_labels: dict[str, str] = Field(default_factory=dict)
+    """Labels and the values they must have."""
+    match_expressions: tuple[LabelRequirement, ...] = ()
+    """Further requirements."""
+
+    @model_validator(mode="after")
+    def _selects(self) -> LabelSelector:
+        if not self.match_labels and not self.match_expressions:
+            raise ValueError("give matchLabels or matchExpressions")
+        return self
+
+    def __str__(self) -> str:
+        """As kubectl writes it."""
+        equal = [f"{key}={value}" for key, value in sorted(self.match_labels.items())]
+        return ",".join([*equal, *map(str, self.match_expressions)])
