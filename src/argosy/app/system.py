@@ -12,8 +12,8 @@ from functools import partial
 from random import SystemRandom
 
 from argosy.app.news import News, news_for
-from argosy.app.replica import make_folder
 from argosy.app.project import project_controllers
+from argosy.app.replica import make_folder
 from argosy.app.store import check_backend, open_backend
 from argosy.app.tools import Tools, open_tools
 from argosy.checks.catalogue import checks_of
