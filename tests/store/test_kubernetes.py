@@ -16,6 +16,7 @@ from argosy.resources.kinds import KARGO, KINDS
 from argosy.resources.meta import Key
 from argosy.store.base import Event, EventType, PatchType, Query
 from argosy.store.kubernetes import KubernetesStore
+from argosy.store.manager import manager
 from argosy.testing.clock import FakeClock, settle
 
 STAGE = Key("Stage", "p", "test")
@@ -185,6 +186,14 @@ class TestWrite:
         await store_on(api).create({"kind": "Stage", "metadata": {"generateName": "a-", "namespace": "p"}})
         first, second = (orjson.loads(asked.content)["metadata"]["name"] for asked in api.asked)
         assert first != second
+
+    async def test_fields_are_set_in_the_name_of_who_writes(self) -> None:
+        api = Api(Answer(201, json=stage()), Answer(200, json=stage()))
+        await store_on(api).create({"kind": "Stage", "metadata": {"name": "test", "namespace": "p"}})
+        token = manager.set("kubectl-edit")
+        await store_on(api).patch(STAGE, {"spec": {}})
+        manager.reset(token)
+        assert [asked.url.params["fieldManager"] for asked in api.asked] == ["argosy", "kubectl-edit"]
 
     async def test_who_set_which_field_is_left_out(self) -> None:
         whole = stage()

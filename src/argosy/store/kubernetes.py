@@ -24,6 +24,7 @@ from argosy.store.draft import ATTEMPTS, is_unnamed, key_of, kind_of, not_found,
 from argosy.store.kubernetes_apply import apply
 from argosy.store.kubernetes_call import Caller, document, documents, no_definition, place, selection
 from argosy.store.kubernetes_watch import Watches
+from argosy.store.manager import manager
 from argosy.store.selection import check_fields
 from argosy.store.typed import find
 
@@ -164,7 +165,7 @@ class KubernetesStore:
         path = Selection(kind, key.namespace).path
         content = written(data, kind)
         try:
-            answer = await self._caller.send("POST", kind, path, parameters=_dry(dry_run), content=content)
+            answer = await self._caller.send("POST", kind, path, parameters=_writing(dry_run), content=content)
         except NotFound as error:
             if error.message == _UNKNOWN:
                 raise no_definition(kind, self._source) from None
@@ -200,7 +201,8 @@ class KubernetesStore:
     ) -> Document:
         path = place(kind, key) + ("/status" if status else "")
         try:
-            answer = await self._caller.send("PUT", kind, path, parameters=_dry(dry_run), content=written(data, kind))
+            content, parameters = written(data, kind), _writing(dry_run)
+            answer = await self._caller.send("PUT", kind, path, parameters=parameters, content=content)
         except NotFound as error:
             raise self._missing(error, kind, key) from None
         return document(kind, answer)
@@ -215,7 +217,7 @@ class KubernetesStore:
         if status and not kind.status:
             raise Invalid(f"{kind.name} has no status subresource", advice="Write the whole resource instead.")
         path = place(kind, key) + ("/status" if status else "")
-        content, parameters = _json(patch), _dry(dry_run)
+        content, parameters = _json(patch), _writing(dry_run)
         tries = 1 if _compares(patch) else TRIES
 
         async def write() -> Document:
@@ -329,5 +331,6 @@ def _json(patch: Json) -> bytes:
         raise Invalid(f"the patch cannot be written as JSON: {error}") from error
 
 
-def _dry(dry_run: bool) -> dict[str, str]:
-    return {"dryRun": "All"} if dry_run else {}
+def _writing(dry_run: bool) -> dict[str, str]:
+    """What every write says: in whose name its fields are set, and whether it is meant."""
+    return {"fieldManager": manager.get(), **({"dryRun": "All"} if dry_run else {})}
