@@ -16,7 +16,7 @@ from argosy.engine.log import Logs
 from argosy.engine.run import Engine
 from argosy.engine.turn import Advance, Facts
 from argosy.engine.workspace import Workspaces
-from argosy.errors import Failed, NotFound, Permanent, Temporary
+from argosy.errors import Failed, NotFound, Permanent, Temporary, Unavailable
 from argosy.resources.freight import Freight
 from argosy.resources.promotion import Promotion, PromotionStatus
 from argosy.resources.stage import Stage
@@ -179,6 +179,7 @@ class Bench:
     status: PromotionStatus = field(default_factory=PromotionStatus)
     saves: int = 0
     crash_on_save: int = 0
+    away_on_save: int = 0
     stage: dict[str, Any] = field(default_factory=dict)
     subscriptions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     steps: Mapping[str, AnyStep] | None = None
@@ -188,9 +189,13 @@ class Bench:
         self.saves += 1
         if self.saves == self.crash_on_save:
             raise Crash(f"before save {self.saves}")
+        if self.saves == self.away_on_save:
+            raise Unavailable("the store is away")
         self.status = PromotionStatus.model_validate(copy.deepcopy(status.dump()))
         if -self.saves == self.crash_on_save:
             raise Crash(f"after save {self.saves}")
+        if -self.saves == self.away_on_save:
+            raise Unavailable("the store went away while it answered")
 
     def facts(self) -> Facts:
         meta = {

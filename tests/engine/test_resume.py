@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from tests.engine.conftest import Crash
 
+from argosy.errors import Unavailable
+
 Make = Callable[..., Any]
 
 STEPS = (
@@ -51,6 +53,21 @@ async def test_killed_at_every_write_of_the_journal(bench: Make, after: bool, lo
         run.crash_on_save = -number if after else number
         await run.run_over_crashes(lose_workspace=lose_workspace)
         check(run)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before it is written", "after it is written"])
+async def test_a_store_that_is_away_at_any_write_is_no_error_of_a_step(bench: Make, after: bool) -> None:
+    undisturbed = bench(*STEPS)
+    await undisturbed.run()
+    for number in range(1, undisturbed.saves + 1):
+        run = bench(*STEPS)
+        run.folder = run.folder / f"{number}"
+        run.away_on_save = -number if after else number
+        with pytest.raises(Unavailable):
+            await run.run()
+        await run.run()
+        check(run)
+        assert {record.error_count for record in run.status.step_execution_metadata} == {0}
 
 
 @pytest.mark.parametrize("lose_workspace", [False, True], ids=["workspace kept", "workspace lost"])

@@ -20,7 +20,7 @@ from argosy.engine.redaction import Redactor
 from argosy.engine.scope import Scope
 from argosy.engine.turn import Advance, Facts, Journal, Turn
 from argosy.engine.workspace import Workspaces
-from argosy.errors import ArgosyError, Failed, suggestion
+from argosy.errors import ArgosyError, Failed, Unavailable, suggestion
 from argosy.expressions import ExpressionError
 from argosy.failpoints import reach
 from argosy.resources.meta import Json
@@ -116,6 +116,8 @@ class Engine:
             try:
                 if await scope.skips(step, record.alias):
                     return await self._close(turn, record.model_copy(update={"status": "Skipped"}))
+            except Unavailable:
+                raise
             except ArgosyError as error:
                 message = f"error checking if step {record.alias!r} should be skipped: {error}"
                 return await self._close(turn, _errored(record, message))
@@ -137,6 +139,8 @@ class Engine:
         try:
             await self._restore(turn)
             config = await self._config(turn, turn.index)
+        except Unavailable:
+            raise  # trouble of the store is none of the step
         except ArgosyError as error:
             if isinstance(error, ExpressionError):
                 message = f"failed to build step context: {error}"
@@ -149,6 +153,8 @@ class Engine:
             outcome: Outcome = await kind.run(config, context)
             for update in outcome.metadata if isinstance(outcome, Done) else ():
                 await self._services.write_metadata(turn.facts.promotion.namespace, update)
+        except Unavailable:
+            raise
         except Exception as error:
             return await self._retry(turn, after_error(record, error, limits, now()), error)
         reach("engine.ran")
