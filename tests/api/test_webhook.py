@@ -183,6 +183,17 @@ async def test_copies_are_changed_by_the_control_plane(
     assert (await client.post("/mutate/replica", content=b"{}")).status_code == 400
 
 
+async def test_freight_in_use_goes_with_its_namespace_only(client: httpx2.AsyncClient, store: SqlStore) -> None:
+    await in_project(store)
+    await store.create(stage("dev"))
+    history = [{"id": "1", "items": {"Warehouse/w": {"name": "f"}}}]
+    await store.patch(Key("Stage", "p", "dev"), {"status": {"freightHistory": history}}, status=True)
+    asked = review(None, freight("f"))
+    assert not (await answered(client, "/validate/freight", asked))["allowed"]
+    asked["request"]["userInfo"] = {"username": "system:serviceaccount:kube-system:namespace-controller"}
+    assert (await answered(client, "/validate/freight", asked))["allowed"]
+
+
 async def test_a_resource_that_is_being_deleted_can_be_let_go_whatever_it_says(client: httpx2.AsyncClient) -> None:
     old = stage("dev")
     old["spec"]["requestedFreight"] = []

@@ -11,6 +11,7 @@ import os
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from argosy.api.authority import certificate_pem, is_signed_by, key_pem, new_aut
 from argosy.api.webhook_certificate import WebhookCertificates
 from argosy.app.webhooks import LOOK_SECONDS
 from argosy.clients.kubernetes_connection import Connection, Server
+from argosy.errors import ArgosyError
 from argosy.rules.authority_rotation import AUTHORITY_DAYS, OVERLAP
 from argosy.testing.clock import FakeClock
 from argosy.testing.cluster import running_cluster
@@ -103,9 +105,12 @@ def test_an_authority_that_nears_its_end_is_replaced_while_requests_go_on(guard:
     with guard.running(clock):
         assert trusted(guard) == 2, "the successor is announced before it signs"
         served(guard)
-        for hours in (1, 12, 10, 2):
-            guard.within(clock.advance(hours * LOOK_SECONDS + 1))
-            served(guard)
+        with asking(guard) as answers:
+            for hours in (1, 12, 10, 2):
+                guard.within(clock.advance(hours * LOOK_SECONDS + 1))
+                served(guard)
+        assert len(answers) > 20
+        assert set(answers) == {""}
         held = guard.kubectl(*SECRET).json["data"]
         assert held["old.crt"] == encoded["ca.crt"], "the successor signs now"
         assert "next.crt" not in held
@@ -113,6 +118,38 @@ def test_an_authority_that_nears_its_end_is_replaced_while_requests_go_on(guard:
         assert is_signed_by(shown, x509.load_pem_x509_certificate(base64.b64decode(held["ca.crt"])))
         assert trusted(guard) == 2, "the old one is trusted as long as somebody may show what it signed"
         served(guard)
+
+
+@contextlib.contextmanager
+def asking(guard: Guard) -> Iterator[list[str]]:
+    """Ask the API server without a pause, in two threads; yields why requests were refused, empty where not."""
+    answers: list[str] = []
+    over = threading.Event()
+
+    async def ask() -> None:
+        server = Server(guard.cluster.url, ca=guard.cluster.ca_file.read_text(), token=guard.cluster.token())
+        connection = Connection(server)
+        content = json.dumps(
+            {"apiVersion": "kargo.akuity.io/v1alpha1", "kind": "Project", "metadata": {"name": "asked"}}
+        )
+        while not over.is_set():
+            try:
+                path = "/apis/kargo.akuity.io/v1alpha1/projects"
+                await connection.send("POST", path, parameters={"dryRun": "All"}, content=content.encode())
+                answers.append("")
+            except ArgosyError as error:
+                answers.append(str(error))
+        await connection.close()
+
+    threads = [threading.Thread(target=lambda: asyncio.run(ask())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield answers
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
 
 
 async def test_replicas_that_start_together_share_one_authority(guard: Guard) -> None:
