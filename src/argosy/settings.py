@@ -122,6 +122,9 @@ class Settings(BaseModel):
         description="Lease by which the replicas that keep resources in one cluster agree which of them runs "
         "controllers: `NAMESPACE/NAME`.",
     )
+    lease_seconds: int = Field(
+        15, ge=2, description="How long the others wait for a replica that holds the Lease and says nothing more."
+    )
     grace: float = Field(
         20.0, ge=0, description="How long steps that are under way may go on after the server was told to end."
     )

@@ -59,6 +59,10 @@ def test_a_lease_survives_being_written_and_read() -> None:
     assert "acquireTime" not in empty.document("n", "l")["spec"], "a time that is none is refused by the API server"
 
 
+def test_the_usual_proportions_are_those_of_kubernetes() -> None:
+    assert Timing.of(15) == Timing()
+
+
 def test_times_are_written_with_microseconds_in_utc() -> None:
     moment = datetime(2026, 1, 1, 1, tzinfo=timezone(timedelta(hours=2)))
     assert written(moment) == "2025-12-31T23:00:00.000000Z"

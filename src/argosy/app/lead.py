@@ -11,6 +11,7 @@ from argosy.clients.kubernetes_login import connect
 from argosy.clients.lease import Leases
 from argosy.clock import Clock
 from argosy.errors import Invalid
+from argosy.rules.lease import Timing
 from argosy.runtime.leader import Election
 from argosy.settings import Settings
 from argosy.store.kubernetes import KUBERNETES
@@ -33,7 +34,7 @@ async def open_election(settings: Settings, name: str, clock: Clock) -> AsyncIte
         raise Invalid(f"{settings.lease!r} names no Lease", advice="Write NAMESPACE/NAME.")
     connection = connect(find_access(settings.store_url.removeprefix(KUBERNETES)), clock)
     try:
-        yield Election(Leases(connection, namespace, lease), name, clock)
+        yield Election(Leases(connection, namespace, lease), name, clock, timing=Timing.of(settings.lease_seconds))
     finally:
         await connection.close()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import SystemRandom
 from urllib.parse import urlsplit
 
@@ -24,11 +25,13 @@ from argosy.clients.kubernetes_login import connect
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Invalid, Unavailable
 from argosy.resources.meta import Json
-from argosy.rules.webhook import ControlPlane, configurations
+from argosy.rules.webhook import ControlPlane, bundles, configurations
 from argosy.settings import Settings
 from argosy.store.admittance import Admittance
 from argosy.store.base import Store
 from argosy.store.kubernetes import KUBERNETES
+
+Configurations = Sequence[Mapping[str, Json]]
 
 log = logging.getLogger(__name__)
 
@@ -123,8 +126,10 @@ async def open_webhooks(settings: Settings, store: Store, connection: Connection
         server = Server(webhooks.app, listener, certificates.context)
         await server.start()
         stack.push_async_callback(server.stop)
-        await configure(connection, place, trusted, own)
-        keeping = asyncio.create_task(_keep(certificates, connection, place, own, clock), name="webhooks")
+        whole = settings.webhook_configurations
+        write = partial(configure, connection, lambda trusted: _wanted(place, trusted, own, whole=whole))
+        await write(trusted)
+        keeping = asyncio.create_task(_keep(certificates, write, clock), name="webhooks")
         stack.push_async_callback(_end, keeping)
         yield _check(certificates, clock)
 
@@ -139,28 +144,39 @@ def _check(certificates: WebhookCertificates, clock: Clock) -> Check:
     return check
 
 
-async def configure(connection: Connection, place: Place, trusted: bytes, own: str) -> None:
-    """Write the configurations, by server-side apply; nothing changes where they are as they should be."""
-    for configuration in configurations(place.client, trusted, own):
+def _wanted(place: Place, trusted: bytes, own: str, *, whole: bool) -> Configurations:
+    return configurations(place.client, trusted, own) if whole else bundles(trusted)
+
+
+async def configure(connection: Connection, wanted: Callable[[bytes], Configurations], trusted: bytes) -> None:
+    """Write the configurations, by server-side apply; nothing changes where they are as they should be.
+
+    Raises Invalid, with advice, when they are to be there and are not.
+    """
+    for configuration in wanted(trusted):
         plural = f"{configuration['kind'].lower()}s"
-        await connection.send(
-            "PATCH",
-            f"/apis/admissionregistration.k8s.io/v1/{plural}/{configuration['metadata']['name']}",
-            parameters={"fieldManager": MANAGER, "force": "true"},
-            content=orjson.dumps(configuration),
-            headers={"content-type": "application/apply-patch+yaml"},
-        )
+        try:
+            await connection.send(
+                "PATCH",
+                f"/apis/admissionregistration.k8s.io/v1/{plural}/{configuration['metadata']['name']}",
+                parameters={"fieldManager": MANAGER, "force": "true"},
+                content=orjson.dumps(configuration),
+                headers={"content-type": "application/apply-patch+yaml"},
+            )
+        except Invalid as error:
+            raise Invalid(
+                f"the {configuration['kind']} is not what Argosy expects: {error.message}",
+                advice="Install the one of this version's chart, or let Argosy write it: webhook_configurations.",
+            ) from error
 
 
-async def _keep(
-    certificates: WebhookCertificates, connection: Connection, place: Place, own: str, clock: Clock
-) -> None:
+async def _keep(certificates: WebhookCertificates, write: Callable[[bytes], Awaitable[None]], clock: Clock) -> None:
     """Renew certificates long before they end, and tell the cluster of new authorities. Ends only when cancelled."""
     pause = LOOK_SECONDS
     while True:
         await clock.sleep(pause)
         try:
-            await configure(connection, place, await certificates.look(), own)
+            await write(await certificates.look())
             pause = LOOK_SECONDS
         except ArgosyError as error:
             log.warning("the webhooks' certificates were not looked at: %s", error)

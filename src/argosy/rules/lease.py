@@ -31,6 +31,11 @@ class Timing:
     renew: float = 10.0
     retry: float = 2.0
 
+    @classmethod
+    def of(cls, lease: float) -> Timing:
+        """In the usual proportions."""
+        return cls(lease, lease * 2 / 3, lease * 2 / 15)
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:

@@ -128,6 +128,18 @@ def configurations(place: Mapping[str, Json], authorities: bytes, own: str = "")
     return _configuration("Mutating", mutating), _configuration("Validating", validating)
 
 
+def bundles(authorities: bytes) -> tuple[Data, Data]:
+    """Of both configurations only whom to trust, to be applied to those that somebody else installed."""
+    found = configurations({"url": ""}, authorities)
+    for configuration in found:
+        configuration["metadata"] = {"name": configuration["metadata"]["name"]}
+        configuration["webhooks"] = [
+            {"name": webhook["name"], "clientConfig": {"caBundle": webhook["clientConfig"]["caBundle"]}}
+            for webhook in configuration["webhooks"]
+        ]
+    return found
+
+
 def _configuration(word: str, webhooks: Iterable[Data]) -> Data:
     labels = {"app.kubernetes.io/name": NAME, "app.kubernetes.io/managed-by": NAME}
     return {
