@@ -64,6 +64,9 @@ _META = FieldType(
 _CORE: Mapping[str, Mapping[tuple[str, ...], FieldType]] = {
     "Namespace": {("status", "conditions"): FieldType(element=FREE, keys=("type",))},
     "Event": {("involvedObject",): WHOLE, ("related",): WHOLE},
+    "RoleBinding": {("roleRef",): WHOLE},
+    "ClusterRoleBinding": {("roleRef",): WHOLE},
+    "ServiceAccount": {("secrets",): FieldType(element=WHOLE, keys=("name",))},
 }
 """Where the core kinds differ from what their models say."""
 
