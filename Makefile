@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
 
-.PHONY: demo tools test check bench lock clean
+.PHONY: demo tools test check soak bench lock clean
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +28,9 @@ check: $(VENV)/.ready  ## style, types, layers, size budgets
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/budgets.py
+
+soak: tools  ## torment a pipeline on a real API server for SOAK_SECONDS
+	$(BIN)/python -m pytest -s tests/cluster/soak.py
 
 bench: $(VENV)/.ready  ## measure, and print a table with baselines from the same run
 	$(BIN)/python -m bench
