@@ -73,6 +73,28 @@ class Settings(BaseModel):
         description="The ServiceAccount that Argosy runs as in its cluster, `NAMESPACE/NAME`: every Project binds it "
         "to the ClusterRole `argosy-project`, so that it may read Secrets there and nowhere else.",
     )
+    max_retained_promotions: int = Field(
+        20,
+        ge=0,
+        description="Promotions to each Stage that are kept, besides those not ended yet and all newer ones.",
+    )
+    min_promotion_deletion_age: float = Field(
+        14 * 86_400.0, ge=0, description="Age under which a Promotion is never deleted by itself."
+    )
+    max_retained_freight: int = Field(
+        20, ge=0, description="Freight of each Warehouse that is kept, besides what is in use and all that is newer."
+    )
+    min_freight_deletion_age: float = Field(
+        14 * 86_400.0, ge=0, description="Age under which Freight is never deleted by itself."
+    )
+    event_ttl: float = Field(
+        7 * 86_400.0,
+        ge=0,
+        description="How long Events are kept, 0 for ever. In a cluster its API server decides.",
+    )
+    retention_interval: float = Field(
+        3600.0, ge=0, description="Time between two rounds of deleting what is old; 0 deletes nothing."
+    )
     author_name: str = Field("Kargo", description="Author of commits when neither step nor Project names one.")
     author_email: str = Field("no-reply@kargo.io", description="Address of that author.")
     push_integration: Literal["AlwaysRebase", "RebaseOrMerge", "RebaseOrFail", "AlwaysMerge"] = Field(

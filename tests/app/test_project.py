@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from argosy.app.project import retention_limits
+from argosy.clock import rfc3339
 from argosy.resources.meta import Key
+from argosy.rules.retention import Limit
+from argosy.testing.clock import FakeClock
 from argosy.testing.pipeline import Pipeline, running, settings_in
 
 SHARED = "kargo-shared-resources"
@@ -55,3 +61,73 @@ async def test_a_role_that_is_deleted_comes_back_by_itself(tmp_path: Path) -> No
         await pipeline.system.store.delete(Key("Role", "demo", "kargo-admin"))
         uid = before["metadata"]["uid"]
         await pipeline.until("Role", "kargo-admin", lambda role: role["metadata"]["uid"] != uid)
+
+
+def event(clock: FakeClock) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": "e", "namespace": "demo"},
+        "involvedObject": {"kind": "Stage", "name": "dev"},
+        "lastTimestamp": rfc3339(clock.now()),
+    }
+
+
+async def pass_minutes(pipeline: Pipeline, clock: FakeClock, minutes: int) -> None:
+    """Let time pass, minute by minute, and all that it wakes come to its end."""
+    for _ in range(minutes):
+        await clock.advance(60)
+        await asyncio.sleep(0.02)
+        async with asyncio.timeout(60):
+            while not pipeline.system.idle:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
+async def test_an_idle_hour_writes_nothing(tmp_path: Path) -> None:
+    """With Projects, roles and replicas to look after, and a round of retention that finds nothing due."""
+    clock = FakeClock(datetime.now(UTC).replace(microsecond=0))
+    async with running(settings_in(tmp_path, retention_interval=600), "demo", clock=clock) as pipeline:
+        store = pipeline.system.store
+        await pipeline.apply(PROJECT)
+        await store.create(secret("one"))
+        await store.create(config(region="eu"))
+        await store.create(event(clock))
+        await replicated(pipeline, "Secret", token=base64.b64encode(b"one").decode())
+        await replicated(pipeline, "ConfigMap", region="eu")
+        await pass_minutes(pipeline, clock, 2)
+        version = await store.version()
+        await pass_minutes(pipeline, clock, 60)
+        assert await store.version() == version
+
+
+async def test_events_go_when_their_time_has_come(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with running(settings_in(tmp_path, event_ttl=1800), "demo", clock=clock) as pipeline:
+        await pipeline.apply(PROJECT)
+        await pipeline.system.store.create(event(clock))
+        await pass_minutes(pipeline, clock, 60)
+        assert [item["metadata"]["name"] for item in await pipeline.list("Event")] == ["e"], "the next round takes it"
+        await pass_minutes(pipeline, clock, 2)
+        for _ in range(500):
+            if not await pipeline.list("Event"):
+                break
+            await asyncio.sleep(0.01)
+        assert await pipeline.list("Event") == []
+
+
+async def test_nothing_goes_where_nobody_wants_it(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with running(settings_in(tmp_path, event_ttl=1, retention_interval=0), "demo", clock=clock) as pipeline:
+        await pipeline.apply(PROJECT)
+        await pipeline.system.store.create(event(clock))
+        await pass_minutes(pipeline, clock, 3)
+        assert len(await pipeline.list("Event")) == 1
+
+
+def test_what_is_kept_is_what_kargo_keeps_and_events_as_the_store_needs(tmp_path: Path) -> None:
+    embedded = retention_limits(settings_in(tmp_path))
+    fortnight = Limit(20, 1_209_600)
+    assert (embedded.promotions, embedded.freight, embedded.every) == (fortnight, fortnight, 3600)
+    assert embedded.event_ttl == 604_800
+    assert retention_limits(settings_in(tmp_path, event_ttl=0)).event_ttl is None
+    assert retention_limits(settings_in(tmp_path, store="kubernetes://")).event_ttl is None

@@ -5,11 +5,16 @@ from __future__ import annotations
 from argosy.clock import Clock
 from argosy.reconcilers.project import ProjectReconciler
 from argosy.reconcilers.replication import ReplicationReconciler, values
+from argosy.reconcilers.retention import Retention, RetentionLimits
 from argosy.rules import replication
+from argosy.rules.event import controller
 from argosy.rules.project_role import ProjectRoles
+from argosy.rules.retention import Limit
 from argosy.runtime.controller import Controller
 from argosy.settings import Settings
+from argosy.store.actor import actor
 from argosy.store.base import Store
+from argosy.store.kubernetes import KUBERNETES
 
 
 def project_controllers(settings: Settings, store: Store, clock: Clock) -> tuple[Controller, ...]:
@@ -28,3 +33,22 @@ def _replication(kind: str, namespace: str, store: Store, clock: Clock) -> Contr
     return Controller(
         kind, store, clock, reconciler.reconcile, reconciler.watches, workers=1, namespace=namespace, matters=values
     )
+
+
+def retention_limits(settings: Settings) -> RetentionLimits:
+    """What the settings say about how much is kept."""
+    # API servers delete Events themselves, after an hour where nobody says otherwise.
+    events = settings.event_ttl if settings.event_ttl and not settings.store_url.startswith(KUBERNETES) else None
+    return RetentionLimits(
+        promotions=Limit(settings.max_retained_promotions, settings.min_promotion_deletion_age),
+        freight=Limit(settings.max_retained_freight, settings.min_freight_deletion_age),
+        event_ttl=events,
+        every=settings.retention_interval,
+    )
+
+
+async def keep_retention(settings: Settings, store: Store, clock: Clock) -> None:
+    """Delete what is old, round after round, until cancelled; returns at once where that is not wanted."""
+    if settings.retention_interval:
+        actor.set(controller("retention"))
+        await Retention(store, clock, retention_limits(settings)).run()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from random import SystemRandom
+from typing import Any
 
 from argosy.app.news import News, news_for
-from argosy.app.project import project_controllers
+from argosy.app.project import keep_retention, project_controllers
 from argosy.app.replica import make_folder
 from argosy.app.store import check_backend, open_backend
 from argosy.app.tools import Tools, open_tools
@@ -62,6 +63,7 @@ class System:
         planner: tells what a promotion would do.
         upkeep: tidies the caches on disk; returns when all is tidy.
         news: each tells controllers of what changes somewhere outside of the store; none returns.
+        retention: deletes what is old, now and then.
     """
 
     settings: Settings
@@ -71,6 +73,7 @@ class System:
     planner: Planner
     upkeep: Callable[[], Awaitable[None]]
     news: tuple[News, ...] = ()
+    retention: Callable[[], Coroutine[Any, Any, None]] | None = None
 
     async def run(self) -> None:
         """Turn until cancelled."""
@@ -81,6 +84,8 @@ class System:
             tasks.create_task(self._keep_up(), name="upkeep")
             for news in self.news:
                 tasks.create_task(news(), name="news")
+            if self.retention is not None:
+                tasks.create_task(self.retention(), name="retention")
 
     async def drain(self, seconds: float) -> None:
         """Begin nothing more, and return when no step of a promotion is under way, or after some seconds.
@@ -137,7 +142,8 @@ async def open_system(
             signals, services = Signals(), tools.services
             controllers = _controllers(settings, store, clock, engine, tools, signals)
             news = news_for(services.argocd, services.cluster, signals, clock)
-            yield System(settings, store, controllers, tools.logs, planner, partial(_tidy, store, tools), news)
+            tidy, retention = partial(_tidy, store, tools), partial(keep_retention, settings, store, clock)
+            yield System(settings, store, controllers, tools.logs, planner, tidy, news, retention)
     finally:
         await store.close()
 

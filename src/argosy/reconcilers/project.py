@@ -7,18 +7,21 @@ from collections.abc import Iterable, Mapping
 
 from argosy.clock import Clock
 from argosy.resources.meta import Document, Json, Key
-from argosy.resources.names import FINALIZER, ConditionType, Label
+from argosy.resources.names import FINALIZER, TRUE, ConditionType, Label
 from argosy.resources.project import HealthStats, KindStats, Project, ProjectStats, ProjectStatus
 from argosy.rules.condition import Conditions
 from argosy.rules.project import adoption, is_kept, is_ours, namespace_of
 from argosy.rules.project_role import ProjectRoles, cluster_wide, correction, project_of, wanted
 from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Watch, wish
-from argosy.store.base import Query, Store
+from argosy.store.base import Operator, Query, Requirement, Store
 from argosy.store.typed import find
 
 LOOK_AGAIN = 10.0
 """Seconds after which a Project looks again whether its Namespace has gone; it is told, too."""
+
+NAMESPACES = Query("Namespace", labels=(Requirement(Label.PROJECT, Operator.IN, (TRUE,)),))
+"""The Namespaces of Projects, also those that were kept when their Project went."""
 
 _ROLES = ("ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
 

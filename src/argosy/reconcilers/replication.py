@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 
 from argosy.clock import Clock
+from argosy.reconcilers.project import NAMESPACES
 from argosy.resources.meta import Document, Json, Key
-from argosy.resources.names import FINALIZER, TRUE, ConditionType, Label
+from argosy.resources.names import FINALIZER, ConditionType
 from argosy.rules.replication import (
     has_finalizer,
     is_current,
@@ -18,10 +19,8 @@ from argosy.rules.replication import (
 )
 from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Watch, wish
-from argosy.store.base import Operator, Query, Requirement, Store
+from argosy.store.base import Query, Store
 from argosy.store.typed import find
-
-OF_PROJECTS = (Requirement(Label.PROJECT, Operator.IN, (TRUE,)),)
 
 
 class ReplicationReconciler:
@@ -79,7 +78,7 @@ class ReplicationReconciler:
         changes.patch(source.key, {"metadata": {"finalizers": left or None}}, version=source.version)
 
     async def _replicas(self, source: Document) -> AsyncIterator[Document]:
-        for namespace in (await self._store.list(Query("Namespace", labels=OF_PROJECTS))).documents:
+        for namespace in (await self._store.list(NAMESPACES)).documents:
             found = await find(self._store, Key(self._kind, namespace.key.name, source.key.name))
             if found is not None and is_replica(found, source.key):
                 yield found

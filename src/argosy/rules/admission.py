@@ -25,6 +25,7 @@ from argosy.resources.warehouse import Warehouse
 from argosy.rules.abort import TERMINATE, abort_request
 from argosy.rules.freight import artifact_problems, freight_name
 from argosy.rules.promotion import promotion_name
+from argosy.rules.retention import current_freight
 
 Data = dict[str, Any]
 
@@ -285,14 +286,9 @@ def newly_approved(old: Mapping[str, Json], new: Mapping[str, Json]) -> list[str
 
 def deletable(freight: str, stages: Iterable[Document]) -> None:
     """Freight that a Stage uses now cannot be deleted. Raises Denied."""
-    using = [stage.key.name for stage in stages if freight in _current(stage.data)]
+    using = [stage.key.name for stage in stages if freight in current_freight(stage)]
     if using:
         raise Denied(
             f"Freight {freight!r} is in use by {', '.join(repr(name) for name in using)}",
             advice="Promote other Freight to these Stages first.",
         )
-
-
-def _current(stage: Mapping[str, Json]) -> list[Json]:
-    history = (stage.get("status") or {}).get("freightHistory") or [{}]
-    return [item.get("name") for item in (history[0].get("items") or {}).values()]
