@@ -93,9 +93,9 @@ async def relay(
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             back.close()
             writer.close()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter, most: int | None = None) -> None:
