@@ -183,7 +183,7 @@ def test_a_writer_may_rewrite_and_forget_owners(sides: tuple[Side, Side]) -> Non
 
 
 OTHERWISE = {"Project", "Namespace", "Freight", "Promotion", "Event"}
-"""What the embedded server names, or makes more of than it is told; and Events, of which clusters write empty fields."""
+"""What the embedded server names or makes more of than it is told, and Events, of which clusters write empty fields."""
 
 
 def examples() -> Iterator[tuple[Kind, Data]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.errors import Invalid
+from argosy.errors import ArgosyError, Invalid
 from argosy.resources.kinds import KINDS
 from argosy.rules.field_ownership import ApplyConflict, Write, applied, manager_name, tracked
 from argosy.rules.field_ownership_entry import decode
@@ -187,3 +188,52 @@ def test_what_is_merged_once_is_merged_for_good(live: Data, wanted: Data) -> Non
 @given(objects)
 def test_without_all_its_fields_nothing_is_left(value: Data) -> None:
     assert without(value, fields_of(value, FREE), FREE) in (None, {})
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "True"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "status", "conditions", "uid", "a"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+metas = st.fixed_dictionaries(
+    {"name": st.just("s")},
+    optional=dict.fromkeys(("labels", "annotations", "finalizers", "ownerReferences", "managedFields"), json_values),
+)
+anything = st.fixed_dictionaries({"metadata": metas}, optional={"spec": json_values, "status": json_values})
+
+
+@given(anything, anything, anything, st.sampled_from(["", "status"]), st.booleans())
+def test_nonsense_is_refused_or_kept_but_never_stumbled_over(
+    first: Data, second: Data, third: Data, sub: str, force: bool
+) -> None:
+    """Validation of values comes later, so that anything may come here."""
+    given_fields = first["metadata"].get("managedFields")
+    kept = tracked(None, first, STAGE, by("one"), given=given_fields)
+    kept = tracked(kept, second, STAGE, by("two", 1, sub), given=second["metadata"].get("managedFields"))
+    with contextlib.suppress(ArgosyError):
+        applied(kept, third, STAGE, by("kubectl", 2, sub), force=force)
+
+
+GARBAGE = {
+    "numbers": {"f:data": 5},
+    "names without a form": {"data": {}},
+    "keys that are no JSON": {"k:{": {}},
+    "keys that are no object": {"k:5": {}},
+}
+
+
+@pytest.mark.parametrize("fields", GARBAGE.values(), ids=GARBAGE)
+def test_owners_that_cannot_be_read_are_not_taken(fields: Data) -> None:
+    made = tracked(None, config({"a": "1"}), KIND, by("maker"))
+    entry = {"manager": "x", "operation": "Update", "apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": fields}
+    changed = tracked(made, {**made, "data": {"a": "2"}}, KIND, by("two", 1), given=[entry])
+    assert set(owned(changed)) == {"maker update", "two update"}
+
+
+def test_an_importer_keeps_the_owners_that_it_brings() -> None:
+    made = tracked(None, config({"a": "1"}), KIND, by("maker"))
+    again = tracked(None, config({"a": "1"}), KIND, by("argosy", 5), given=made["metadata"]["managedFields"])
+    assert again["metadata"]["managedFields"] == made["metadata"]["managedFields"]

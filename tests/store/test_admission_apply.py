@@ -19,6 +19,7 @@ from argosy.rules.field_ownership_set import place_text, places
 from argosy.store.actor import actor
 from argosy.store.admission import Admission
 from argosy.store.base import Applying, Query, Store
+from argosy.store.manager import manager
 from argosy.store.sql import open_store
 from argosy.testing.clock import FakeClock
 
@@ -99,6 +100,14 @@ async def test_approvals_by_people_are_told(store: Store) -> None:
     actor.reset(token)
     told = [event.data["reason"] for event in (await store.list(Query("Event", "p"))).documents]
     assert told == ["FreightApproved"]
+
+
+async def test_what_comes_along_is_argosys_own_and_not_the_writers(store: Store) -> None:
+    token = manager.set("kubectl")
+    await store.create({**PROJECT, "metadata": {"name": "p", "labels": {"team": "red"}}})
+    manager.reset(token)
+    assert (await store.get(Key("Project", "", "p"))).meta["managedFields"][0]["manager"] == "kubectl"
+    assert "managedFields" not in (await store.get(Key("Namespace", "", "p"))).meta
 
 
 async def test_two_who_apply_at_once_both_have_their_say(store: Store) -> None:

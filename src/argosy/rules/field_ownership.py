@@ -18,7 +18,16 @@ from argosy.errors import Conflict, Invalid, Problem
 from argosy.resources.defaults import without_nulls
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Json
-from argosy.rules.field_ownership_entry import APPLY, UPDATE, Manager, Owned, Owners, decode, encode
+from argosy.rules.field_ownership_entry import (
+    APPLY,
+    UPDATE,
+    Manager,
+    Owned,
+    Owners,
+    decode,
+    encode,
+    is_well_formed,
+)
 from argosy.rules.field_ownership_merge import Comparison, compare, fields_of, merge, with_named, without
 from argosy.rules.field_ownership_set import (
     FieldSet,
@@ -97,9 +106,12 @@ def tracked(current: Data | None, new: Data, kind: Kind, write: Write, *, given:
     is_own = write.manager == ARGOSY
     if (is_own and (current is None or not owners)) or (current is not None and _is_reset(given)):
         return _with_owners(new, owners)
-    changed = _comparison(current or {}, new, kind, write)
-    if not owners and current is not None:
-        owners = _first(current, kind) if changed.is_change else {}
+    try:
+        changed = _comparison(current or {}, new, kind, write)
+        if not owners and current is not None:
+            owners = _first(current, kind) if changed.is_change else {}
+    except Invalid:
+        return _with_owners(new, owners)  # lists whose items cannot be told apart: validation's business, not ours
     owners = _updated(owners, changed, write.identity(kind, UPDATE), write.now)
     return _with_owners(new, _capped(owners, kind))
 
@@ -129,7 +141,7 @@ def applied(current: Data | None, document: Data, kind: Kind, write: Write, *, f
         owners = _first(current, kind)
     apply = _Application(live, document, kind, write)
     result, owners = apply.run(owners, force=force)
-    annotations = result.get("metadata", {}).get("annotations") or {}
+    annotations = _annotations(result)
     if write.manager == KUBECTL and annotations.get(LAST_APPLIED):
         meta = result["metadata"]
         result = {
@@ -203,7 +215,7 @@ class _Application:
 
     def _applied_before(self) -> FieldSet:
         """What the annotation of client-side apply says was applied, as far as it is still so."""
-        text = (self.live.get("metadata", {}).get("annotations") or {}).get(LAST_APPLIED, "")
+        text = _annotations(self.live).get(LAST_APPLIED, "")
         try:
             last = orjson.loads(text)
             own = fields_of(last, self._type)
@@ -222,14 +234,15 @@ def _is_reset(given: Json) -> bool:
 
 def _chosen(given: Json, current: Data | None, write: Write) -> Owners:
     """The owners that a write begins with: those in it if they can be read, else those that are kept."""
-    found = decode(given) if not write.subresource else {}
-    return found or (decode(current["metadata"].get("managedFields")) if current is not None else {})
+    kept = current["metadata"].get("managedFields") if current is not None else None
+    if write.subresource or given == kept or not is_well_formed(given):
+        return decode(kept)
+    return decode(given) or decode(kept)
 
 
 def _first(current: Data, kind: Kind) -> Owners:
     """Owners of a document that carries none: what people applied before is told from what controllers made."""
-    annotations = current["metadata"].get("annotations") or {}
-    name = BEFORE if LAST_APPLIED in annotations else ARGOSY
+    name = BEFORE if LAST_APPLIED in _annotations(current) else ARGOSY
     fields = difference(compare({}, _unmarked(current), field_type(kind)).added, _STRIPPED)
     status = {"f:status": fields["f:status"]} if kind.status and "f:status" in fields else {}
     rest = {element: below for element, below in fields.items() if element not in status}
@@ -328,6 +341,11 @@ def _unmarked(document: Data) -> Data:
     return {**document, "metadata": {name: value for name, value in meta.items() if name != "managedFields"}}
 
 
+def _annotations(document: Data) -> Data:
+    found = document.get("metadata", {}).get("annotations")
+    return found if isinstance(found, dict) else {}
+
+
 def _with_owners(document: Data, owners: Owners) -> Data:
     entries = encode(owners)
     meta = {name: value for name, value in document["metadata"].items() if name != "managedFields"}
@@ -337,6 +355,6 @@ def _with_owners(document: Data, owners: Owners) -> Data:
 def _last_applied(document: Data) -> str:
     """What is applied as the annotation of client-side apply has it, so that both ways may alternate."""
     meta = document.get("metadata", {})
-    annotations = {key: text for key, text in (meta.get("annotations") or {}).items() if key != LAST_APPLIED}
+    annotations = {key: text for key, text in _annotations(document).items() if key != LAST_APPLIED}
     kept = {**document, "metadata": {**meta, **({"annotations": annotations} if annotations else {})}}
     return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode() + "\n"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from argosy.resources.meta import Json
-from argosy.rules.field_ownership_set import FieldSet
+from argosy.rules.field_ownership_set import FieldSet, is_field_set
 
 APPLY, UPDATE = "Apply", "Update"
 
@@ -48,6 +48,13 @@ def decode(entries: Json) -> Owners:
         texts = [str(entry.get(name) or "") for name in ("manager", "operation", "apiVersion", "subresource")]
         owners[Manager(*texts)] = Owned(fields or {}, str(entry.get("time") or ""))
     return owners
+
+
+def is_well_formed(entries: Json) -> bool:
+    """Whether entries that somebody sent name fields in a form that can be kept."""
+    return isinstance(entries, list) and all(
+        isinstance(entry, dict) and is_field_set(entry.get("fieldsV1") or {}) for entry in entries
+    )
 
 
 def encode(owners: Mapping[Manager, Owned]) -> list[Json]:

@@ -37,6 +37,24 @@ def _compact(value: Json) -> str:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
+def is_field_set(value: Json) -> bool:
+    """Whether a value is a set of fields."""
+    return isinstance(value, dict) and all(
+        (element == SELF or _is_element(element)) and is_field_set(below) for element, below in value.items()
+    )
+
+
+def _is_element(element: str) -> bool:
+    form, colon, content = element.partition(":")
+    if form == "f":
+        return bool(colon)
+    try:
+        found = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(found, dict) if form == "k" else form == "v" or (form == "i" and isinstance(found, int))
+
+
 def is_member(below: FieldSet) -> bool:
     """Whether an element with this below it belongs to the set itself."""
     return not below or SELF in below

@@ -6,6 +6,7 @@ It reads what a rule needs and leaves the decision to `rules.admission`. A write
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import logging
 import uuid
@@ -21,7 +22,7 @@ from argosy.resources.defaults import with_defaults
 from argosy.resources.freight import Freight
 from argosy.resources.kinds import KARGO, KINDS
 from argosy.resources.meta import Document, Json, Key
-from argosy.resources.names import TRUE, Label
+from argosy.resources.names import Label
 from argosy.resources.promotion import Promotion
 from argosy.resources.validation import validate
 from argosy.resources.warehouse import Warehouse
@@ -33,6 +34,7 @@ from argosy.rules.flow import flow_problems
 from argosy.rules.project import is_ours, namespace_of
 from argosy.store.actor import actor
 from argosy.store.base import Query, Store
+from argosy.store.manager import as_argosy
 from argosy.store.promotion import PromotionDrafts
 from argosy.store.typed import find_as
 
@@ -149,10 +151,8 @@ class Admittance:
             raise Conflict(f"namespace {name!r} is still being deleted", advice="Try again when it has gone.")
 
     async def _make_namespace(self, name: str) -> None:
-        try:
+        with as_argosy(), contextlib.suppress(AlreadyExists):
             await self._store.create(namespace_of(name))
-        except AlreadyExists:
-            return
 
     async def _complete_freight(self, data: Data) -> None:
         rules.freight_create(data, now=self._clock.now(), new_alias="")
@@ -206,7 +206,8 @@ class Admittance:
     async def _record(self, told: Mapping[str, Json]) -> None:
         """Events inform; what they tell of has happened, so trouble in writing one is only logged."""
         try:
-            await self._store.create(told)
+            with as_argosy():
+                await self._store.create(told)
         except ArgosyError as error:
             log.warning("event not recorded: %s", error)
 
