@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import orjson
 
 from argosy.clients.status import error_of
 from argosy.errors import ArgosyError, Denied, Invalid, Permanent, Temporary
+from argosy.meter import UNMETERED, Meter
 
 Data = dict[str, Any]
 
@@ -62,6 +64,9 @@ class Connection:
         context: what to trust and which certificate to show, instead of what the server says.
         transport: instead of the network, for tests.
 
+    Attributes:
+        meter: told of every request; may be set at any time.
+
     Raises Invalid for a URL that is none, Denied when a token would travel over plain HTTP.
     """
 
@@ -79,6 +84,7 @@ class Connection:
         if parts.scheme == "http" and parts.hostname not in LOOPBACK and (server.token or login):
             raise Denied(f"no token is sent to {server.url} over plain HTTP", advice="Use the server's https:// URL.")
         self.server = server
+        self.meter: Meter = UNMETERED
         near = {} if server.proxy else {f"all://{'[::1]' if host == '::1' else host}": None for host in LOOPBACK}
         self._client = httpx2.AsyncClient(
             base_url=server.url.rstrip("/"),
@@ -92,7 +98,6 @@ class Connection:
             limits=_CONNECTIONS,
             timeout=httpx2.Timeout(30.0, connect=10.0),
         )
-        self._extensions = {"sni_hostname": server.tls_name} if server.tls_name else {}
 
     async def close(self) -> None:
         """Close every connection."""
@@ -112,17 +117,11 @@ class Connection:
         Raises what a `Status` says, Temporary when the server cannot be reached, Permanent for what is no API.
         """
         sent = {"accept": JSON, **({"content-type": JSON} if content else {}), **(headers or {})}
-        try:
+        with self._told(method) as told:
             answer = await self._client.request(
-                method,
-                path,
-                params=dict(parameters or {}),
-                content=content or None,
-                headers=sent,
-                extensions=self._extensions,
+                method, path, params=dict(parameters or {}), content=content or None, headers=sent
             )
-        except httpx2.TransportError as error:
-            raise self._unreachable(error) from None
+            told.append(answer.status_code)
         if answer.status_code >= 300:
             raise self._error(answer)
         return self._json(answer.content, answer.status_code)
@@ -139,21 +138,15 @@ class Connection:
         Raises as `send`.
         """
         timeout = httpx2.Timeout(30.0, connect=10.0, read=silence)
-        try:
+        with self._told("WATCH") as told:
             async with self._client.stream(
-                "GET",
-                path,
-                params=dict(parameters),
-                headers={"accept": accept},
-                timeout=timeout,
-                extensions=self._extensions,
+                "GET", path, params=dict(parameters), headers={"accept": accept}, timeout=timeout
             ) as answer:
+                told.append(answer.status_code)
                 if answer.status_code >= 300:
                     await answer.aread()
                     raise self._error(answer)
                 yield answer
-        except httpx2.TransportError as error:
-            raise self._unreachable(error) from None
 
     async def watch(
         self, path: str, parameters: Mapping[str, str], *, accept: str = JSON, silence: float | None = None
@@ -170,6 +163,19 @@ class Connection:
                     status = event.get("object") or {}
                     raise error_of(int(status.get("code") or 500), status)
                 yield event
+
+    @contextlib.contextmanager
+    def _told(self, verb: str) -> Iterator[list[int]]:
+        """Tell the meter of one request, and a caller why nobody answered it; the block adds the status."""
+        begun, told = perf_counter(), list[int]()
+        try:
+            yield told
+        except httpx2.TransportError as error:
+            raise self._unreachable(error) from None
+        finally:
+            code = str(told[0]) if told else "error"
+            seconds = perf_counter() - begun
+            self.meter.took("cluster_request", seconds, verb=verb, method=verb, host=self.server.place, code=code)
 
     def _json(self, content: bytes, code: int) -> Data:
         with contextlib.suppress(orjson.JSONDecodeError):
@@ -226,10 +232,31 @@ async def lines_of(answer: httpx2.Response, place: str) -> AsyncGenerator[bytes]
             raise Permanent(f"{place} sent a line of more than {MOST_BYTES} bytes")
 
 
+class _Named(ssl.SSLContext):
+    """Expects certificates of one name, whatever host they come from, by way of proxies as well."""
+
+    name = ""
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        return super().wrap_bio(incoming, outgoing, server_side, self.name or server_hostname, session)
+
+
 def trust(server: Server) -> ssl.SSLContext:
     """What to believe. Raises Invalid when the authority's certificates cannot be read."""
+    context = _Named(ssl.PROTOCOL_TLS_CLIENT)
+    context.name = server.tls_name
     try:
-        context = ssl.create_default_context(cadata=server.ca or None)
+        if server.ca:
+            context.load_verify_locations(cadata=server.ca)
+        else:
+            context.load_default_certs()
     except ssl.SSLError:
         raise Invalid(
             "the certificate authority is not a PEM certificate", advice="Check the file's content."
