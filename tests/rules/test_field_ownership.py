@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from argosy.errors import ArgosyError, Invalid
 from argosy.resources.kinds import KINDS
-from argosy.rules.field_ownership import ApplyConflict, Write, applied, manager_name, tracked
+from argosy.rules.field_ownership import tracked
+from argosy.rules.field_ownership_apply import ApplyConflict, applied
 from argosy.rules.field_ownership_entry import decode
 from argosy.rules.field_ownership_merge import compare, fields_of, merge, without
 from argosy.rules.field_ownership_set import difference, insert, intersection, place_text, places, union
 from argosy.rules.field_ownership_type import FREE, field_type
+from argosy.rules.field_ownership_write import Write, manager_name
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 KIND = KINDS["ConfigMap"]

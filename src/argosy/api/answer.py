@@ -23,7 +23,7 @@ from argosy.errors import (
 )
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Json
-from argosy.rules.field_ownership import ApplyConflict
+from argosy.rules.field_ownership_apply import ApplyConflict
 
 log = logging.getLogger(__name__)
 

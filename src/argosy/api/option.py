@@ -11,7 +11,7 @@ from argosy.api.address import Address
 from argosy.api.answer import Refused
 from argosy.api.selector import parse_fields, parse_labels
 from argosy.errors import Invalid, Problem
-from argosy.rules.field_ownership import manager_name
+from argosy.rules.field_ownership_write import manager_name
 from argosy.store.base import Propagation, Query
 from argosy.store.selection import check_fields
 

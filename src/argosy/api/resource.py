@@ -24,7 +24,7 @@ from argosy.clock import Clock
 from argosy.errors import ArgosyError, Gone, Invalid, NotFound
 from argosy.resources.meta import Document, Json, Key
 from argosy.resources.validation import validate
-from argosy.rules.field_ownership import NAME_LENGTH
+from argosy.rules.field_ownership_write import NAME_LENGTH
 from argosy.store.base import Applying, Page, PatchType, Query
 from argosy.store.manager import manager
 from argosy.store.typed import find

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from argosy.rules.field_ownership import ARGOSY
+from argosy.rules.field_ownership_write import ARGOSY
 
 manager: ContextVar[str] = ContextVar("manager", default=ARGOSY)
 """The name that the writer gives itself, such as `kubectl-edit`; controllers are all `argosy`."""

@@ -19,7 +19,8 @@ from argosy.rules.document import (
     replaced,
     resource_name,
 )
-from argosy.rules.field_ownership import ARGOSY, Write, tracked
+from argosy.rules.field_ownership import tracked
+from argosy.rules.field_ownership_write import ARGOSY, Write
 from argosy.store.base import PatchType, Propagation
 from argosy.store.draft import ATTEMPTS, is_unnamed, key_of, not_found, with_random_name
 from argosy.store.sweeping import collect, orphan_dependents

@@ -13,7 +13,8 @@ from argosy.clock import Clock
 from argosy.errors import AlreadyExists, Conflict, Invalid, NotFound
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Document, Json, Key
-from argosy.rules.field_ownership import Write, applied
+from argosy.rules.field_ownership_apply import applied
+from argosy.rules.field_ownership_write import Write
 from argosy.store.base import Admit, Applying, Event, Page, PatchType, Propagation, Query
 from argosy.store.change import Change
 from argosy.store.database import Database
