@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.contract.cluster_case import on_cluster, prepared_cluster
+from tests.contract.embedded_case import on_embedded
 from tests.contract.store_case import Backend, Factory, forget_in_sqlite, namespace, sqlite
 
 from argosy.errors import AlreadyExists
@@ -22,17 +23,24 @@ def contract_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clust
         yield cluster
 
 
-@pytest.fixture(params=["sqlite", pytest.param("kubernetes", marks=pytest.mark.xdist_group("contract-cluster"))])
-def cluster(request: pytest.FixtureRequest) -> Cluster | None:
-    """The cluster that keeps the documents, None where a database does."""
-    return request.getfixturevalue("contract_cluster") if request.param == "kubernetes" else None
+KUBERNETES = pytest.param("kubernetes", marks=pytest.mark.xdist_group("contract-cluster"))
+
+
+@pytest.fixture(params=["sqlite", "embedded", KUBERNETES])
+def keeper(request: pytest.FixtureRequest) -> str | Cluster:
+    """What keeps the documents: a cluster, or one of our own by its name."""
+    return request.getfixturevalue("contract_cluster") if request.param == "kubernetes" else request.param
 
 
 @pytest.fixture
-async def backend(cluster: Cluster | None) -> Backend:
-    if cluster is None:
-        return Backend(sqlite, True, forget_in_sqlite)
-    return await on_cluster(cluster)
+async def backend(keeper: str | Cluster, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Backend]:
+    if isinstance(keeper, Cluster):
+        yield await on_cluster(keeper)
+    elif keeper == "embedded":
+        async with on_embedded(tmp_path, clock) as served:
+            yield served
+    else:
+        yield Backend(sqlite, True, forget_in_sqlite)
 
 
 @pytest.fixture

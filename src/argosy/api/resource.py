@@ -212,7 +212,8 @@ class Resources:
             propagation=asked.propagation,
             dry_run=asked.dry_run,
         )
-        if last.meta.get("deletionTimestamp") and last.meta.get("finalizers"):
+        waits = last.meta.get("finalizers") or address.kind.name == "Namespace"  # which its content holds
+        if last.meta.get("deletionTimestamp") and waits:
             return answer.json(self._view(request, address).one(last))
         return answer.deleted(address.kind, address.name, last.uid)
 
