@@ -339,6 +339,20 @@ VERDICTS: dict[str, tuple[Application, tuple[str, ...], HealthState, str, bool]]
         False,
     ),
     "another revision": (app(GOOD), ("newer",), HealthState.UNHEALTHY, "is at new, not at newer", False),
+    "several sources, all where they should be or anywhere": (
+        app({**GOOD, "sync": {"revisions": ["a", "b"]}}, sources=[{"repoURL": REPO}, {"repoURL": OTHER}]),
+        ("a", ""),
+        HealthState.HEALTHY,
+        "",
+        False,
+    ),
+    "several sources, one where it should not be": (
+        app({**GOOD, "sync": {"revisions": ["a", "b"]}}, sources=[{"repoURL": REPO}, {"repoURL": OTHER}]),
+        ("a", "c"),
+        HealthState.UNHEALTHY,
+        "source 1 of Argo CD Application 'web' in namespace 'argocd' (https://git.example.com/other.git) is at b, not at c",
+        False,
+    ),
     "a sync that is asked for": (app(GOOD, operation=ADA), ("new",), HealthState.UNKNOWN, "is being synced", False),
     "a sync that is asked for, where nobody cares": (app(GOOD, operation=ADA), (), HealthState.HEALTHY, "", False),
     "a running sync": (

@@ -20,8 +20,9 @@ from argosy.testing.argocd import ArgoCd, application
 from argosy.testing.argocd_shelf import MemoryShelf
 from argosy.testing.git_repository import GitRepository
 
-TURN = 1.0
-"""Seconds from an Application turning Healthy to the Promotion of the next Stage: at most."""
+TURN = 5.0
+"""Seconds from an Application turning Healthy to the Promotion of the next Stage: at most, on a busy machine; somebody
+who polls would take minutes. Benches measure it."""
 
 
 @dataclass

@@ -53,7 +53,7 @@ class HttpApplications:
     Args:
         server: whom to speak to.
         namespace: where Applications are that are named without one.
-        patience: seconds to wait for the answer to a refresh, which Argo CD gives when it has looked.
+        patience: seconds to wait for the answer to a refresh, which Argo CD gives when it has looked; it looks anyway.
         transport: instead of the network, for tests.
 
     Raises Invalid for a URL or certificates that cannot be used, Denied when the token would travel over plain HTTP.
@@ -64,7 +64,7 @@ class HttpApplications:
         server: ArgoCdServer,
         namespace: str = "argocd",
         *,
-        patience: float = 5.0,
+        patience: float = 1.0,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         parts = urlsplit(server.url)
