@@ -136,8 +136,8 @@ class Settings(BaseModel):
     )
     webhook_configurations: bool = Field(
         True,
-        description="Whether Argosy writes the cluster's configurations of webhooks as a whole. Otherwise somebody else "
-        "installed them, such as a Helm chart, and it only writes into them whom to trust.",
+        description="Whether Argosy writes the cluster's configurations of webhooks as a whole. Otherwise somebody "
+        "else installed them, such as a Helm chart, and it only writes into them whom to trust.",
     )
     lease: str = Field(
         "argosy/argosy",

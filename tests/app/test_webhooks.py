@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from argosy.api.health import Health
+from argosy.app.metrics import Metrics
+from argosy.app.status import Served
 from argosy.app.webhooks import Place, serve_webhooks
 from argosy.errors import Invalid
 from argosy.settings import Settings
@@ -45,6 +47,7 @@ def test_a_place_that_is_none_is_told(given: dict[str, str]) -> None:
 
 
 async def test_webhooks_need_resources_in_a_cluster() -> None:
+    served = Served(Health(), Metrics())
     with pytest.raises(Invalid, match="kept elsewhere"):
-        async with serve_webhooks(settings(webhook_listen="127.0.0.1:0"), None, FakeClock(), Health()):  # type: ignore[arg-type]
+        async with serve_webhooks(settings(webhook_listen="127.0.0.1:0"), None, FakeClock(), served):  # type: ignore[arg-type]
             pass

@@ -11,6 +11,7 @@ from argosy.clients.kubernetes_login import connect
 from argosy.clients.lease import Leases
 from argosy.clock import Clock
 from argosy.errors import Invalid
+from argosy.meter import UNMETERED, Meter
 from argosy.rules.lease import Timing
 from argosy.runtime.leader import Election
 from argosy.settings import Settings
@@ -18,7 +19,9 @@ from argosy.store.kubernetes import KUBERNETES
 
 
 @contextlib.asynccontextmanager
-async def open_election(settings: Settings, name: str, clock: Clock) -> AsyncIterator[Election | None]:
+async def open_election(
+    settings: Settings, name: str, clock: Clock, meter: Meter = UNMETERED
+) -> AsyncIterator[Election | None]:
     """The election among replicas; None where there cannot be others, as the lock of a database keeps them out.
 
     Args:
@@ -32,7 +35,7 @@ async def open_election(settings: Settings, name: str, clock: Clock) -> AsyncIte
     namespace, _, lease = settings.lease.partition("/")
     if not namespace or not lease:
         raise Invalid(f"{settings.lease!r} names no Lease", advice="Write NAMESPACE/NAME.")
-    connection = connect(find_access(settings.store_url.removeprefix(KUBERNETES)), clock)
+    connection = connect(find_access(settings.store_url.removeprefix(KUBERNETES)), clock, meter=meter)
     try:
         yield Election(Leases(connection, namespace, lease), name, clock, timing=Timing.of(settings.lease_seconds))
     finally:

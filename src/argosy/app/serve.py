@@ -17,12 +17,15 @@ from argosy.api import listening
 from argosy.api.app import create_app
 from argosy.api.backend import Backend
 from argosy.api.health import Health, store_check
+from argosy.api.metered import Metered
 from argosy.api.plan import Plans
 from argosy.api.server import Server
 from argosy.api.tls import ensure_certificates, given_certificates, keep_renewed, keep_reread
 from argosy.api.token import ensure_token, read_token
 from argosy.app.lead import lead_check, open_election
+from argosy.app.metrics import Metrics
 from argosy.app.replica import replica
+from argosy.app.status import Served, serve_status
 from argosy.app.system import System, open_system
 from argosy.app.webhooks import serve_webhooks
 from argosy.clock import Clock
@@ -59,13 +62,17 @@ async def serve(
     async with contextlib.AsyncExitStack() as stack:
         name = stack.enter_context(replica(settings.data))
         listener = stack.enter_context(contextlib.closing(listening.listen(settings.listen)))
-        system = await stack.enter_async_context(open_system(settings, clock))
+        metrics = Metrics()
+        system = await stack.enter_async_context(open_system(settings, clock, meter=metrics))
         health = Health({"store": store_check(system.store)})
-        server, ready = await stack.enter_async_context(_api(settings, clock, system, listener, health))
-        await stack.enter_async_context(serve_webhooks(settings, system.store, clock, health))
-        election = await stack.enter_async_context(open_election(settings, name, clock))
+        served = Served(health, metrics)
+        server, ready = await stack.enter_async_context(_api(settings, clock, system, listener, served))
+        await stack.enter_async_context(serve_webhooks(settings, system.store, clock, served))
+        election = await stack.enter_async_context(open_election(settings, name, clock, metrics))
         if election is not None:
             health.checks["leader"] = lead_check(election)
+        metrics.watch(system.controllers, lambda: election is None or election.leading.is_set())
+        await stack.enter_async_context(serve_status(settings.metrics_listen, served))
         turning = await stack.enter_async_context(_background(_turn(system, election), "controllers"))
         stopping = await stack.enter_async_context(_background(stop.wait(), "stop"))
         answer = on_ready(ready, system)
@@ -89,13 +96,14 @@ async def _turn(system: System, election: Election | None) -> None:
 
 @contextlib.asynccontextmanager
 async def _api(
-    settings: Settings, clock: Clock, system: System, listener: socket.socket, health: Health
+    settings: Settings, clock: Clock, system: System, listener: socket.socket, served: Served
 ) -> AsyncIterator[tuple[Server, Ready]]:
     """Serve the API until the block ends."""
     host, port = listener.getsockname()[:2]
     token = read_token(Path(settings.token_file)) if settings.token_file else ensure_token(settings.data / "token")
     backend = Backend(system.store, system.logs, Plans(system.store, system.planner))
-    app = create_app(backend, KINDS, token=token, clock=clock, version=__version__, health=health)
+    app = create_app(backend, KINDS, token=token, clock=clock, version=__version__, health=served.health)
+    app.add_middleware(Metered, meter=served.metrics, server="api")
     async with _trust(settings, host, clock) as (context, ca):
         server = Server(app, listener, context)
         await server.start()

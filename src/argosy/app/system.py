@@ -24,6 +24,7 @@ from argosy.engine.preview import Planner
 from argosy.engine.run import Engine
 from argosy.engine.workspace import Workspaces
 from argosy.errors import AlreadyExists
+from argosy.meter import UNMETERED, Meter
 from argosy.reconcilers.promotion import PromotionReconciler
 from argosy.reconcilers.stage import StageReconciler
 from argosy.reconcilers.warehouse import WarehouseReconciler
@@ -37,6 +38,7 @@ from argosy.steps.catalogue import all_steps
 from argosy.store.actor import actor
 from argosy.store.admission import Admission
 from argosy.store.base import Query, Store
+from argosy.store.metered import Metered
 from argosy.store.typed import find
 
 log = logging.getLogger(__name__)
@@ -120,27 +122,30 @@ async def _as_controller(each: Controller) -> None:
 
 @contextlib.asynccontextmanager
 async def open_system(
-    settings: Settings, clock: Clock, steps: Mapping[str, AnyStep] | None = None
+    settings: Settings, clock: Clock, steps: Mapping[str, AnyStep] | None = None, meter: Meter = UNMETERED
 ) -> AsyncIterator[System]:
     """Open the store and wire the controllers; nothing turns until `System.run`.
 
-    `steps` is the catalogue of promotions; by default ours and those of installed plug-ins.
+    `steps` is the catalogue of promotions; by default ours and those of installed plug-ins. `meter` is told of what is
+    done.
 
     Raises Unavailable and Invalid when the store, its key or a folder cannot be used, Permanent when git cannot.
     """
     make_folder(settings.data)
-    backend = open_backend(settings, clock)
-    store = Admission(backend, clock, SystemRandom())
+    backend = open_backend(settings, clock, meter=meter)
+    store = Metered(Admission(backend, clock, SystemRandom()), meter)
     try:
         await check_backend(backend)
         await _namespaces(store, settings)
-        async with open_tools(settings, store, clock) as tools:
+        async with open_tools(settings, store, clock, meter) as tools:
             catalogue = all_steps() if steps is None else steps
             engine = Engine(catalogue, tools.services, tools.workspaces, tools.logs, clock)
             planner = Planner(catalogue, tools.services, settings.data / "plans", clock)
             await _sweep(store, engine, tools.workspaces)
             signals, services = Signals(), tools.services
             controllers = _controllers(settings, store, clock, engine, tools, signals)
+            for each in controllers:
+                each.meter = meter
             news = news_for(services.argocd, services.cluster, signals, clock)
             tidy, retention = partial(_tidy, store, tools), partial(keep_retention, settings, store, clock)
             yield System(settings, store, controllers, tools.logs, planner, tidy, news, retention)

@@ -26,6 +26,7 @@ from argosy.engine.functions.resource import Read
 from argosy.engine.log import Logs
 from argosy.engine.workspace import Workspaces
 from argosy.errors import Conflict, Invalid, NotFound
+from argosy.meter import UNMETERED, Meter
 from argosy.resources.meta import Json, Key
 from argosy.rules.push_integration import Integration
 from argosy.settings import Settings
@@ -51,18 +52,18 @@ class Tools:
 
 
 @contextlib.asynccontextmanager
-async def open_tools(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[Tools]:
+async def open_tools(settings: Settings, store: Store, clock: Clock, meter: Meter = UNMETERED) -> AsyncIterator[Tools]:
     """Wire them; closed at the end of the block. Raises Permanent when git cannot be used."""
     argocd, cluster = open_argocd(settings, clock), open_cluster(settings, clock)
     key = cache_key(settings.key_file.with_name("cache.key"))
     plain_http = PlainHttp(settings.allow_plain_http)
-    git = Git(_git_policy(settings), clock)
+    git = Git(_git_policy(settings), clock, meter)
     await git.check_version()
     mirrors = Mirrors(settings.data / "mirrors", git, clock, key)
     checkouts = Checkouts(settings.data / "pool", mirrors, clock, settings.pool_size)
     await checkouts.start()
     credentials = Credentials(store, CredentialSettings(settings.shared_namespace, plain_http))
-    http, web = Http(clock), Web()
+    http, web = Http(clock, meter=meter), Web(meter=meter)
     oci = Oci(http, clock, Access(logins=plain_http))
     tags = TagIndexes(oci, key, settings.data / "indexes")
     charts = ChartIndexes(http, plain_http)
@@ -85,7 +86,7 @@ async def open_tools(settings: Settings, store: Store, clock: Clock) -> AsyncIte
         cluster=cluster,
     )
     workspaces = Workspaces(settings.data / "workspaces")
-    discovery = Discovery(mirrors, GitDiscovery(clock), tags, charts, credentials)
+    discovery = Discovery(mirrors, GitDiscovery(clock), tags, charts, credentials, meter=meter)
     try:
         yield Tools(services, workspaces, logs, discovery)
     finally:

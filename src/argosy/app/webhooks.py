@@ -14,16 +14,19 @@ from urllib.parse import urlsplit
 import orjson
 
 from argosy.api import listening
-from argosy.api.health import Check, Health
+from argosy.api.health import Check
+from argosy.api.metered import Metered
 from argosy.api.server import Server
 from argosy.api.webhook import Webhooks
 from argosy.api.webhook_certificate import WebhookCertificates
+from argosy.app.status import Served
 from argosy.clients.access import ClusterAccess
 from argosy.clients.kubeconfig import find_access
 from argosy.clients.kubernetes_connection import Connection
 from argosy.clients.kubernetes_login import connect
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Invalid, Unavailable
+from argosy.meter import UNMETERED, Meter
 from argosy.resources.meta import Json
 from argosy.rules.webhook import ControlPlane, bundles, configurations
 from argosy.settings import Settings
@@ -79,7 +82,7 @@ class Place:
 
 
 @contextlib.asynccontextmanager
-async def serve_webhooks(settings: Settings, store: Store, clock: Clock, health: Health) -> AsyncIterator[None]:
+async def serve_webhooks(settings: Settings, store: Store, clock: Clock, served: Served) -> AsyncIterator[None]:
     """Serve the webhooks of the cluster that keeps the resources until the block ends, if the settings say where.
 
     They are among what being ready takes then.
@@ -94,17 +97,19 @@ async def serve_webhooks(settings: Settings, store: Store, clock: Clock, health:
             "webhooks are served to a cluster, and resources are kept elsewhere",
             advice="Keep them in the cluster, with --store kubernetes://CONTEXT, or leave webhook_listen empty.",
         )
-    connection = connect(find_access(settings.store_url.removeprefix(KUBERNETES)), clock)
+    connection = connect(find_access(settings.store_url.removeprefix(KUBERNETES)), clock, meter=served.metrics)
     try:
-        async with open_webhooks(settings, store, connection, clock) as check:
-            health.checks["webhooks"] = check
+        async with open_webhooks(settings, store, connection, clock, served.metrics) as check:
+            served.health.checks["webhooks"] = check
             yield
     finally:
         await connection.close()
 
 
 @contextlib.asynccontextmanager
-async def open_webhooks(settings: Settings, store: Store, connection: Connection, clock: Clock) -> AsyncIterator[Check]:
+async def open_webhooks(
+    settings: Settings, store: Store, connection: Connection, clock: Clock, meter: Meter = UNMETERED
+) -> AsyncIterator[Check]:
     """Serve the webhooks until the block ends; yields the check that their certificate is good.
 
     Args:
@@ -123,6 +128,7 @@ async def open_webhooks(settings: Settings, store: Store, connection: Connection
     )
     async with contextlib.AsyncExitStack() as stack:
         listener = stack.enter_context(contextlib.closing(listening.listen(settings.webhook_listen)))
+        webhooks.app.add_middleware(Metered, meter=meter, server="webhooks")
         server = Server(webhooks.app, listener, certificates.context)
         await server.start()
         stack.push_async_callback(server.stop)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import perf_counter
 
 from argosy.clients import program
 from argosy.clients.git_environment import CONFIG, FIXED, OFFLINE, inherited
@@ -23,6 +24,7 @@ from argosy.clients.host import Host
 from argosy.clients.login import Login, PlainHttp
 from argosy.clock import Clock, SystemClock
 from argosy.errors import ArgosyError, Permanent, Temporary
+from argosy.meter import UNMETERED, Meter
 from argosy.rules import git_url
 from argosy.rules.push_integration import Integration
 
@@ -128,9 +130,10 @@ class Identity:
 class Git:
     """Runs `git`. One instance serves the process; at most `policy.per_host` commands talk to one host at once."""
 
-    def __init__(self, policy: Policy | None = None, clock: Clock | None = None) -> None:
+    def __init__(self, policy: Policy | None = None, clock: Clock | None = None, meter: Meter = UNMETERED) -> None:
         self.policy = policy or Policy()
         self._clock = clock or SystemClock()
+        self._meter = meter
         self._hosts: dict[str, Host] = {}
         self._inherited = inherited(os.environ)
 
@@ -287,4 +290,10 @@ class Git:
         limits = program.Limits(extra.seconds or self.policy.local_seconds)
         if extra.enough is not None:
             limits = replace(limits, output=extra.enough, cut=True)
-        return await program.run(call, limits)
+        begun, result = perf_counter(), "error"
+        try:
+            done = await program.run(call, limits)
+            result = "success" if done.code in extra.accept else "failure"
+            return done
+        finally:
+            self._meter.took("git_command", perf_counter() - begun, command=args[0], result=result)

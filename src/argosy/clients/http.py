@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from time import perf_counter
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -22,6 +23,7 @@ import orjson
 from argosy.clients.host import Host
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Permanent, Temporary
+from argosy.meter import UNMETERED, Meter
 
 KIB, MIB = 1024, 1024 * 1024
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -104,11 +106,17 @@ class Http:
     """
 
     def __init__(
-        self, clock: Clock, policy: Policy = Policy(), *, transport: httpx2.AsyncBaseTransport | None = None
+        self,
+        clock: Clock,
+        policy: Policy = Policy(),
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        meter: Meter = UNMETERED,
     ) -> None:
         self._clock = clock
         self._policy = policy
         self._transport = transport
+        self._meter = meter
         self._clients: dict[bool, httpx2.AsyncClient] = {}
         self._hosts: dict[str, Host] = {}
 
@@ -169,9 +177,10 @@ class Http:
         raise Temporary(f"{place_of(request.url)} answered {_phrase(response.status)}", after=after)
 
     async def _exchange(self, request: Request) -> Response:
-        place = place_of(request.url)
+        place, exchange = place_of(request.url), Exchange(self._meter, request.url)
         try:
             async with asyncio.timeout(self._policy.total), self._stream(request) as answer:
+                exchange.answered(answer.status_code)
                 content = await _read(answer, request, place)
                 return Response(answer.status_code, request.url, answer.headers, content)
         except (TimeoutError, httpx2.TimeoutException):
@@ -180,6 +189,8 @@ class Http:
             raise unreachable(place, error) from None
         except (httpx2.InvalidURL, UnicodeError):
             raise _unusable(place) from None
+        finally:
+            exchange.ended()
 
     @contextlib.asynccontextmanager
     async def _stream(self, request: Request) -> AsyncGenerator[httpx2.Response]:
@@ -214,6 +225,22 @@ class Http:
         if netloc not in self._hosts:
             self._hosts[netloc] = Host(netloc, self._clock, self._policy.concurrency, self._policy.patience)
         return self._hosts[netloc]
+
+
+class Exchange:
+    """Tells a meter of one request, by host and status; `error` is the status of one that nobody answered."""
+
+    def __init__(self, meter: Meter, url: str) -> None:
+        self._meter = meter
+        self._host = urlsplit(url).hostname or ""
+        self._begun = perf_counter()
+        self._status = "error"
+
+    def answered(self, status: int) -> None:
+        self._status = str(status)
+
+    def ended(self) -> None:
+        self._meter.took("http_request", perf_counter() - self._begun, host=self._host, code=self._status)
 
 
 def no_cookies() -> CookieJar:

@@ -21,6 +21,7 @@ from argosy.clients.kubernetes_connection import Connection, Server, trust
 from argosy.clients.program import Call, Limits, run
 from argosy.clock import Clock, parse_rfc3339
 from argosy.errors import Denied, Invalid, Permanent
+from argosy.meter import UNMETERED, Meter
 
 READ_EVERY = 60.0
 """Seconds after which a file with a token is read again: those of Pods are replaced long before they end."""
@@ -31,11 +32,15 @@ LEEWAY = timedelta(seconds=10)
 _PROGRAM = Limits(seconds=60.0, output=1 << 20)
 
 
-def connect(access: Access, clock: Clock, *, transport: httpx2.AsyncBaseTransport | None = None) -> Connection:
+def connect(
+    access: Access, clock: Clock, *, transport: httpx2.AsyncBaseTransport | None = None, meter: Meter = UNMETERED
+) -> Connection:
     """A connection by an access. Raises Invalid and Denied when its certificates or URL cannot be used."""
     context = trust(access.server)
     _show(context, access.user, access.source)
-    return Connection(access.server, login=Login(access, clock, context), context=context, transport=transport)
+    made = Connection(access.server, login=Login(access, clock, context), context=context, transport=transport)
+    made.meter = meter
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ import httpx2
 from argosy.clients.http import (
     CLIENT_FAULTS,
     MIB,
+    Exchange,
     Response,
     check_url,
     no_client,
@@ -30,6 +31,7 @@ from argosy.clients.http import (
     unreachable,
 )
 from argosy.errors import Permanent, Temporary
+from argosy.meter import UNMETERED, Meter
 
 REDIRECTS = 10
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # IPv4 by way of NAT64
@@ -75,8 +77,9 @@ class NotSent(Temporary):
 class Web:
     """Sends requests; connections are kept. `transport` is for tests that need no network."""
 
-    def __init__(self, *, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, *, transport: httpx2.AsyncBaseTransport | None = None, meter: Meter = UNMETERED) -> None:
         self._transport = transport
+        self._meter = meter
         self._clients: dict[tuple[bool, str], httpx2.AsyncClient] = {}
 
     async def send(self, ask: Ask) -> Response:
@@ -116,7 +119,7 @@ class Web:
     @contextlib.asynccontextmanager
     async def _answer(self, ask: Ask) -> AsyncGenerator[httpx2.Response]:
         check_url(ask.url)
-        place = place_of(ask.url)
+        place, exchange = place_of(ask.url), Exchange(self._meter, ask.url)
         try:
             if ask.proxy:
                 check_url(ask.proxy)
@@ -129,6 +132,7 @@ class Web:
                 asyncio.timeout(ask.timeout),
                 client.stream(ask.method, url, headers=[*ask.headers], content=ask.content or None) as answer,
             ):
+                exchange.answered(answer.status_code)
                 yield answer
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             told = unreachable(place, error)
@@ -143,6 +147,8 @@ class Web:
             raise unreachable(place, error) from None
         except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
             raise Permanent(f"the request to {place} cannot be sent: {type(error).__name__}") from None
+        finally:
+            exchange.ended()
 
     def _client(self, ask: Ask) -> httpx2.AsyncClient:
         key = (ask.verify, ask.proxy)

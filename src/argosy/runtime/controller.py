@@ -12,6 +12,7 @@ import orjson
 
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Conflict, Gone, Temporary, Unavailable
+from argosy.meter import UNMETERED, Meter
 from argosy.resources.meta import Document, Json, Key
 from argosy.runtime.change import Outcome, write
 from argosy.runtime.queue import Queue
@@ -105,6 +106,7 @@ class Controller:
     signals: Signals | None = None
     namespace: str | None = None
     matters: Matters = wish
+    meter: Meter = UNMETERED
     queue: Queue = field(init=False)
     started: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
@@ -219,13 +221,18 @@ class Controller:
             enough.cancel()
 
     async def _whole_turn(self, key: Key) -> None:
+        begun, result = self.clock.monotonic(), "cancelled"
         try:
-            await self._turn(key)
+            result = await self._turn(key)
         finally:
             self.queue.done(key)
+            self.meter.took("reconcile", self.clock.monotonic() - begun, controller=self.kind.lower(), result=result)
 
-    async def _turn(self, key: Key) -> None:
-        """One reconcile of one key, its changes written; errors come back later, none ends the worker."""
+    async def _turn(self, key: Key) -> str:
+        """One reconcile of one key, its changes written; errors come back later, none ends the worker.
+
+        Returns how it went, in the words of Kubernetes' controller-runtime.
+        """
         try:
             outcome = await self.reconcile(key)
             for change in outcome.changes:
@@ -234,6 +241,7 @@ class Controller:
             # Somebody else wrote first: look again at what is there now, but never in a tight loop.
             delay = self.queue.add_failed(key)
             log.debug("%s: %s; again in %.1f s", key, error.message, delay)
+            return "requeue"
         except Temporary as error:
             delay = self.queue.add_failed(key, error.after)
             log.info("%s: %s; again in %.0f s", key, error.message, delay)
@@ -245,5 +253,8 @@ class Controller:
             log.exception("%s: reconcile failed; again in %.0f s", key, delay)
         else:
             self.queue.succeeded(key)
-            if outcome.again_after is not None:
-                self.queue.add_after(key, outcome.again_after)
+            if outcome.again_after is None:
+                return "success"
+            self.queue.add_after(key, outcome.again_after)
+            return "requeue_after"
+        return "error"

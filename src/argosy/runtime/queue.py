@@ -16,7 +16,7 @@ BACKOFF_FIRST, BACKOFF_MOST = 0.5, 300.0
 
 
 class Queue:
-    """Keys that want attention, now or later. Belongs to one event loop."""
+    """Keys that want attention, now or later. Belongs to one event loop. `added` counts them since the start."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -26,6 +26,7 @@ class Queue:
         self._due: dict[Key, float] = {}
         self._heap: list[tuple[float, Key]] = []
         self._failures: dict[Key, int] = {}
+        self.added = 0
         self._earlier = asyncio.Event()
         self._closed = asyncio.Event()
         self._settled = asyncio.Event()
@@ -36,6 +37,7 @@ class Queue:
         if key in self._waiting:
             return
         self._waiting.add(key)
+        self.added += 1
         if key not in self._active:
             self._ready.put_nowait(key)
 

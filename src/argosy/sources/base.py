@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from time import perf_counter
 
 from argosy.clients.git import Remote
 from argosy.credentials.base import Credentials
 from argosy.errors import Permanent
+from argosy.meter import UNMETERED, Meter
 from argosy.resources.discovery import (
     ChartDiscoveryResult,
     DiscoveredArtifacts,
@@ -32,6 +36,7 @@ class Discovery:
     charts: ChartIndexes
     credentials: Credentials
     cache_by_tag: CacheByTag = CacheByTag.ALLOW
+    meter: Meter = UNMETERED
 
     async def discover(self, warehouse: Warehouse, *, max_age: float) -> DiscoveredArtifacts:
         """What every subscription finds, newest first; a look at a server at most `max_age` seconds old will do.
@@ -43,17 +48,30 @@ class Discovery:
         charts: list[ChartDiscoveryResult] = []
         for subscription in warehouse.spec.subscriptions:
             if subscription.git is not None:
-                commits.append(await self._commits(warehouse, subscription.git, subscription.name, max_age))
+                with self._told("git"):
+                    commits.append(await self._commits(warehouse, subscription.git, subscription.name, max_age))
             elif subscription.image is not None:
-                images.append(await self._images(warehouse, subscription.image, subscription.name))
+                with self._told("image"):
+                    images.append(await self._images(warehouse, subscription.image, subscription.name))
             elif subscription.chart is not None:
-                charts.append(await self._charts(warehouse, subscription.chart, subscription.name))
+                with self._told("chart"):
+                    charts.append(await self._charts(warehouse, subscription.chart, subscription.name))
             else:
                 raise Permanent(
                     f"subscriptions of type {subscription.type!r} are not supported by this version of Argosy",
                     advice="Git repositories, container images and Helm charts are.",
                 )
         return DiscoveredArtifacts(git=tuple(commits), images=tuple(images), charts=tuple(charts))
+
+    @contextlib.contextmanager
+    def _told(self, source: str) -> Iterator[None]:
+        """Tell the meter of one look, when the block ends."""
+        begun, result = perf_counter(), "error"
+        try:
+            yield
+            result = "success"
+        finally:
+            self.meter.took("discovery", perf_counter() - begun, source=source, result=result)
 
     async def _commits(
         self, warehouse: Warehouse, subscription: GitSubscription, name: str, max_age: float

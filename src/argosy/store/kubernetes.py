@@ -15,6 +15,7 @@ from argosy.clients.kubernetes_login import connect
 from argosy.clients.selection import Selection
 from argosy.clock import Clock
 from argosy.errors import AlreadyExists, ArgosyError, Conflict, Gone, Invalid, NotFound, Unavailable
+from argosy.meter import UNMETERED, Meter
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Document, Json, Key
 from argosy.rules import patch as patches
@@ -41,7 +42,7 @@ _STAMPED = ("uid", "generation", "creationTimestamp")
 _UNKNOWN = "the server could not find the requested resource"
 
 
-def open_kubernetes(url: str, kinds: Mapping[str, Kind], *, clock: Clock) -> KubernetesStore:
+def open_kubernetes(url: str, kinds: Mapping[str, Kind], *, clock: Clock, meter: Meter = UNMETERED) -> KubernetesStore:
     """The store that `kubernetes://[context]` names; nothing is asked yet.
 
     The context is one of the kubeconfig, the current one when it is empty; inside of a cluster without a kubeconfig
@@ -50,7 +51,7 @@ def open_kubernetes(url: str, kinds: Mapping[str, Kind], *, clock: Clock) -> Kub
     Raises NotFound and Invalid when the kubeconfig, or what it names, cannot be used.
     """
     access = find_access(url.removeprefix(KUBERNETES))
-    return KubernetesStore(connect(access, clock), kinds, clock=clock, source=access.source)
+    return KubernetesStore(connect(access, clock, meter=meter), kinds, clock=clock, source=access.source)
 
 
 class KubernetesStore:
