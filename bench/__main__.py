@@ -1,4 +1,4 @@
-"""`python -m bench [promote|discover|charts|images|scale|expressions ...] [--quick]`: measure, and print one table."""
+"""`python -m bench [PART ...] [--quick]`: measure, and print one table; `--help` lists the parts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from bench import charts, discover, expression, images, promote, scale
+from bench import argocd, charts, cluster, discover, expression, images, promote, scale
 from bench.machine import describe, load
 from bench.table import Row, render
 
@@ -16,6 +16,8 @@ PARTS: Mapping[str, Callable[[bool], Awaitable[list[Row]]]] = {
     "charts": lambda quick: charts.measure(quick=quick),
     "images": lambda quick: images.measure(quick=quick),
     "scale": lambda quick: scale.measure(quick=quick),
+    "cluster": lambda quick: cluster.measure(quick=quick),
+    "argocd": lambda quick: argocd.measure(quick=quick),
     "expressions": lambda quick: expression.measure(quick=quick),
 }
 

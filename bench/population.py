@@ -52,7 +52,7 @@ async def populate(settings: Settings, size: Size, clock: Clock) -> None:
     writer = Writer(database, vault, KINDS, clock=clock, log_length=10_000)
     writer.start(lambda _changes: None)
     try:
-        documents = _everything(size, clock.now())
+        documents = everything(size, clock.now())
         while batch := list(itertools.islice(documents, BATCH)):
             await writer.run(_inserting(batch))
     finally:
@@ -69,7 +69,8 @@ def _inserting(batch: list[Data]) -> Callable[[Transaction], None]:
     return insert
 
 
-def _everything(size: Size, now: datetime) -> Iterator[Data]:
+def everything(size: Size, now: datetime) -> Iterator[Data]:
+    """The documents, what others refer to first."""
     for project in range(size.projects):
         yield from _project(f"project-{project:03}", now)
     for number in range(size.warehouses):

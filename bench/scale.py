@@ -17,7 +17,7 @@ from statistics import median
 import orjson
 
 from argosy.app.system import System, open_system
-from argosy.clock import SystemClock
+from argosy.clock import Clock, SystemClock
 from argosy.resources.meta import Key
 from argosy.settings import Settings
 from argosy.store.actor import actor
@@ -47,7 +47,7 @@ async def measure(*, quick: bool = False) -> list[Row]:
         settings = settings_in(Path(folder), least_interval=5.0)
         settings.data.mkdir(parents=True)
         await populate(settings, size, SystemClock())
-        async with _turning(settings, Ticks()):
+        async with turning(settings, Ticks()):
             pass  # conditions and counts are written once; only later starts are restarts
         gc.collect()
         gc.freeze()  # as `argosy up` does
@@ -58,7 +58,7 @@ async def measure(*, quick: bool = False) -> list[Row]:
 async def _restarted(settings: Settings, size: Size, given: tuple[float, int, float]) -> list[Row]:
     floor, before, seconds = given
     ticks = Ticks()
-    async with _turning(settings, ticks) as (system, idle_after):
+    async with turning(settings, ticks) as (system, idle_after):
         holds = resident()
         stall = ticks.longest()
         what = f"{size.warehouses:,} Warehouses, {size.stages:,} Stages, {size.freight:,} Freight"
@@ -107,18 +107,18 @@ class Ticks:
 
 
 @contextlib.asynccontextmanager
-async def _turning(settings: Settings, ticks: Ticks) -> AsyncIterator[tuple[System, float]]:
+async def turning(settings: Settings, ticks: Ticks, clock: Clock | None = None) -> AsyncIterator[tuple[System, float]]:
     """The system, idle; and the seconds from opening the database until it was."""
     start = time.perf_counter()
     ticking = asyncio.create_task(ticks.run())
-    async with open_system(settings, SystemClock()) as system:
-        turning = asyncio.create_task(system.run())
+    async with open_system(settings, clock or SystemClock()) as system:
+        running = asyncio.create_task(system.run())
         try:
             yield system, await _idle_since(system, start)
         finally:
-            for task in (turning, ticking):
+            for task in (running, ticking):
                 task.cancel()
-            await asyncio.gather(turning, ticking, return_exceptions=True)
+            await asyncio.gather(running, ticking, return_exceptions=True)
 
 
 async def _idle_since(system: System, start: float) -> float:

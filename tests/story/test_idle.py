@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.cluster.metrics_case import requests, writes
 from tests.rules.pipeline_case import request as wish
 from tests.rules.pipeline_case import stage, warehouse
 from tests.story.world import World, auto, world
 
 from argosy.testing.clock import FakeClock
 from argosy.testing.cluster import Cluster
+from argosy.testing.cluster_metrics import requests, writes
 
 HOUR = 3600.0
 LOOK = 60.0

@@ -99,6 +99,11 @@ class Cluster:
         path.write_bytes(orjson.dumps(content))  # JSON is YAML
         return path
 
+    @property
+    def pids(self) -> list[int]:
+        """Of the processes that run."""
+        return [process.pid for process in self._processes.values()]
+
     def start(self) -> None:
         """Start etcd and the API server where they do not run; returns when it is ready. Raises RuntimeError."""
         self._prepare()

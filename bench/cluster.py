@@ -1,0 +1,167 @@
+"""The same installation kept by a real Kubernetes API server, and by the database: restarts, memory, an idle hour."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.cluster.content_case import install, open_on
+
+from argosy.clock import SystemClock
+from argosy.resources.kinds import KINDS
+from argosy.settings import Settings
+from argosy.store.base import Store
+from argosy.testing.clock import FakeClock
+from argosy.testing.cluster import Cluster, running_cluster
+from argosy.testing.cluster_metrics import requests, writes
+from argosy.testing.pipeline import settings_in
+from bench.machine import resident
+from bench.population import Size, everything, populate
+from bench.scale import Ticks, turning
+from bench.table import Row, compared, size_of, spell
+
+AT_ONCE = 24
+"""Requests at once while the installation is made."""
+
+HOUR, STEP = 3600.0, 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """What a restart took (seconds), what it held (bytes), and how late others were (seconds)."""
+
+    idle: float
+    memory: int
+    stall: float
+
+
+async def measure(*, quick: bool = False) -> list[Row]:
+    """5,000 Stages and 20,000 Freight, in a database and in a cluster."""
+    size = Size(10, 50, 500) if quick else Size(100, 1_000, 20_000)
+    what = f"{size.stages:,} Stages, {size.freight:,} Freight"
+    with tempfile.TemporaryDirectory(prefix="argosy-bench-") as text:
+        folder = Path(text)
+        before = resident()
+        embedded = settings_in(folder / "embedded", least_interval=5.0)
+        embedded.data.mkdir(parents=True)
+        await populate(embedded, size, SystemClock())
+        database = await _restart(embedded)
+        kept = await _idle_hour(embedded, None)
+        with running_cluster(folder / "cluster") as cluster, _kubeconfig(cluster):
+            await install(cluster)
+            made = await _fill(cluster, size)
+            settings = settings_in(folder / "clustered", store="kubernetes://", least_interval=5.0)
+            clustered = await _restart(settings)
+            asked = await _idle_hour(settings, cluster)
+            server = _memory_of(cluster)
+    return [
+        compared(f"cluster, {what}: restart to idle", clustered.idle, ("the same in SQLite", database.idle)),
+        Row("- longest stall of the event loop until idle", spell(clustered.stall), f"SQLite: {spell(database.stall)}"),
+        Row(
+            "- memory once idle",
+            size_of(clustered.memory),
+            f"SQLite: {size_of(database.memory)}; before both: {size_of(before)}",
+        ),
+        Row("- memory of API server and etcd", size_of(server)),
+        Row("- writes in an idle hour", str(sum(writes(asked).values())), f"SQLite: {kept}", aim="none"),
+        Row("- reads in an idle hour", str(sum(asked.values()) - sum(writes(asked).values()))),
+        Row("- resources created by a client, for comparison", f"{made:.0f}/s"),
+    ]
+
+
+@contextlib.contextmanager
+def _kubeconfig(cluster: Cluster) -> Iterator[None]:
+    before = os.environ.get("KUBECONFIG")
+    os.environ["KUBECONFIG"] = str(cluster.kubeconfig())
+    try:
+        yield
+    finally:
+        os.environ.pop("KUBECONFIG")
+        if before is not None:
+            os.environ["KUBECONFIG"] = before
+
+
+async def _restart(settings: Settings) -> _Started:
+    """Start twice: at first conditions, roles and counts are written; only later starts are restarts."""
+    async with turning(settings, Ticks()):
+        pass
+    ticks = Ticks()
+    async with turning(settings, ticks) as (_, idle_after):
+        return _Started(idle_after, resident(), ticks.longest())
+
+
+async def _idle_hour(settings: Settings, cluster: Cluster | None) -> Any:
+    """What an hour of which nothing happens asks of the cluster; without one, how often the database was written."""
+    clock = FakeClock(datetime.now(UTC).replace(microsecond=0))
+    async with turning(settings, Ticks(), clock) as (system, _):
+        version = await system.store.version()
+        before = requests(cluster) if cluster else Counter()
+        for _ in range(int(HOUR / STEP)):
+            await clock.advance(STEP)
+            while not system.idle:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        return requests(cluster) - before if cluster else await system.store.version() - version
+
+
+async def _fill(cluster: Cluster, size: Size) -> float:
+    """Make the installation through the API; returns resources a second."""
+    store = open_on(cluster, SystemClock())
+    loop = asyncio.get_running_loop()
+    start, count = loop.time(), 0
+    try:
+        async with _pool(store) as queue:
+            previous = ""
+            for data in everything(size, datetime.now(UTC)):
+                # What lives in a namespace comes after it, and a Project before what the next kind may look for.
+                if data["kind"] != previous and "Namespace" in (data["kind"], previous):
+                    await queue.join()
+                previous = data["kind"]
+                await queue.put(data)
+                count += 1
+            await queue.join()
+    finally:
+        await store.close()
+    return count / (loop.time() - start)
+
+
+@contextlib.asynccontextmanager
+async def _pool(store: Store) -> AsyncIterator[asyncio.Queue[dict[str, Any]]]:
+    queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(AT_ONCE * 2)
+
+    async def work() -> None:
+        while True:
+            data = await queue.get()
+            await _create(store, data)
+            queue.task_done()
+
+    async with asyncio.TaskGroup() as tasks:
+        workers = [tasks.create_task(work()) for _ in range(AT_ONCE)]
+        yield queue
+        for worker in workers:
+            worker.cancel()
+
+
+async def _create(store: Store, data: dict[str, Any]) -> None:
+    meta = {
+        key: value for key, value in data["metadata"].items() if key in ("name", "namespace", "labels", "finalizers")
+    }
+    created = await store.create({**data, "metadata": meta})
+    if "status" in data and KINDS[data["kind"]].status and data["kind"] != "Namespace":
+        await store.update({**created.data, "status": data["status"]}, status=True)
+
+
+def _memory_of(cluster: Cluster) -> int:
+    """Bytes that the programs of the cluster have to themselves."""
+    total = 0
+    for pid in cluster.pids:
+        status = Path(f"/proc/{pid}/status").read_text()
+        total += next(int(line.split()[1]) for line in status.splitlines() if line.startswith("RssAnon")) * 1024
+    return total
