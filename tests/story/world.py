@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -50,10 +51,7 @@ class World:
         """The name of the newest Freight of a Warehouse, once it holds exactly these tags and commits."""
         wanted, seen = sorted(versions), ""
         while True:
-            last = await self.pipeline.until(
-                "Warehouse", warehouse, lambda item, seen=seen: _newest(item) not in ("", seen)
-            )
-            seen = _newest(last)
+            seen = _newest(await self.pipeline.until("Warehouse", warehouse, partial(_is_newer, seen)))
             freight = await self.pipeline.get("Freight", seen)
             if sorted(_versions(freight)) == wanted:
                 return seen
@@ -98,6 +96,10 @@ def auto(*stages: str) -> Raw:
     """The policies under which Freight goes to some Stages by itself."""
     policies = [{"stageSelector": {"name": stage}, "autoPromotionEnabled": True} for stage in stages]
     return resource("ProjectConfig", "p", spec={"promotionPolicies": policies})
+
+
+def _is_newer(seen: str, warehouse: Mapping[str, Any]) -> bool:
+    return _newest(warehouse) not in ("", seen)
 
 
 def _newest(warehouse: Mapping[str, Any]) -> str:
