@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from argosy.rules.project_role import CONTROLLER, CONTROLLER_RULES
+from argosy.rules.project_role import RULES as ROLES
 from argosy.testing.cluster import Cluster
 from argosy.testing.kubectl import Kubectl, Ran
 from argosy.testing.pipeline import PATIENCE
@@ -31,10 +32,11 @@ RULES: Sequence[dict[str, Any]] = (
     {
         "apiGroups": [RBAC],
         "resources": ["roles", "rolebindings", "clusterroles", "clusterrolebindings"],
-        "verbs": [*_READ, *_WRITE, "bind", "escalate"],
+        "verbs": [*_READ, *_WRITE],
     },
+    {"apiGroups": [RBAC], "resources": ["clusterroles"], "resourceNames": [CONTROLLER], "verbs": ["bind"]},
 )
-"""What Argosy's account may do everywhere. It reads no Secret by these."""
+"""What Argosy's account may do everywhere. It reads no Secret by these, and hands out nothing that it has not."""
 
 
 def _role(kind: str, rules: Sequence[Any], name: str, **meta: str) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def rights() -> str:
         {**core, "kind": "ServiceAccount", "metadata": {"name": "argosy", "namespace": "argosy"}},
         _role("ClusterRole", RULES, "argosy"),
         _binding("ClusterRoleBinding", "ClusterRole", "argosy"),
-        _role("ClusterRole", CONTROLLER_RULES, CONTROLLER),
+        _role("ClusterRole", [*CONTROLLER_RULES, *(rule for rules in ROLES.values() for rule in rules)], CONTROLLER),
         _role("Role", _SHARED_RULES, "argosy-shared", namespace=SHARED),
         _binding("RoleBinding", "Role", "argosy-shared", namespace=SHARED),
     ]
