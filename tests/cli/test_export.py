@@ -59,6 +59,24 @@ def test_through_a_pipe(tmp_path: Path) -> None:
     assert "imported 2 resources" in read.stdout
 
 
+def test_what_belongs_to_no_project_goes_along(tmp_path: Path) -> None:
+    """Of the namespaces that Argosy makes, and of none that it does not know."""
+    one = filled(tmp_path / "one")
+
+    async def fill() -> None:
+        place = f"sqlite:///{one}/data/argosy.db"
+        store = open_store(place, KINDS, clock=FakeClock(), key_file=one / "keys" / "ring")
+        for name in ("kargo-shared-resources", "kargo-system-resources", "elsewhere"):
+            await store.create({"kind": "Namespace", "metadata": {"name": name}})
+            await store.create({"kind": "ConfigMap", "metadata": {"name": f"of-{name}", "namespace": name}})
+        await store.close()
+
+    asyncio.run(fill())
+    found = run(one, "export").stdout
+    assert ("of-kargo-shared-resources" in found, "of-kargo-system-resources" in found) == (True, True)
+    assert "of-elsewhere" not in found
+
+
 def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     told = run(tmp_path / "nowhere", "export", "-o", str(tmp_path / "file"))
     assert (told.exit_code, "there is no store" in told.stderr) == (1, True)

@@ -68,7 +68,7 @@ async def _write(
     from argosy.resources.kinds import KINDS
     from argosy.store.transfer import Scope, export
 
-    also = tuple(name for name in (*namespaces, settings.shared_namespace) if name)
+    also = tuple(name for name in (*namespaces, settings.shared_namespace, settings.system_namespace) if name)
     store = open_backend(settings, SystemClock(), make=False)
     written = 0
     try:
