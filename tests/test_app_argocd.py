@@ -116,6 +116,12 @@ async def test_what_changed_while_the_watch_was_lost_is_told_when_it_is_back(sce
     assert await scene.after({"status": {"health": {"status": "Degraded"}}}) == [ANY, WEB]
 
 
+async def test_what_makes_no_sense_does_not_end_the_watch(scene: Scene) -> None:
+    assert await scene.after({"status": {"conditions": ["nonsense"]}}) == [ANY, WEB]
+    scene.shelf.put(application("api", {"repoURL": "r"}))
+    assert await scene.after({"status": {"health": {"status": "Healthy"}}}) == [ANY, ANY, WEB]
+
+
 async def test_settings_name_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SystemClock()
     assert open_argocd(settings_in(tmp_path), clock) is None

@@ -56,6 +56,8 @@ async def test_the_token_is_read_anew_for_each_request(
     server.token = "rotated"
     with pytest.raises(Denied, match="token is malformed"):
         await client.select("argocd", "")
+    with pytest.raises(Denied, match="token is malformed"):
+        await client.get("argocd", "web")
     (tmp_path / "token").write_text("rotated")
     assert await client.select("argocd", "") == []
     (tmp_path / "token").unlink()

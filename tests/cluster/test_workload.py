@@ -150,6 +150,8 @@ async def test_objects_are_chosen_by_label_and_told_when_their_kind_is_unknown(s
     for wrong, words in (
         ({"kind": "Deploymnt"}, "Did you mean 'Deployment'"),
         ({"namespace": ""}, "Name the object's"),
+        ({"apiVersion": "apps/v9"}, "whether its definition is installed"),
+        ({"apiVersion": "../api/v1/namespaces/x/pods/y/proxy"}, "Write one such as apps/v1"),
     ):
         with pytest.raises(Invalid) as told:
             await scene.run(kubernetes_wait.STEP, {"resources": [{**chosen, "name": "web", **wrong}]})

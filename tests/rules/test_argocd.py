@@ -350,7 +350,7 @@ VERDICTS: dict[str, tuple[Application, tuple[str, ...], HealthState, str, bool]]
         app({**GOOD, "sync": {"revisions": ["a", "b"]}}, sources=[{"repoURL": REPO}, {"repoURL": OTHER}]),
         ("a", "c"),
         HealthState.UNHEALTHY,
-        "source 1 of Argo CD Application 'web' in namespace 'argocd' (https://git.example.com/other.git) is at b, not at c",
+        "source 1 of Argo CD Application 'web' in namespace 'argocd' (https://git.example.com/other.git) is at b, not",
         False,
     ),
     "a sync that is asked for": (app(GOOD, operation=ADA), ("new",), HealthState.UNKNOWN, "is being synced", False),

@@ -156,6 +156,20 @@ async def test_a_sync_that_somebody_asks_for_at_the_same_moment_is_not_overwritt
     assert [by["initiatedBy"].get("username") for _, by in world.argocd.begun] == ["ada", "kargo-controller"]
 
 
+async def test_consent_that_is_withdrawn_at_the_same_moment_counts(world: World) -> None:
+    await world.old()
+    real = world.applications.sync
+
+    async def late(app: Application, sync: Sync) -> None:
+        await world.shelf.patch("argocd", "web", {"metadata": {"annotations": dict.fromkeys(MAY)}})
+        await real(app, sync)
+
+    world.applications.sync = late  # type: ignore[method-assign]
+    with pytest.raises(Denied, match="does not permit"):
+        await world.ctx.run(argocd_update.STEP, UPDATE)
+    assert world.argocd.begun == []
+
+
 async def test_a_sync_of_somebody_else_that_came_first_and_brought_the_revision_is_enough(world: World) -> None:
     await world.old()
     real = world.applications.sync

@@ -17,6 +17,7 @@ from argosy.clients.kubernetes_login import connect
 from argosy.clients.selection import Change
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Invalid
+from argosy.resources.meta import Json
 from argosy.rules.argocd import concern
 from argosy.runtime.signal import Signals
 from argosy.settings import Settings
@@ -75,6 +76,8 @@ async def follow(applications: Applications, signals: Signals, clock: Clock) -> 
                 signals.tell(*news.of(change))
         except ArgosyError as error:
             log.warning("watching the Applications of Argo CD: %s; again in %.0f s", error, pause)
+        except Exception:
+            log.exception("watching the Applications of Argo CD; again in %.0f s", pause)
         finally:
             await changes.aclose()
         await clock.sleep(pause)
@@ -96,8 +99,16 @@ class _News:
         if change.type == "DELETED":
             self._seen.pop(key, None)
         else:
-            digest = hash(orjson.dumps(concern(change.object), option=orjson.OPT_SORT_KEYS))
+            digest = hash(orjson.dumps(_concern(change.object), option=orjson.OPT_SORT_KEYS))
             if self._seen.get(key) == digest:
                 return ()
             self._seen[key] = digest
         return subject(*key), subject(key[0])
+
+
+def _concern(data: Mapping[str, Any]) -> Json:
+    """What matters of an Application; all of it where it makes no sense."""
+    try:
+        return concern(data)
+    except (AttributeError, TypeError, ValueError):
+        return dict(data)

@@ -51,6 +51,8 @@ async def _follow(cluster: Cluster, collection: Collection, signals: Signals, cl
                 signals.tell(*_news(collection, change, seen))
         except ArgosyError as error:
             log.warning("watching %s: %s; again in %.0f s", subject(collection), error, pause)
+        except Exception:
+            log.exception("watching %s; again in %.0f s", subject(collection), pause)
         finally:
             await changes.aclose()
         await clock.sleep(pause)

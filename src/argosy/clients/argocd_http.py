@@ -93,6 +93,8 @@ class HttpApplications:
         try:
             return await self._send("GET", _path(name), {"appNamespace": namespace})
         except Denied as error:
+            if error.reason == "Unauthorized":
+                raise
             raise NotFound(
                 f"{self._place} shows no Application {name!r} in namespace {namespace!r}: {error.message}",
                 advice="It does not exist, or the account of the token may not `get` it: Argo CD does not tell which.",
@@ -189,7 +191,8 @@ class HttpApplications:
         if _BUSY in message or _WINDOW in message or code == 409:
             return Conflict(message)
         if code in (401, 403):
-            return Denied(message, advice="Check the token, and what its account may do (argocd-rbac-cm).")
+            advice = "Check the token, and what its account may do (argocd-rbac-cm)."
+            return Denied(message, advice=advice, reason="Unauthorized" if code == 401 else None)
         if code == 404:
             return NotFound(message)
         if code in (400, 422):

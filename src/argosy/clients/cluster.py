@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from argosy.clients.kubernetes_connection import Connection, Data
 from argosy.clients.selection import Change
 from argosy.errors import Gone, Invalid, NotFound, suggestion
 
+_VERSION = re.compile(r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?v[0-9][a-z0-9]*", re.ASCII)
 _PAGE = 500
 _SILENCE = 90.0
 
@@ -115,7 +117,9 @@ class Cluster:
         return f"{_root(collection.api_version)}{place}/{plural}"
 
     async def _kind(self, api_version: str, kind: str) -> tuple[str, bool]:
-        """The plural of a kind, and whether it has namespaces; as the server tells."""
+        """The plural of a kind, and whether it has namespaces; as the server tells. Raises Invalid."""
+        if not _VERSION.fullmatch(api_version):  # it becomes a part of paths, and people write it
+            raise Invalid(f"{api_version!r} is no API version", advice="Write one such as apps/v1.")
         known = self._kinds.get(api_version, {})
         if kind not in known:
             try:

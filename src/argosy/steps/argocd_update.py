@@ -233,6 +233,8 @@ async def _bring(task: Task, ctx: Context, argocd: Applications) -> Hold | None:
         except Conflict as error:
             refused = Hold(f"{app} takes no sync now: {error.message}", refresh=True)
             app = Application(await argocd.get(app.namespace, app.name))
+            if reason := forbids(app, ctx.project, ctx.stage):
+                raise Denied(reason) from error
     return refused
 
 
