@@ -63,13 +63,17 @@ async def _in_cluster(folder: Path, rounds: int) -> list[float]:
         shelf = ClusterShelf(connected(cluster))
         await shelf.define()
         try:
-            async with world(folder, argocd="kubernetes://test", store="kubernetes://test") as made:
-                repository = made.git.create("kargo-demo")
-                argocd = ArgoCd(shelf, SystemClock(), partial(revision_in, repository), {"argocd"})
-                async with argocd.running():
-                    return await _rounds(Around(made, argocd, repository), rounds)
+            return await _with(shelf, folder, rounds)
         finally:
             await shelf.connection.close()
+
+
+async def _with(shelf: ClusterShelf, folder: Path, rounds: int) -> list[float]:
+    async with world(folder, argocd="kubernetes://test", store="kubernetes://test") as made:
+        repository = made.git.create("kargo-demo")
+        argocd = ArgoCd(shelf, SystemClock(), partial(revision_in, repository), {"argocd"})
+        async with argocd.running():
+            return await _rounds(Around(made, argocd, repository), rounds)
 
 
 async def _rounds(around: Around, rounds: int) -> list[float]:
