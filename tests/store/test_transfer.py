@@ -19,7 +19,12 @@ from argosy.testing.clock import FakeClock
 
 WHOLE = Scope(namespaces=("shared",))
 PROJECT = {"kargo.akuity.io/project": "true"}
-STATUS = {"freightHistory": [{"id": "x"}], "newerThanThisVersion": {"kept": True}}
+STATUS = {"freightHistory": [{"id": "x", "items": {}}], "newerThanThisVersion": {"kept": True}}
+
+
+def spec(shard: str) -> dict[str, Any]:
+    origin = {"kind": "Warehouse", "name": "w"}
+    return {"shard": shard, "requestedFreight": [{"origin": origin, "sources": {"direct": True}}]}
 
 
 def opened(folder: Path) -> Store:
@@ -36,12 +41,18 @@ async def fill(store: Store) -> None:
         await store.create(
             {"kind": "Secret", "metadata": {"name": "login", "namespace": place}, "data": {"password": "aHVudGVyMg=="}}
         )
-    made = await store.create({"kind": "Stage", "metadata": {"name": "dev", "namespace": "shop"}, "spec": {"a": 1}})
+    made = await store.create({"kind": "Stage", "metadata": {"name": "dev", "namespace": "shop"}, "spec": spec("one")})
     await store.update({**made.data, "status": STATUS}, status=True)
     owner = {"apiVersion": made.data["apiVersion"], "kind": "Stage", "name": "dev", "uid": made.uid}
     for number in range(3):
         meta = {"name": f"dev.{number}", "namespace": "shop", "ownerReferences": [owner]}
-        promotion = await store.create({"kind": "Promotion", "metadata": meta, "spec": {"stage": "dev"}})
+        promotion = await store.create(
+            {
+                "kind": "Promotion",
+                "metadata": meta,
+                "spec": {"stage": "dev", "freight": "f", "steps": [{"uses": "fail"}]},
+            }
+        )
         await store.update({**promotion.data, "status": {"phase": "Succeeded"}}, status=True)
     involved = {"kind": "Stage", "name": "dev", "namespace": "shop", "uid": made.uid}
     await store.create({"kind": "Event", "metadata": {"name": "e", "namespace": "shop"}, "involvedObject": involved})
@@ -105,7 +116,7 @@ async def test_what_is_there_already_stops_everything_before_it_begins(tmp_path:
     one, other = opened(tmp_path / "one"), opened(tmp_path / "other")
     await fill(one)
     await other.create({"kind": "Namespace", "metadata": {"name": "shop"}})
-    await other.create({"kind": "Stage", "metadata": {"name": "dev", "namespace": "shop"}, "spec": {"a": 2}})
+    await other.create({"kind": "Stage", "metadata": {"name": "dev", "namespace": "shop"}, "spec": spec("two")})
     file = io.BytesIO(await exported(one))
     with pytest.raises(AlreadyExists, match="Stage shop/dev"):
         await restore(other, file, KINDS)
@@ -114,7 +125,7 @@ async def test_what_is_there_already_stops_everything_before_it_begins(tmp_path:
     report = await restore(other, file, KINDS, skip_existing=True)
     assert report.kept == {"Namespace": 1, "Stage": 1}
     stage = await other.get(Key("Stage", "shop", "dev"))
-    assert stage.data["spec"] == {"a": 2}
+    assert stage.data["spec"] == spec("two")
     assert (await other.get(Key("Promotion", "shop", "dev.0"))).meta["ownerReferences"][0]["uid"] == stage.uid
     await one.close()
     await other.close()
@@ -125,7 +136,7 @@ async def test_an_interrupted_import_is_finished_by_another(tmp_path: Path) -> N
     await fill(one)
     file = io.BytesIO(await exported(one))
     await other.create({"kind": "Namespace", "metadata": {"name": "shop"}})
-    await other.create({"kind": "Stage", "metadata": {"name": "dev", "namespace": "shop"}, "spec": {"a": 1}})
+    await other.create({"kind": "Stage", "metadata": {"name": "dev", "namespace": "shop"}, "spec": spec("one")})
     await restore(other, file, KINDS, skip_existing=True)
     assert (await other.get(Key("Stage", "shop", "dev"))).data["status"] == STATUS
     await one.close()

@@ -1,0 +1,47 @@
+"""A laptop's store moves to a cluster, and back: nothing that people or controllers said is lost on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.cluster.content_case import empty, install, open_on
+from tests.store.test_transfer import STATUS, content, exported, fill, opened
+
+from argosy.clock import SystemClock
+from argosy.resources.kinds import KINDS
+from argosy.resources.meta import Key
+from argosy.store.base import Query
+from argosy.store.transfer import restore
+from argosy.testing.cluster import Cluster, running_cluster
+
+pytestmark = pytest.mark.xdist_group("transfer-cluster")
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        asyncio.run(install(cluster))
+        yield cluster
+
+
+async def test_there_and_back(tmp_path: Path, target: Cluster) -> None:
+    await empty(target)
+    laptop, cluster, other = opened(tmp_path / "laptop"), open_on(target, SystemClock()), opened(tmp_path / "other")
+    await fill(laptop)
+    before = await content(laptop)
+    assert (await restore(cluster, io.BytesIO(await exported(laptop)), KINDS)).lost == []
+    stage = await cluster.get(Key("Stage", "shop", "dev"))
+    promotions = (await cluster.list(Query("Promotion", "shop"))).documents
+    assert {each.meta["ownerReferences"][0]["uid"] for each in promotions} == {stage.uid}
+    assert {each.data["status"]["phase"] for each in promotions} == {"Succeeded"}
+    back = await restore(other, io.BytesIO(await exported(cluster)), KINDS)
+    after = await content(other)
+    assert after[stage.key]["status"]["freightHistory"] == STATUS["freightHistory"]
+    assert after.keys() == {key for key in before if "kube-system" not in (key.namespace, key.name)}
+    assert back.lost == []
+    for store in (laptop, cluster, other):
+        await store.close()
