@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,8 +15,9 @@ import orjson
 
 from argosy.clients.kubernetes import MERGE
 from argosy.clients.kubernetes_connection import Connection, Data
+from argosy.clients.kubernetes_follow import follow, pages
 from argosy.clients.selection import Change, Selection
-from argosy.errors import Denied, Gone, NotFound
+from argosy.errors import Denied, NotFound
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Resource
 from argosy.rules.argocd import REFRESH, Application
@@ -24,9 +25,6 @@ from argosy.rules.argocd_change import Sync
 
 log = logging.getLogger(__name__)
 
-_PAGE = 500
-_SILENCE = 90.0
-"""Seconds: an API server sends a bookmark every minute where nothing happens."""
 
 APPLICATION = Kind("Application", "argoproj.io", "v1alpha1", "applications", Resource, status=False)
 """The custom resource of Argo CD, whose documents are never parsed into a model."""
@@ -95,7 +93,12 @@ class KubernetesApplications:
             raise NotFound(f"there is no Argo CD Application {name!r} in namespace {namespace!r} of {place}") from None
 
     async def select(self, namespace: str, labels: str) -> Sequence[Data]:
-        found, _ = await self._all(Selection(APPLICATION, namespace, labels=labels))
+        chosen = Selection(APPLICATION, namespace, labels=labels)
+        found = [
+            item
+            async for page in pages(self.connection, chosen.path, chosen.parameters)
+            for item in page.get("items") or ()
+        ]
         return sorted(found, key=lambda item: str(item["metadata"]["name"]))
 
     async def sync(self, app: Application, sync: Sync) -> None:
@@ -116,47 +119,17 @@ class KubernetesApplications:
     async def watch(self) -> AsyncGenerator[Change]:
         chosen = Selection(APPLICATION)
         try:
-            present, since = await self._all(chosen)
+            await self.connection.send("GET", chosen.path, parameters={"limit": "1"})
         except Denied as error:
             log.info("watching only the namespace %s: %s", self.namespace, error)
             chosen = Selection(APPLICATION, self.namespace)
-            present, since = await self._all(chosen)
-        for item in present:
-            yield Change("ADDED", item)
-        events = self.connection.watch(chosen.path, {"resourceVersion": since}, silence=_SILENCE)
-        async with _ended_by_gone(events):
-            async for event in events:
-                yield Change(str(event.get("type", "")), event.get("object") or {})
+        async with contextlib.aclosing(follow(self.connection, chosen.path, {})) as changes:
+            async for change in changes:
+                yield change
 
     async def close(self) -> None:
         await self.connection.close()
 
-    async def _all(self, chosen: Selection) -> tuple[list[Data], str]:
-        """Every page, and the version they are of."""
-        asked = {**chosen.parameters, "limit": str(_PAGE)}
-        found: list[Data] = []
-        more = ""
-        while True:
-            page = await self.connection.send(
-                "GET", chosen.path, parameters={**asked, **({"continue": more} if more else {})}
-            )
-            found.extend(page.get("items") or ())
-            meta = page.get("metadata") or {}
-            more = str(meta.get("continue") or "")
-            if not more:
-                return found, str(meta.get("resourceVersion", ""))
-
     async def _patch(self, app: Application, patch: Mapping[str, Any]) -> None:
         path, headers = Selection(APPLICATION, app.namespace, app.name).path, {"content-type": MERGE}
         await self.connection.send("PATCH", path, content=orjson.dumps(patch), headers=headers)
-
-
-@contextlib.asynccontextmanager
-async def _ended_by_gone(events: AsyncGenerator[Data]) -> AsyncIterator[None]:
-    """Close a watch at the end of the block, which a version that is too old ends as well."""
-    try:
-        yield
-    except Gone:
-        log.debug("the watch of Applications is too old, and begins anew")
-    finally:
-        await events.aclose()

@@ -17,12 +17,11 @@ import orjson
 
 from argosy.clients.kubernetes import MERGE
 from argosy.clients.kubernetes_connection import Connection, Data
+from argosy.clients.kubernetes_follow import follow, pages
 from argosy.clients.selection import Change
-from argosy.errors import Gone, Invalid, NotFound, suggestion
+from argosy.errors import Invalid, NotFound, suggestion
 
 _VERSION = re.compile(r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?v[0-9][a-z0-9]*", re.ASCII)
-_PAGE = 500
-_SILENCE = 90.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,7 +62,9 @@ class Cluster:
 
     async def select(self, collection: Collection, labels: str) -> Sequence[Data]:
         """Those that match a label selector as kubectl writes it, by name."""
-        found, _ = await self._all(collection, {"labelSelector": labels} if labels else {})
+        asked = {"labelSelector": labels} if labels else {}
+        listed = pages(self.connection, await self._path(collection), asked)
+        found = [{**_stamp(collection), **item} async for page in listed for item in page.get("items") or ()]
         return sorted(found, key=lambda item: str(item["metadata"]["name"]))
 
     async def annotate(self, collection: Collection, name: str, annotations: Mapping[str, str]) -> Data:
@@ -79,31 +80,14 @@ class Cluster:
 
     async def watch(self, collection: Collection) -> AsyncGenerator[Change]:
         """All objects there are, and then each that changes, until the connection is lost."""
-        present, since = await self._all(collection, {})
-        for item in present:
-            yield Change("ADDED", item)
-        events = self.connection.watch(await self._path(collection), {"resourceVersion": since}, silence=_SILENCE)
-        async with _ended_by_gone(events):
-            async for event in events:
-                if event.get("type") != "BOOKMARK":
-                    yield Change(str(event.get("type", "")), event.get("object") or {})
+        changes = follow(self.connection, await self._path(collection), _stamp(collection))
+        async with contextlib.aclosing(changes):
+            async for change in changes:
+                yield change
 
     async def close(self) -> None:
         """Close every connection."""
         await self.connection.close()
-
-    async def _all(self, collection: Collection, asked: Mapping[str, str]) -> tuple[list[Data], str]:
-        """Every page, and the version they are of. Items of a list do not say what they are: that is added."""
-        path, found, more = await self._path(collection), list[Data](), ""
-        what = {"apiVersion": collection.api_version, "kind": collection.kind}
-        while True:
-            parameters = {**asked, "limit": str(_PAGE), **({"continue": more} if more else {})}
-            page = await self.connection.send("GET", path, parameters=parameters)
-            found.extend({**what, **item} for item in page.get("items") or ())
-            meta = page.get("metadata") or {}
-            more = str(meta.get("continue") or "")
-            if not more:
-                return found, str(meta.get("resourceVersion", ""))
 
     async def _path(self, collection: Collection) -> str:
         """Where the server keeps a collection, which is followed from now on. Raises Invalid."""
@@ -141,11 +125,6 @@ def _root(api_version: str) -> str:
     return f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
 
 
-@contextlib.asynccontextmanager
-async def _ended_by_gone(events: AsyncGenerator[Data]) -> AsyncIterator[None]:
-    """Close a watch at the end of the block, which a version that is too old ends as well."""
-    try:
-        with contextlib.suppress(Gone):
-            yield
-    finally:
-        await events.aclose()
+def _stamp(collection: Collection) -> Data:
+    """What items of lists do not say of themselves."""
+    return {"apiVersion": collection.api_version, "kind": collection.kind}
