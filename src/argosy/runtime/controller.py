@@ -11,7 +11,7 @@ from typing import TypeVar
 import orjson
 
 from argosy.clock import Clock
-from argosy.errors import ArgosyError, Conflict, Gone, Temporary, Unavailable
+from argosy.errors import ArgosyError, Conflict, Denied, Gone, Temporary, Unavailable
 from argosy.meter import UNMETERED, Meter
 from argosy.resources.meta import Document, Json, Key
 from argosy.runtime.change import Outcome, write
@@ -23,6 +23,10 @@ log = logging.getLogger(__name__)
 
 RETRY_EVERY = 1.0
 """Seconds between two tries while the store is unavailable."""
+
+DENIED_EVERY = 10.0
+"""Seconds between two tries while the store lets us not: rights may come yet, and an API server that has just started
+denies everything until it has read them."""
 
 T = TypeVar("T")
 Reconcile = Callable[[Key], Awaitable[Outcome]]
@@ -171,17 +175,18 @@ class Controller:
         """
         while True:
             events = self.store.watch(query, since=since)
-            present = since is None
+            present, pause = since is None, RETRY_EVERY
             try:
                 async for event in events:
                     present = present and event.type is not EventType.BOOKMARK
                     since = None if present else event.version
                     yield event
-            except Unavailable as error:
+            except (Unavailable, Denied) as error:
                 log.warning("watching %s: %s", query.kind, error)
+                pause = _pause(error)
             finally:
                 await events.aclose()
-            await self.clock.sleep(RETRY_EVERY)
+            await self.clock.sleep(pause)
 
     async def _enqueue(self, event: Event, watch: Watch, seen: _Filter) -> None:
         document = event.document
@@ -194,13 +199,13 @@ class Controller:
             log.exception("finding what %s concerns", document.key)
 
     async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
-        """The result of `read`, tried again for as long as the store is unavailable."""
+        """The result of `read`, tried again for as long as the store is unavailable or lets us not."""
         while True:
             try:
                 return await read()
-            except Unavailable as error:
+            except (Unavailable, Denied) as error:
                 log.warning("%s controller: %s", self.kind, error)
-                await self.clock.sleep(RETRY_EVERY)
+                await self.clock.sleep(_pause(error))
 
     async def _work(self, tasks: asyncio.TaskGroup) -> None:
         while True:
@@ -258,3 +263,7 @@ class Controller:
             self.queue.add_after(key, outcome.again_after)
             return "requeue_after"
         return "error"
+
+
+def _pause(error: ArgosyError) -> float:
+    return DENIED_EVERY if isinstance(error, Denied) else RETRY_EVERY
