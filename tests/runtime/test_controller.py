@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from argosy.errors import Conflict, Denied, Gone, Invalid, Temporary, Unavailable
+from argosy.errors import Conflict, Gone, Invalid, Temporary, Unavailable
 from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Document, Key
 from argosy.runtime.change import Changes, Outcome
@@ -321,23 +321,6 @@ async def test_an_unavailable_store_is_waited_for(
         await settle()
         assert turns.keys == []
         await clock.advance(1)
-    await until(controller.started.is_set)
-    await idle(controller)
-    assert turns.keys == [DEV]
-
-
-async def test_rights_that_are_missing_are_waited_for_without_haste(
-    store: SqlStore, clock: FakeClock, turns: Turns, begin: Begin
-) -> None:
-    await store.create(stage())
-    troubled = Troubled(store)
-    troubled.errors = [Denied("version is forbidden"), Denied("watching is forbidden")]
-    controller = begin(through=troubled)
-    for wait in (9, 1, 9):
-        await settle()
-        await clock.advance(wait)
-        assert turns.keys == []
-    await clock.advance(1)
     await until(controller.started.is_set)
     await idle(controller)
     assert turns.keys == [DEV]

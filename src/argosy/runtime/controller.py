@@ -11,7 +11,7 @@ from typing import TypeVar
 import orjson
 
 from argosy.clock import Clock
-from argosy.errors import ArgosyError, Conflict, Denied, Gone, Temporary, Unavailable
+from argosy.errors import ArgosyError, Conflict, Gone, Temporary, Unavailable
 from argosy.meter import UNMETERED, Meter
 from argosy.resources.meta import Document, Json, Key
 from argosy.runtime.change import Outcome, write
@@ -23,10 +23,6 @@ log = logging.getLogger(__name__)
 
 RETRY_EVERY = 1.0
 """Seconds between two tries while the store is unavailable."""
-
-DENIED_EVERY = 10.0
-"""Seconds between two tries while the store lets us not: rights may come yet, and an API server that has just started
-denies everything until it has read them."""
 
 T = TypeVar("T")
 Reconcile = Callable[[Key], Awaitable[Outcome]]
@@ -175,18 +171,17 @@ class Controller:
         """
         while True:
             events = self.store.watch(query, since=since)
-            present, pause = since is None, RETRY_EVERY
+            present = since is None
             try:
                 async for event in events:
                     present = present and event.type is not EventType.BOOKMARK
                     since = None if present else event.version
                     yield event
-            except (Unavailable, Denied) as error:
+            except Unavailable as error:
                 log.warning("watching %s: %s", query.kind, error)
-                pause = _pause(error)
             finally:
                 await events.aclose()
-            await self.clock.sleep(pause)
+            await self.clock.sleep(RETRY_EVERY)
 
     async def _enqueue(self, event: Event, watch: Watch, seen: _Filter) -> None:
         document = event.document
@@ -199,13 +194,13 @@ class Controller:
             log.exception("finding what %s concerns", document.key)
 
     async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
-        """The result of `read`, tried again for as long as the store is unavailable or lets us not."""
+        """The result of `read`, tried again for as long as the store is unavailable."""
         while True:
             try:
                 return await read()
-            except (Unavailable, Denied) as error:
+            except Unavailable as error:
                 log.warning("%s controller: %s", self.kind, error)
-                await self.clock.sleep(_pause(error))
+                await self.clock.sleep(RETRY_EVERY)
 
     async def _work(self, tasks: asyncio.TaskGroup) -> None:
         while True:
@@ -263,7 +258,3 @@ class Controller:
             self.queue.add_after(key, outcome.again_after)
             return "requeue_after"
         return "error"
-
-
-def _pause(error: ArgosyError) -> float:
-    return DENIED_EVERY if isinstance(error, Denied) else RETRY_EVERY
