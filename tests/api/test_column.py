@@ -34,6 +34,14 @@ def test_a_cell_shows_what_its_path_leads_to(path: str, expected: Any) -> None:
     assert cell(Column("Some", path))(DOCUMENT, NOW) == expected
 
 
+def test_what_kubernetes_prints_of_its_own_kinds() -> None:
+    document = {"data": {"a": "1", "b": "2"}, "roleRef": {"kind": "Role", "name": "r"}}
+    assert cell(Column("Data", ".data", form="count"))(document, NOW) == 2
+    assert cell(Column("Data", ".data", form="count"))({}, NOW) == 0
+    assert cell(Column("Role", ".roleRef", form="reference"))(document, NOW) == "Role/r"
+    assert cell(Column("Object", ".roleRef", form="lower-reference"))(document, NOW) == "role/r"
+
+
 def test_a_date_shows_as_an_age() -> None:
     column = Column("Age", ".metadata.creationTimestamp", "date")
     assert cell(column)(DOCUMENT, NOW) == "5m"

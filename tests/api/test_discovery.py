@@ -92,6 +92,22 @@ async def test_every_kind_has_a_schema_and_operations_that_check(client: Client)
     assert owners["x-kubernetes-patch-merge-key"] == "uid"
 
 
+async def test_everything_that_kubectl_explains_has_a_description(client: Client) -> None:
+    def silent(schema: Any, path: str) -> list[str]:
+        found = [] if schema.get("description") else [path]
+        for name, field in schema.get("properties", {}).items():
+            found += silent(field, f"{path}.{name}")
+        for inner in (schema.get("items"), schema.get("additionalProperties")):
+            if isinstance(inner, dict):
+                found += [each for each in silent(inner, f"{path}[]") if not each.endswith("[]")]
+        return found
+
+    for found in (await get(client, "/openapi/v3"))["paths"].values():
+        document = await get(client, found["serverRelativeURL"])
+        schemas = document["components"]["schemas"]
+        assert [field for name, schema in schemas.items() for field in silent(schema, name)] == []
+
+
 async def test_older_clients_are_told_that_there_is_nothing_to_check(client: Client) -> None:
     protobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
     answer = await client.get("/openapi/v2", headers={"Accept": protobuf})

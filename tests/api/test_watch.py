@@ -114,7 +114,7 @@ def test_a_watch_of_tables_declares_the_columns_once(http: Client, where: str) -
     make(http, where, "a")
     with watch(http, where, TABLE) as events:
         first = next(events)["object"]
-        assert [column["name"] for column in first["columnDefinitions"]] == ["Name", "Age"]
+        assert [column["name"] for column in first["columnDefinitions"]] == ["Name", "Data", "Age"]
         assert first["rows"][0]["cells"][0] == "a"
         make(http, where, "b")
         second = next(events)["object"]

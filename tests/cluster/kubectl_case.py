@@ -75,6 +75,27 @@ def project(name: str) -> str:
     return json.dumps({"apiVersion": "kargo.akuity.io/v1alpha1", "kind": "Project", "metadata": {"name": name}})
 
 
+def event() -> str:
+    document = {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": "dev.1", "namespace": SPACE},
+        "involvedObject": {
+            "apiVersion": "kargo.akuity.io/v1alpha1",
+            "kind": "Stage",
+            "name": "dev",
+            "namespace": SPACE,
+        },
+        "reason": "Told",
+        "message": "something was told",
+        "type": "Normal",
+        "firstTimestamp": "2026-01-01T00:00:00Z",
+        "lastTimestamp": "2026-01-01T00:00:00Z",
+        "count": 2,
+    }
+    return json.dumps(document)
+
+
 CONDITION = {"type": "Ready", "status": "True", "reason": "Fine", "message": "well"}
 READY = json.dumps(
     {"status": {"conditions": [{**CONDITION, "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}, separators=(",", ":")
@@ -217,6 +238,18 @@ SCENARIOS: dict[str, list[Command]] = {
         Command(f"get stages,warehouses -n {SPACE} --show-labels"),
         Command(f"get stage dev -n {SPACE} -o jsonpath={{.spec.requestedFreight[0].origin.name}}"),
         Command(f"describe stage dev -n {SPACE}"),
+        Command(f"get configmaps settings -n {SPACE}"),
+        Command(f"get secrets,configmaps -n {SPACE} -l nothing=here"),
+        Command(f"get secrets creds -n {SPACE} -o wide"),
+        Command(f"get namespace {SPACE}"),
+        Command("create -f -", event()),
+        Command(f"get events -n {SPACE}"),
+        Command(f"get events -n {SPACE} -o wide"),
+        Command(f"create serviceaccount me -n {SPACE}"),
+        Command(f"create role r -n {SPACE} --verb=get --resource=secrets"),
+        Command(f"create rolebinding rb -n {SPACE} --role=r --serviceaccount={SPACE}:me"),
+        Command(f"get serviceaccounts me -n {SPACE}"),
+        Command(f"get roles,rolebindings -n {SPACE}"),
         Command(f"get stages -n {SPACE} -o wide --sort-by={{.metadata.name}}"),
         Command(f"get stages -n {SPACE} -o custom-columns=N:.metadata.name,T:.metadata.labels.tier"),
     ],

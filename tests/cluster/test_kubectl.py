@@ -73,6 +73,28 @@ def test_both_servers_answer_alike(sides: tuple[Side, Side], name: str) -> None:
         assert ours == theirs, command.line
 
 
+def watched(side: Side) -> list[str]:
+    """What a watch prints while a ConfigMap comes, changes and goes."""
+    arguments = ("get", "configmaps", "-n", SPACE, "-w", "--output-watch-events", "-l", "seen=yes", "--no-headers")
+    name = ("configmap", "seen", "-n", SPACE)
+    side.kubectl("create", *name)
+    side.kubectl("label", *name, "seen=yes")
+    with side.kubectl.start(*arguments) as watch:
+        assert watch.stdout is not None
+        lines = [watch.stdout.readline()]
+        side.kubectl("patch", *name, "-p", '{"data":{"a":"1"}}')
+        side.kubectl("label", *name, "seen-")
+        side.kubectl("delete", *name)
+        lines += [watch.stdout.readline() for _ in range(2)]
+        watch.terminate()
+    return [" ".join(line.split()[:3]) for line in lines]
+
+
+def test_a_watch_prints_the_same(sides: tuple[Side, Side]) -> None:
+    ours, theirs = (watched(side) for side in sides)
+    assert ours == theirs == ["ADDED seen 0", "MODIFIED seen 1", "DELETED seen 1"]
+
+
 def test_the_differences_are_told() -> None:
     told = PAGE.read_text()
     assert [sort for sort in DIFFERENCES if f"| {sort} |" not in told] == []

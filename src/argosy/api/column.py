@@ -28,6 +28,11 @@ def cell(column: Column) -> Cell:
     steps = _compile(column.path)
     if column.type == "date":
         return lambda document, now: age(_follow(document, steps), now)
+    if column.form == "count":
+        return lambda document, now: len(_follow(document, steps) or ())
+    if column.form:
+        lower = column.form == "lower-reference"
+        return lambda document, now: _reference(_follow(document, steps), lower=lower)
     return lambda document, now: _plain(_follow(document, steps))
 
 
@@ -63,6 +68,12 @@ def _follow(value: Json, steps: Sequence[Callable[[Json], Json]]) -> Json:
         if value is None:
             return None
     return value
+
+
+def _reference(value: Json, *, lower: bool) -> str:
+    """Kind and name of an object, as kubectl writes them: `stage/dev`."""
+    kind, name = (str(value.get(part) or "") for part in ("kind", "name")) if isinstance(value, dict) else ("", "")
+    return f"{kind.lower() if lower else kind}/{name}"
 
 
 def _plain(value: Json) -> Json:

@@ -117,6 +117,29 @@ _ACCESS_SPEC: _Message = {
 _PRECONDITIONS: _Message = {1: _Field("uid", _text), 2: _Field("resourceVersion", _text)}
 _NAMESPACE_SPEC: _Message = {1: _Field("finalizers", _text, list)}
 
+_REFERENCE: _Message = {
+    number: _Field(name, _text)
+    for number, name in enumerate(
+        ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"), start=1
+    )
+}
+_RULE: _Message = {
+    number: _Field(name, _text, list)
+    for number, name in enumerate(("verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"), start=1)
+}
+_SUBJECT: _Message = {
+    number: _Field(name, _text) for number, name in enumerate(("kind", "apiGroup", "name", "namespace"), start=1)
+}
+_ROLE_REFERENCE: _Message = {
+    number: _Field(name, _text) for number, name in enumerate(("apiGroup", "kind", "name"), start=1)
+}
+_ROLE: _Message = {1: _METADATA, 2: _Field("rules", _message(_RULE), list)}
+_BINDING: _Message = {
+    1: _METADATA,
+    2: _Field("subjects", _message(_SUBJECT), list),
+    3: _Field("roleRef", _message(_ROLE_REFERENCE)),
+}
+
 _MESSAGES: Mapping[str, _Message] = {
     "Namespace": {1: _METADATA, 2: _Field("spec", _message(_NAMESPACE_SPEC)), 3: _STATUS},
     "Secret": {
@@ -132,6 +155,16 @@ _MESSAGES: Mapping[str, _Message] = {
         3: _Field("binaryData", _entry(_base64), dict),
         4: _Field("immutable", _truth),
     },
+    "ServiceAccount": {
+        1: _METADATA,
+        2: _Field("secrets", _message(_REFERENCE), list),
+        3: _Field("imagePullSecrets", _message({1: _Field("name", _text)}), list),
+        4: _Field("automountServiceAccountToken", _truth),
+    },
+    "Role": _ROLE,
+    "ClusterRole": _ROLE,
+    "RoleBinding": _BINDING,
+    "ClusterRoleBinding": _BINDING,
     "SelfSubjectAccessReview": {1: _METADATA, 2: _Field("spec", _message(_ACCESS_SPEC)), 3: _STATUS},
     "SelfSubjectRulesReview": {1: _METADATA, 2: _Field("spec", _message({1: _Field("namespace", _text)})), 3: _STATUS},
     "SelfSubjectReview": {1: _METADATA, 2: _STATUS},

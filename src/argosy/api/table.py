@@ -27,7 +27,11 @@ _NAME: dict[str, Json] = {
 @cache
 def definitions(kind: Kind) -> list[dict[str, Json]]:
     """The columns of a kind as a table declares them."""
-    return [_NAME, *(_definition(column) for column in kind.columns)]
+    return [*([_NAME] if _named_first(kind) else []), *(_definition(column) for column in kind.columns)]
+
+
+def _named_first(kind: Kind) -> bool:
+    return all(column.name != _NAME["name"] for column in kind.columns)
 
 
 def _definition(column: Column) -> dict[str, Json]:
@@ -49,6 +53,7 @@ class Table:
         self._include = include
         self._cells = [cell(column) for column in kind.columns]
         self._declared = False
+        self._is_named = _named_first(kind)
 
     def one(self, document: Document) -> bytes:
         meta = {"resourceVersion": str(document.version)}
@@ -75,9 +80,8 @@ class Table:
         )
 
     def _row(self, document: Document, now: datetime) -> dict[str, Json]:
-        row: dict[str, Json] = {
-            "cells": [document.key.name, *(fill(document.data, now) for fill in self._cells)],
-        }
+        name = [document.key.name] if self._is_named else []
+        row: dict[str, Json] = {"cells": [*name, *(fill(document.data, now) for fill in self._cells)]}
         if self._include == "Object":
             row["object"] = orjson.Fragment(document.raw)
         elif self._include == "Metadata":

@@ -187,7 +187,7 @@ class TablePrinter:
     def _cells(self, row: Data) -> list[str]:
         pairs = zip(self._columns, row.get("cells") or [], strict=False)
         cells = [_cell(value) for column, value in pairs if self._wide or not column.get("priority")]
-        if self._kind is not None:
+        if self._kind is not None and self._columns[0].get("name") == "Name":
             cells[0] = resource_name(self._kind, cells[0])
         meta = (row.get("object") or {}).get("metadata") or {}
         return [safe(str(meta.get("namespace", ""))), *cells] if self._namespaces else cells

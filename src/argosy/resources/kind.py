@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from argosy.resources.meta import Resource
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A printer column: `path` is a Kubernetes JSONPath such as `.status.phase`; `priority` 1 shows with `-o wide`."""
+    """A printer column.
+
+    Attributes:
+        name: its head.
+        path: a Kubernetes JSONPath such as `.status.phase`.
+        type: as in OpenAPI, or `date`, of which the age is shown.
+        priority: 1 shows with `-o wide` only.
+        description: for people.
+        form: what is shown instead of the value: `count`, how many entries it has; `reference` or `lower-reference`,
+            kind and name of the object that it names. For the kinds of Kubernetes only: definitions have no such thing.
+    """
 
     name: str
     path: str
     type: str = "string"
     priority: int = 0
     description: str = ""
+    form: Literal["", "count", "reference", "lower-reference"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,7 @@ class Kind:
         model: the one definition.
         namespaced: False for cluster-scoped kinds.
         short: short names for kubectl.
-        columns: printer columns besides NAME.
+        columns: printer columns besides NAME, which comes first unless one of them is called so.
         status: whether it has the status subresource.
         indexes: field selector path to JSON path (as a tuple of keys) in the document; kept in indexed columns.
         strategic: whether strategic merge patch is served, as it is for the kinds that are part of Kubernetes.

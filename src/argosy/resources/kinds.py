@@ -44,8 +44,8 @@ def _at(*fields: str) -> Mapping[str, tuple[str, ...]]:
 
 
 AGE = Column("Age", ".metadata.creationTimestamp", "date")
-CREATED = Column("Created At", ".metadata.creationTimestamp", "date")
-ROLE = Column("Role", ".roleRef.name")
+CREATED = Column("Created At", ".metadata.creationTimestamp")
+ROLE = Column("Role", ".roleRef", form="reference")
 SHARD = Column("Shard", ".spec.shard")
 READY = (
     Column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
@@ -193,7 +193,7 @@ _ALL = (
         "v1",
         "secrets",
         Secret,
-        columns=(Column("Type", ".type"), AGE),
+        columns=(Column("Type", ".type"), Column("Data", ".data", "integer", form="count"), AGE),
         status=False,
         indexes=_at("type"),
         strategic=True,
@@ -242,7 +242,17 @@ _ALL = (
         status=False,
         strategic=True,
     ),
-    Kind("ConfigMap", "", "v1", "configmaps", ConfigMap, short=("cm",), columns=(AGE,), status=False, strategic=True),
+    Kind(
+        "ConfigMap",
+        "",
+        "v1",
+        "configmaps",
+        ConfigMap,
+        short=("cm",),
+        columns=(Column("Data", ".data", "integer", form="count"), AGE),
+        status=False,
+        strategic=True,
+    ),
     Kind(
         "Event",
         "",
@@ -254,9 +264,13 @@ _ALL = (
             Column("Last Seen", ".lastTimestamp", "date"),
             Column("Type", ".type"),
             Column("Reason", ".reason"),
-            Column("Kind", ".involvedObject.kind"),
-            Column("Object", ".involvedObject.name"),
+            Column("Object", ".involvedObject", form="lower-reference"),
+            Column("Subobject", ".involvedObject.fieldPath", priority=1),
+            Column("Source", ".source.component", priority=1),
             Column("Message", ".message"),
+            Column("First Seen", ".firstTimestamp", "date", priority=1),
+            Column("Count", ".count", "integer", priority=1),
+            Column("Name", ".metadata.name", priority=1),
         ),
         status=False,
         indexes=_at(
