@@ -48,6 +48,8 @@ class Lines(httpx2.AsyncByteStream):
             yield orjson.dumps(event) + b"\n"
         if self.end == "break":
             raise httpx2.ReadError("connection reset")
+        if self.end == "silence":
+            raise httpx2.ReadTimeout("")
         if self.end == "stay":
             await asyncio.Event().wait()
 
@@ -117,7 +119,14 @@ class TestBusy:
     async def test_trouble_is_unavailable(self, answer: Any) -> None:
         for read in (lambda store: store.get(STAGE), lambda store: store.list(Query("Stage"))):
             with pytest.raises(Unavailable):
-                await read(store_on(Api(answer)))
+                await read(store_on(Api(answer, answer)))
+
+    async def test_a_read_is_sent_again_when_a_connection_was_closed_and_a_write_is_not(self) -> None:
+        assert (await store_on(Api(broken, Answer(200, json=stage()))).get(STAGE)).version == 5
+        api = Api(broken, Answer(200, json=stage()))
+        with pytest.raises(Unavailable):
+            await store_on(api).patch(STAGE, {})
+        assert len(api.asked) == 1
 
     async def test_a_write_that_is_refused_is_denied(self) -> None:
         told = 'stages is forbidden: User "x" cannot patch resource "stages"'
@@ -238,6 +247,14 @@ class TestWatch:
         api = Api(listed(), watching(("ADDED", 6), end="break"), watching(("MODIFIED", 7), end="stay"))
         assert await self.take(api, 2) == [("ADDED", 6), ("MODIFIED", 7)]
         assert api.asked[-1].url.params["resourceVersion"] == "6"
+
+    async def test_asks_again_when_nothing_was_heard_for_long(self) -> None:
+        clock = FakeClock()
+        api = Api(listed(), watching(end="silence"), watching(("ADDED", 6), end="stay"))
+        taking = asyncio.ensure_future(self.take(api, 1, clock))
+        await settle()
+        await clock.advance(1)
+        assert await taking == [("ADDED", 6)]
 
     async def test_tells_of_a_server_that_is_away(self) -> None:
         with pytest.raises(Unavailable):

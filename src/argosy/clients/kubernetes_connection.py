@@ -55,6 +55,10 @@ class Server:
         return urlsplit(self.url).netloc.rpartition("@")[2]
 
 
+class Silent(Temporary):
+    """Nothing was heard from the server for as long as the caller wanted to listen."""
+
+
 class Connection:
     """Requests to one server. Close it at the end.
 
@@ -202,6 +206,8 @@ class Connection:
 
     def _unreachable(self, error: httpx2.TransportError) -> ArgosyError:
         place = self.server.place
+        if isinstance(error, httpx2.ReadTimeout):
+            return Silent(f"{place} says nothing", advice=f"It was sought at {self.server.url}.")
         text = str(error) or type(error).__name__
         if "CERTIFICATE_VERIFY_FAILED" in text:
             advice = "Name its authority with --certificate-authority, or use the context that `argosy up` wrote."

@@ -64,6 +64,8 @@ class Caller:
                         method, path, parameters=parameters, content=content, headers=_typed(content, type)
                     )
             except Temporary as error:
+                if error.after is None and method == "GET" and attempt == 1:
+                    continue  # a connection that was kept may have been closed meanwhile; reading twice does no harm
                 if error.after is None or error.after > LONGEST_PAUSE or attempt == TRIES:
                     raise self.told(error, kind, reads=method == "GET") from None
                 log.debug("%s %s: %s; again in %g s", method, path, error.message, error.after)

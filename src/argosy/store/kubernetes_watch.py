@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from argosy.clients.kubernetes_connection import Silent
 from argosy.clients.selection import Selection
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Denied, Permanent, Temporary
@@ -93,6 +94,8 @@ class Watches:
                 async for item in items:
                     told = True
                     yield _event(kind, item)
+        except Silent:
+            return  # lost, or of a kind for which the server sends no bookmarks
         except Temporary as error:
             if not told:
                 raise self._caller.told(error, kind, reads=True) from None
