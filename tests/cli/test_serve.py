@@ -6,16 +6,15 @@ import json
 import signal
 import ssl
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import pytest
 from tests.cli.conftest import PROGRAM, Cli, environment
+from tests.cli.gate_case import Gate, gate
 
 from argosy.api.authority import certificate_pem, key_pem, new_authority, new_certificate
 from argosy.clock import SystemClock
@@ -50,6 +49,8 @@ spec:
       - {uses: http, as: slow, config: {url: "GATE", timeout: 60s}}
       - {uses: compose-output, as: after, config: {said: "hello"}}
 """
+
+__all__ = ["gate"]
 
 
 @contextmanager
@@ -125,43 +126,6 @@ def test_what_is_wrong_is_told_with_advice(tmp_path: Path, arguments: tuple[str,
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert told in done.stderr
-
-
-@dataclass
-class Gate:
-    """A server whose answers wait until the gate is open."""
-
-    asked: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-    open: threading.Event = field(default_factory=threading.Event)
-    count: int = 0
-    url: str = ""
-
-
-@pytest.fixture
-def gate() -> Iterator[Gate]:
-    made = Gate()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            made.count += 1
-            made.asked.release()
-            made.open.wait()
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{server.server_address[1]}/"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield made
-    made.open.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @dataclass

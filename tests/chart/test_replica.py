@@ -1,0 +1,176 @@
+"""Replicas with the rights of the chart's ServiceAccount: these suffice, one leads, the next goes on where it died."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.chart.installed_case import SPACE, Installed, Replica
+from tests.cli.gate_case import Gate, gate
+
+from argosy.testing.git_repository import GitRepository
+
+pytestmark = pytest.mark.xdist_group("chart")
+
+PIPELINE = """
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Project
+metadata: {name: NAME}
+---
+apiVersion: kargo.akuity.io/v1alpha1
+kind: ProjectConfig
+metadata: {name: NAME, namespace: NAME}
+spec: {promotionPolicies: [{stageSelector: {name: dev}, autoPromotionEnabled: true}]}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: config, namespace: NAME, labels: {kargo.akuity.io/cred-type: generic}}
+stringData: {word: s3cret}
+---
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Warehouse
+metadata: {name: config, namespace: NAME}
+spec: {interval: 1h, subscriptions: [{git: {repoURL: GIT, branch: main}}]}
+---
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Stage
+metadata: {name: dev, namespace: NAME}
+spec:
+  requestedFreight: [{origin: {kind: Warehouse, name: config}, sources: {direct: true}}]
+  promotionTemplate:
+    spec:
+      steps:
+      - uses: git-clone
+        config: {repoURL: GIT, checkout: [{branch: stage/dev, create: true, path: ./out}]}
+      - {uses: file-write, config: {path: ./out/word, contents: "${{ secret('config').word }}"}}
+      - {uses: git-commit, config: {path: ./out, message: promoted}}
+      - {uses: http, config: {url: "GATE", timeout: 60s}}
+      - {uses: git-push, config: {path: ./out}}
+"""
+PROMOTION = """
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Promotion
+metadata: {generateName: mine-, namespace: life}
+spec: {stage: dev, freight: FREIGHT}
+"""
+SETTINGS = {"ARGOSY_ALLOW_FILE_URLS": "true", "ARGOSY_LEASE_SECONDS": "3", "ARGOSY_LEAST_INTERVAL": "0.2"}
+
+__all__ = ["gate"]
+
+
+def until(holds: Callable[[], object], *, seconds: float = 40) -> None:
+    """Wait until something holds; fails when it does not."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def state(installed: Installed) -> str:
+    """For messages."""
+    return installed.kubectl("get", "promotions,stages,warehouses,freights", "-n", "life", "-o", "yaml").out
+
+
+@pytest.fixture(scope="module")
+def first(installed: Installed) -> Iterator[Replica]:
+    """Leads."""
+    with installed.replica("first", **SETTINGS) as replica:
+        until(installed.holder)
+        yield replica
+
+
+@pytest.fixture(scope="module")
+def second(installed: Installed, first: Replica) -> Iterator[Replica]:
+    """Waits, and is the one that the API server calls."""
+    with installed.replica("second", **SETTINGS) as replica:
+        installed.call_webhooks_of(replica)
+        yield replica
+
+
+def test_the_second_waits_is_ready_and_tells_who_leads(installed: Installed, first: Replica, second: Replica) -> None:
+    until(lambda: "[+]leader ok: this replica leads" in first.get("/readyz?verbose").text)
+    told = second.get("/readyz?verbose")
+    assert told.status_code == 200
+    assert f"[+]leader ok: {installed.holder()} leads" in told.text
+    assert "[+]webhooks ok" in told.text
+    assert 'leader_election_master_status{name="argosy"} 1.0' in first.get("/metrics").text
+    assert 'leader_election_master_status{name="argosy"} 0.0' in second.get("/metrics").text
+
+
+def test_the_leader_killed_in_the_middle_of_a_promotion_is_followed_by_one_that_goes_on(
+    installed: Installed, first: Replica, second: Replica, gate: Gate, tmp_path: Path
+) -> None:
+    repository = GitRepository.create(tmp_path / "config.git")
+    repository.commit({"README": "ours"})
+    text = PIPELINE.replace("NAME", "life").replace("GIT", repository.url).replace("GATE", gate.url)
+    applied = installed.kubectl("apply", "-f", "-", stdin=text)
+    assert applied.code == 0, applied.err + second.log
+    assert gate.asked.acquire(timeout=40), state(installed) + first.log
+    leader, steps = installed.holder(), "jsonpath={.items[0].status.currentStep}"
+    assert installed.kubectl("get", "promotions", "-n", "life", "-o", steps).out == "3"
+    first.end(signal.SIGKILL)
+    assert gate.asked.acquire(timeout=40), state(installed) + second.log
+    gate.open.set()
+    phase = "jsonpath={.items[0].status.phase}"
+    until(lambda: installed.kubectl("get", "promotions", "-n", "life", "-o", phase).out == "Succeeded")
+    assert installed.holder() not in ("", leader)
+    assert installed.lease()["leaseTransitions"] == 1
+    assert repository.log("stage/dev").count("promoted") == 1
+    assert repository.read("word", "stage/dev") == "s3cret"
+    assert gate.count == 2, "the step that was cut off is done again, and no other"
+
+
+def test_its_rights_suffice_for_projects_and_for_all_that_is_written(installed: Installed, second: Replica) -> None:
+    get = installed.kubectl
+    until(lambda: get("get", "rolebinding", "argosy-project", "kargo-admin", "-n", "life").code == 0)
+    ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
+    until(lambda: get("get", "project", "life", "-o", ready).out == "True")
+    until(lambda: get("get", "events", "-n", "life", "-o", "name").out != "")
+    freight = get("get", "freight", "-n", "life", "-o", "jsonpath={.items[0].metadata.name}").out
+    asked = get("create", "--dry-run=server", "-f", "-", stdin=PROMOTION.replace("FREIGHT", freight))
+    assert asked.code == 0, "whether users may promote is asked of the cluster"
+    refused = [line for line in second.log.splitlines() if "orbidden" in line or "cannot " in line]
+    assert refused == []
+    log = [json.loads(line) for line in second.log.splitlines()]
+    assert {line["level"] for line in log} <= {"info", "warning"}
+    assert not [line for line in log if "error" in line]
+
+
+def test_its_rights_are_no_more_than_it_needs(installed: Installed) -> None:
+    """What a replica that somebody took over could not do."""
+    account = f"--as=system:serviceaccount:{SPACE}:argosy"
+    for allowed in (("list", "stages.kargo.akuity.io", "-A"), ("get", "secrets", "-n", "life")):
+        assert installed.kubectl("auth", "can-i", *allowed, account).out.strip() == "yes", allowed
+    for refused in (
+        ("list", "secrets", "-A"),
+        ("get", "secrets", "-n", "kube-system"),
+        ("get", "secrets", "-n", SPACE),
+        ("create", "pods", "-A"),
+        ("create", "deployments.apps", "-A"),
+        ("escalate", "clusterroles"),
+        ("bind", "clusterroles/cluster-admin"),
+        ("impersonate", "users"),
+        ("create", "validatingwebhookconfigurations"),
+        ("patch", "customresourcedefinitions"),
+    ):
+        assert installed.kubectl("auth", "can-i", *refused, account).out.strip() == "no", refused
+
+
+def test_who_loses_the_lease_ends(installed: Installed, second: Replica) -> None:
+    until(lambda: "this replica leads" in second.get("/readyz?verbose").text)
+    stolen = {"spec": {"holderIdentity": "somebody-else", "leaseDurationSeconds": 1}}
+    installed.kubectl("patch", "lease", "argosy", "-n", SPACE, "--type=merge", "-p", json.dumps(stolen))
+    assert second.process.wait(timeout=10) == 1
+    assert "has lost the Lease" in second.log
+    assert "Traceback" not in second.log
+
+
+def test_who_ends_softly_gives_back_the_lease(installed: Installed) -> None:
+    with installed.replica("third", **SETTINGS) as third:
+        until(lambda: "this replica leads" in third.get("/readyz?verbose").text)
+        assert third.end(signal.SIGTERM) == 0
+    assert installed.holder() == ""
