@@ -249,6 +249,22 @@ PATCH_TYPES = {
 }
 
 
+APPLIED = {
+    "JSON with escapes that YAML has not": rb'{"spec": {"vars": [{"name": "v", "value": "\ud83d\ude00 \/"}]}}',
+    "YAML in one line": '{spec: {vars: [{name: v, value: "\U0001f600 /"}]}}'.encode(),
+    "YAML": "spec:\n  vars:\n  - name: v\n    value: \U0001f600 /\n".encode(),
+}
+
+
+@pytest.mark.parametrize("body", APPLIED.values(), ids=APPLIED)
+async def test_what_is_applied_may_be_json_or_yaml(client: Client, body: bytes) -> None:
+    await made(client, "dev")
+    headers = {"Content-Type": "application/apply-patch+yaml"}
+    asked = {"fieldManager": "me", "force": "true"}
+    answer = await client.patch(f"{STAGES}/dev", params=asked, content=body, headers=headers)
+    assert answer.json()["spec"]["vars"] == [{"name": "v", "value": "\U0001f600 /"}]
+
+
 @pytest.mark.parametrize(("type_", "patch", "code"), PATCH_TYPES.values(), ids=PATCH_TYPES)
 async def test_patch_types(client: Client, type_: str, patch: Any, code: int) -> None:
     await made(client, "dev")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 
 import orjson
@@ -103,7 +104,12 @@ async def read_object(request: Request, *, optional: bool = False) -> dict[str, 
 
 
 def parse_yaml(body: bytes) -> dict[str, Json]:
-    """The one object of a YAML text, or of JSON, which is YAML. Raises Refused (400) and Invalid (422)."""
+    """The one object of a YAML text, or of JSON, which has escapes that YAML has not. Raises Refused and Invalid."""
+    if body.lstrip().startswith(b"{"):
+        with contextlib.suppress(Refused):
+            value = parse_json(body)
+            if isinstance(value, dict):
+                return value
     manifests, problems = parse_manifests(body, limits=Limits(size=MOST_BYTES))
     if problems:
         raise Invalid("the YAML in the body has faults", problems)
