@@ -12,6 +12,7 @@ import pytest
 from argosy.app.argocd import follow, open_argocd
 from argosy.clients.argocd import KubernetesApplications
 from argosy.clients.argocd_http import HttpApplications
+from argosy.clients.argocd_patience import PatientApplications
 from argosy.clients.selection import Change
 from argosy.clock import SystemClock
 from argosy.errors import Invalid, NotFound, Temporary
@@ -128,7 +129,8 @@ async def test_settings_name_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyP
     server = open_argocd(
         settings_in(tmp_path, argocd="https://a.example.com", argocd_token_file="t", argocd_namespace="cd"), clock
     )
-    assert isinstance(server, HttpApplications)
+    assert isinstance(server, PatientApplications)
+    assert isinstance(server.inner, HttpApplications)
     assert server.namespace == "cd"
     await server.close()
     config = tmp_path / "kubeconfig"
@@ -138,7 +140,8 @@ async def test_settings_name_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyP
     )
     monkeypatch.setenv("KUBECONFIG", str(config))
     cluster = open_argocd(settings_in(tmp_path, argocd="kubernetes://near"), clock)
-    assert isinstance(cluster, KubernetesApplications)
+    assert isinstance(cluster, PatientApplications)
+    assert isinstance(cluster.inner, KubernetesApplications)
     await cluster.close()
     with pytest.raises(NotFound):
         open_argocd(settings_in(tmp_path, argocd="kubernetes://far"), clock)

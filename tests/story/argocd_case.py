@@ -105,6 +105,8 @@ async def tell(around: Around) -> None:
     assert await around.promotions("uat") == [], "what is not healthy goes no further"
     assert len([name for name, _ in around.argocd.begun if name == "kargo-demo-test"]) == 1
 
+    assert around.argocd.looks <= 10, "Argo CD is not made to look in circles"
+
     began = time.monotonic()
     await around.settle("test", "Healthy")
     async with asyncio.timeout(30):

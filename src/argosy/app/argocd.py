@@ -12,6 +12,7 @@ import orjson
 
 from argosy.clients.argocd import Applications, KubernetesApplications, subject
 from argosy.clients.argocd_http import ArgoCdServer, HttpApplications
+from argosy.clients.argocd_patience import PatientApplications
 from argosy.clients.kubeconfig import find_access
 from argosy.clients.kubernetes_login import connect
 from argosy.clients.selection import Change
@@ -38,7 +39,7 @@ def open_argocd(settings: Settings, clock: Clock) -> Applications | None:
     parts = urlsplit(settings.argocd)
     if parts.scheme == "kubernetes":
         connection = connect(find_access(parts.netloc + parts.path), clock)
-        return KubernetesApplications(connection, settings.argocd_namespace)
+        return PatientApplications(KubernetesApplications(connection, settings.argocd_namespace), clock)
     if parts.scheme not in ("http", "https"):
         raise Invalid(
             f"{settings.argocd!r} names no Argo CD",
@@ -53,7 +54,7 @@ def open_argocd(settings: Settings, clock: Clock) -> Applications | None:
     server = ArgoCdServer(
         settings.argocd, Path(settings.argocd_token_file), _authority(settings), not settings.argocd_insecure
     )
-    return HttpApplications(server, settings.argocd_namespace)
+    return PatientApplications(HttpApplications(server, settings.argocd_namespace), clock)
 
 
 def _authority(settings: Settings) -> str:

@@ -57,6 +57,7 @@ class ArgoCd:
         namespaces: whose Applications it looks after; all when empty.
         manners: as they are when something begins; change them at any time.
         begun: the operations that were begun, in order, by the Application's name.
+        looks: how often it has looked at any Application because somebody asked it to.
     """
 
     shelf: Shelf
@@ -65,6 +66,7 @@ class ArgoCd:
     namespaces: set[str] = field(default_factory=set)
     manners: Manners = field(default_factory=Manners)
     begun: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    looks: int = 0
     _live: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _seen: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _settled: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -148,6 +150,7 @@ class ArgoCd:
 
     async def _refresh(self, key: tuple[str, str]) -> None:
         await self.clock.sleep(self.manners.refresh)
+        self.looks += 1
         await self._look(key, {"annotations": {REFRESH: None}})
 
     async def _look(self, key: tuple[str, str], meta: Mapping[str, Any]) -> None:
