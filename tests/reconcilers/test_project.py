@@ -10,7 +10,7 @@ import pytest
 from tests.reconcilers.conftest import Project
 from tests.rules.pipeline_case import Raw, resource, stage, warehouse
 
-from argosy.reconcilers.project import ProjectReconciler, well
+from argosy.reconcilers.project import PAUSE, ProjectReconciler, well
 from argosy.resources.meta import Document, Key
 from argosy.resources.project import Project as ProjectResource
 from argosy.rules.project_role import ProjectRoles, wanted
@@ -29,8 +29,9 @@ def projects(project: Project) -> ProjectReconciler:
 
 
 async def test_a_project_becomes_ready_and_comes_to_rest(project: Project, projects: ProjectReconciler) -> None:
-    outcome = await project.settle(projects.reconcile, KEY)
-    assert outcome.again_after is None
+    await project.settle(projects.reconcile, KEY)
+    await project.clock.advance(PAUSE)
+    assert await project.turn(projects.reconcile, KEY) == Outcome()
     assert (await project.get("Project", "p"))["metadata"]["finalizers"] == [FINALIZER]
     assert await project.condition("Project", "p", "Ready") == ("True", "Synced")
     assert "finalizers" in (await project.get("Namespace", "p"))["metadata"]
@@ -47,8 +48,22 @@ async def test_it_counts_what_is_in_it_and_what_is_well(project: Project, projec
     counted = {"count": 3, "health": {"healthy": 1}}
     assert (await project.status("Project", "p"))["stats"] == {"warehouses": counted, "stages": counted}
     await project.store.delete(Key("Stage", "p", "a"))
+    await project.clock.advance(PAUSE)
     await project.settle(projects.reconcile, KEY)
     assert (await project.status("Project", "p"))["stats"]["stages"] == {"count": 2}
+
+
+async def test_it_counts_now_and_then_however_much_changes(project: Project, projects: ProjectReconciler) -> None:
+    await project.settle(projects.reconcile, KEY)
+    await project.clock.advance(PAUSE)
+    await project.turn(projects.reconcile, KEY)
+    await project.store.create(warehouse())
+    await project.clock.advance(PAUSE / 2)
+    outcome = await project.turn(projects.reconcile, KEY)
+    assert outcome == Outcome(again_after=PAUSE / 2)
+    await project.clock.advance(PAUSE / 2)
+    await project.turn(projects.reconcile, KEY)
+    assert (await project.status("Project", "p"))["stats"]["warehouses"] == {"count": 1}
 
 
 async def gone(project: Project, projects: ProjectReconciler, kind: str) -> None:
@@ -167,6 +182,7 @@ async def test_roles_that_were_changed_or_deleted_come_back_and_it_stays_ready(
     await project.store.patch(admin, {"rules": []})
     await project.store.patch(account, {"metadata": {"annotations": claims}})
     await project.store.delete(viewer)
+    await project.clock.advance(PAUSE)
     await project.turn(projects.reconcile, KEY)
     assert await project.condition("Project", "p", "Ready") == ("True", "Synced")
     after = await kept(project)

@@ -20,6 +20,9 @@ from argosy.store.typed import find
 LOOK_AGAIN = 10.0
 """Seconds after which a Project looks again whether its Namespace has gone; it is told, too."""
 
+PAUSE = 2.0
+"""Seconds between two counts of what is in a Project: when many Stages become healthy, not each is counted anew."""
+
 NAMESPACES = Query("Namespace", labels=(Requirement(Label.PROJECT, Operator.IN, (TRUE,)),))
 """The Namespaces of Projects, also those that were kept when their Project went."""
 
@@ -37,6 +40,7 @@ class ProjectReconciler:
         self._store = store
         self._clock = clock
         self._roles = ProjectRoles() if roles is None else roles
+        self._looked: dict[str, tuple[int, float]] = {}
 
     @property
     def watches(self) -> tuple[Watch, ...]:
@@ -76,6 +80,8 @@ class ProjectReconciler:
             changes.create(namespace_of(project.name), unless_exists=True)
         elif patch := adoption(namespace):
             changes.patch(namespace.key, patch, version=namespace.version)
+        elif (pause := self._pause(project)) > 0:
+            return changes.outcome(pause)
         else:
             await self._add_roles(project, changes)
         if changes.items:
@@ -87,7 +93,13 @@ class ProjectReconciler:
             warehouses=await self._count("Warehouse", project.name), stages=await self._count("Stage", project.name)
         )
         self._status(project, conditions, changes, stats=stats)
+        self._looked[project.metadata.uid] = project.metadata.generation, self._clock.monotonic()
         return changes.outcome()
+
+    def _pause(self, project: Project) -> float:
+        """Seconds until roles and counts are looked at again."""
+        generation, moment = self._looked.get(project.metadata.uid, (0, 0.0))
+        return moment + PAUSE - self._clock.monotonic() if generation == project.metadata.generation else 0.0
 
     async def _add_roles(self, project: Project, changes: Changes) -> None:
         documents = wanted(project, self._roles)
@@ -148,6 +160,7 @@ class ProjectReconciler:
         """Delete the Namespace with everything in it, unless it is to be kept; go when it has gone."""
         if FINALIZER not in project.metadata.finalizers:
             return changes.outcome()
+        self._looked.pop(project.metadata.uid, None)
         if self._roles.people:
             for key in cluster_wide(project.name):
                 if (found := await find(self._store, key)) is not None:
