@@ -40,6 +40,8 @@ lock: $(VENV)/.ready  ## pin every dependency again
 	  --group dev --group build pyproject.toml --output-file requirements/dev.txt --custom-compile-command "make lock"
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --universal --python-version 3.11 \
 	  pyproject.toml --output-file requirements/run.txt --custom-compile-command "make lock"
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --universal --python-version 3.11 \
+	  --group build --output-file requirements/build.txt --custom-compile-command "make lock"
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
