@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -9,11 +10,14 @@ from dataclasses import replace
 import pytest
 from tests.clients.argocd_case import REPO, ApplicationsCase, Way
 
-from argosy.clients.argocd import KubernetesApplications
+from argosy.app.argocd import follow
+from argosy.clients.argocd import KubernetesApplications, subject
 from argosy.clients.kubernetes_connection import Connection, Server
 from argosy.clock import SystemClock
 from argosy.errors import Conflict
+from argosy.resources.meta import Key
 from argosy.rules.argocd_change import SourceUpdate, sync
+from argosy.runtime.signal import Signals
 from argosy.testing.argocd import ArgoCd
 from argosy.testing.argocd_cluster import ClusterShelf
 from argosy.testing.cluster import Cluster
@@ -55,3 +59,22 @@ class TestKubernetes(ApplicationsCase):
         narrow = replace(way, applications=KubernetesApplications(connected(cluster, "bob"), way.namespace))
         assert (await narrow.until("near", lambda found: True)).name == "near"
         await narrow.applications.close()
+
+    async def test_news_go_on_after_the_api_server_was_killed(self, way: Way, cluster: Cluster) -> None:
+        app = await way.add("lasting")
+        signals, woken, key = Signals(), asyncio.Event(), Key("Promotion", "p", "waits")
+        signals.attach("Promotion", lambda _: woken.set())
+        following = asyncio.create_task(follow(way.applications, signals, SystemClock()))
+        try:
+            signals.listen(key, [subject(way.namespace, "lasting")], signals.mark)
+            async with asyncio.timeout(10):
+                await woken.wait()
+            await asyncio.to_thread(cluster.stop, "kube-apiserver", kill=True)
+            await asyncio.to_thread(cluster.start_api)
+            woken.clear()
+            await way.applications.refresh(app, hard=True)
+            async with asyncio.timeout(30):
+                await woken.wait()
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
