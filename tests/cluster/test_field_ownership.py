@@ -167,6 +167,13 @@ def test_conditions_are_items_with_owners_and_other_lists_are_wholes(sides: tupl
     )
 
 
+def test_the_oldest_of_many_writers_become_one(sides: tuple[Side, Side]) -> None:
+    path = f"/api/v1/namespaces/{SPACE}/configmaps/crowded"
+    made = Step(path.rpartition("/")[0], "application/json", config("crowded", {"k": "0"}), "m00")
+    writes = [Step(path, MERGE, {"data": {f"k{number}": "1"}}, f"m{number:02}") for number in range(1, 15)]
+    check(sides, [made, *writes, applied(path, config("crowded", {"k3": "2"}), "one")])
+
+
 def test_a_writer_may_rewrite_and_forget_owners(sides: tuple[Side, Side]) -> None:
     path = f"/api/v1/namespaces/{SPACE}/configmaps/forgotten"
     replace = [{"op": "replace", "path": "/metadata/managedFields", "value": [{}]}]

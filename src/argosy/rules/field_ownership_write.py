@@ -129,6 +129,8 @@ def annotations_of(document: Data) -> Data:
 
 
 def with_owners(document: Data, owners: Owners) -> Data:
+    if not owners and "managedFields" not in document["metadata"]:
+        return document
     entries = encode(owners)
     meta = {name: value for name, value in document["metadata"].items() if name != "managedFields"}
     return {**document, "metadata": {**meta, "managedFields": entries} if entries else meta}
