@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.cluster.test_argocd import connected
-from tests.story.argocd_case import Around, revision_in, tell, tell_of_a_wait
+from tests.story.argocd_case import Around, revision_in, tell, tell_of_a_wait, tell_of_no_commit
 from tests.story.world import world
 
 from argosy.clock import SystemClock
@@ -37,3 +37,7 @@ async def test_freight_goes_on_when_its_application_is_healthy_at_its_commit(aro
 
 async def test_a_stage_may_wait_for_syncs_that_others_start(around: Around) -> None:
     await tell_of_a_wait(around)
+
+
+async def test_a_promotion_may_change_an_application_and_no_git(around: Around) -> None:
+    await tell_of_no_commit(around)

@@ -83,7 +83,7 @@ class Around:
 
 def revision_in(repository: GitRepository, source: Mapping[str, Any]) -> str:
     """The commit of a source's branch; the branch of no stage before the first promotion is main."""
-    branch = str(source["targetRevision"])
+    branch = str(source.get("targetRevision", "main"))
     known = repository.git("for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}").strip()
     return known or repository.head()
 
@@ -146,6 +146,25 @@ async def tell_of_a_wait(around: Around) -> None:
     status = await around.world.pipeline.finished(name)
     assert time.monotonic() - began < TURN
     assert (status["phase"], status["state"]["step-1"]["healthStatus"]) == ("Succeeded", {"argocd/theirs": "Healthy"})
+
+
+async def tell_of_no_commit(around: Around) -> None:
+    """A Stage that changes its Application, and no Git."""
+    await around.begin()
+    image = around.world.image("nginx/nginx")
+    freight = await around.world.freight("kargo-demo", "1.29.0")
+    may = {"kargo.akuity.io/authorized-stage": "p:live"}
+    await around.put(application("live", {"repoURL": around.url, "path": "base"}, annotations=may))
+    images = [{"repoURL": image, "tag": f"${{{{ imageFrom({image!r}).Tag }}}}"}]
+    source = {"repoURL": around.url, "kustomize": {"images": images}}
+    step = {"uses": "argocd-update", "config": {"apps": [{"name": "live", "sources": [source]}]}}
+    spec = {**_WAITS, "promotionTemplate": {"spec": {"steps": [step]}}}
+    await around.world.pipeline.system.store.create(resource("Stage", "live", spec=spec))
+    status = await around.world.promote("live", freight)
+    assert status["state"]["step-1"] == {"apps": [{"name": "live", "namespace": "argocd"}]}
+    app = Application(await around.argocd.shelf.get("argocd", "live"))
+    assert app.sources == ({"repoURL": around.url, "path": "base", "kustomize": {"images": [f"{image}:1.29.0"]}},)
+    assert [operation["sync"] for name, operation in around.argocd.begun if name == "live"]
 
 
 _WAITS = {
