@@ -13,6 +13,7 @@ from tests.chart.installed_case import SPACE, Installed, Replica
 from tests.cli.gate_case import Gate, gate
 
 from argosy.testing.git_repository import GitRepository
+from argosy.testing.kubectl import Kubectl
 
 pytestmark = pytest.mark.xdist_group("chart")
 
@@ -158,6 +159,25 @@ def test_its_rights_are_no_more_than_it_needs(installed: Installed) -> None:
         ("patch", "customresourcedefinitions"),
     ):
         assert installed.kubectl("auth", "can-i", *refused, account).out.strip() == "no", refused
+
+
+def test_it_gives_roles_in_projects_only(installed: Installed) -> None:
+    """What its rights would let it do, and the policy of the chart does not."""
+    account = Kubectl(installed.kubeconfig(), installed.folder)
+    binding = ("create", "rolebinding", "more", "--clusterrole=argosy-project", "--user=me", "--dry-run=server")
+    assert account(*binding, "-n", "life").code == 0
+    assert account("label", "namespace", "life", "a=b").code == 0
+    for refused in (
+        (*binding, "-n", "kube-system"),
+        (*binding, "-n", SPACE),
+        (*binding, "-n", "kargo-shared-resources"),
+        ("label", "namespace", "kube-system", "kargo.akuity.io/project=true"),
+        ("delete", "namespace", SPACE),
+        ("create", "clusterrole", "mine", "--verb=get", "--resource=projects.kargo.akuity.io"),
+    ):
+        done = account(*refused)
+        assert done.code != 0, refused
+        assert "ValidatingAdmissionPolicy 'argosy'" in done.err, done.err
 
 
 def test_who_loses_the_lease_ends(installed: Installed, second: Replica) -> None:
