@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from argosy.steps.base import Config
 
+_NAME = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
+LabelKey = Annotated[str, Field(pattern=rf"^([a-z0-9]([a-z0-9.-]{{0,251}}[a-z0-9])?/)?{_NAME}$")]
+"""The key of a label. Nothing else may be in a selector, where a comma would begin another requirement."""
+LabelValue = Annotated[str, Field(pattern=rf"^({_NAME})?$")]
+"""The value of a label."""
+
 
 class LabelRequirement(Config):
     """A requirement on a label."""
 
-    key: str = Field(min_length=1)
+    key: LabelKey
     """The label."""
     operator: Literal["In", "NotIn", "Exists", "DoesNotExist"]
     """How the label is compared."""
-    values: tuple[str, ...] = ()
+    values: tuple[LabelValue, ...] = ()
     """The values for `In` and `NotIn`."""
 
     @model_validator(mode="after")
@@ -35,7 +41,7 @@ class LabelRequirement(Config):
 class LabelSelector(Config):
     """Chooses by labels; at least one requirement."""
 
-    match_labels: dict[str, str] = Field(default_factory=dict)
+    match_labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
     """Labels and the values they must have."""
     match_expressions: tuple[LabelRequirement, ...] = ()
     """Further requirements."""
