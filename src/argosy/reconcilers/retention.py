@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -31,8 +32,11 @@ log = logging.getLogger(__name__)
 FIRST_AFTER = 60.0
 """Seconds after the start until the first round: there is more urgent work before."""
 
-PAGE = 250
+PAGE = 100
 """How many resources are read at once; of each only a few fields are kept."""
+
+AT_ONCE = 10
+"""How many resources are deleted at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +118,17 @@ class Retention:
     async def _delete(self, items: list[Item]) -> int:
         """Admission looks again whether Freight is in use: a Stage may have begun to meanwhile."""
         deleted = 0
-        for item in items:
-            try:
-                await write(self._store, Delete(item.key, item.uid))
-                deleted += 1
-            except ArgosyError as error:
-                log.info("%s is old and stays: %s", item.key, error)
+        for first in range(0, len(items), AT_ONCE):
+            deleted += sum(await asyncio.gather(*(self._delete_one(item) for item in items[first : first + AT_ONCE])))
         return deleted
+
+    async def _delete_one(self, item: Item) -> bool:
+        try:
+            await write(self._store, Delete(item.key, item.uid))
+        except ArgosyError as error:
+            log.info("%s is old and stays: %s", item.key, error)
+            return False
+        return True
 
     async def _pages(self, query: Query) -> AsyncIterator[Document]:
         more = ""
