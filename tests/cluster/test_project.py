@@ -169,9 +169,10 @@ async def test_what_is_shared_follows_its_source_into_every_project(asked: Asked
         return lambda found: found and base64.b64decode(found["data"]["token"]).decode() == token
 
     await asked.apply({**source, "stringData": {"token": "one"}})
-    await asked.until(holds("one"), "secret", "login", "-n", "first")
+    before = await asked.until(holds("one"), "secret", "login", "-n", "first")
     await made(asked, "second")
     await asked.until(holds("one"), "secret", "login", "-n", "second")
+    assert await asked.get("secret", "login", "-n", "first") == before, "what is right is not written again"
     await asked.apply({**source, "stringData": {"token": "two"}})
     for name in ("first", "second"):
         await asked.until(holds("two"), "secret", "login", "-n", name)

@@ -21,6 +21,7 @@ WARNINGS = {
     "unknown-warehouse",
     "unknown-stage",
     "idle-policy",
+    "idle-replication",
 }
 
 

@@ -37,6 +37,7 @@ RULES: Mapping[str, str] = {
     "cycle": "Stages take the same Freight from each other.",
     "no-freight": "A Stage can never get the Freight it requests.",
     "idle-policy": "A promotion policy is about no Stage.",
+    "idle-replication": "A Secret or ConfigMap asks to be replicated and would not be.",
 }
 """Every rule, and what breaks it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from argosy.errors import Problem
-from argosy.lint import pipeline, project_config, stage, warehouse
+from argosy.lint import pipeline, project_config, replication, stage, warehouse
 from argosy.lint.base import Finding, Manifests, Place, Severity, is_addressed
 from argosy.resources.manifest import Manifest
 
@@ -22,7 +22,7 @@ def lint(manifests: Iterable[Manifest], problems: Iterable[Problem] = ()) -> lis
     found = [_of(problem) for problem in problems]
     found += (_of(problem) for manifest in listed for problem in given.problems(manifest))
     found += _duplicates(given)
-    for room in (stage, pipeline, warehouse, project_config):
+    for room in (stage, pipeline, warehouse, project_config, replication):
         found += room.findings(given)
     return sorted(dict.fromkeys(found), key=lambda each: (each.file, each.line, each.field))
 
