@@ -101,8 +101,11 @@ class Installed:
         return path
 
     @contextlib.contextmanager
-    def replica(self, name: str, **settings: str) -> Iterator[Replica]:
-        """A replica as the chart runs it, except for what addresses and folders must be in a test."""
+    def replica(self, name: str, command: str = "serve", **settings: str) -> Iterator[Replica]:
+        """A replica as the chart runs it, except for what addresses and folders must be in a test.
+
+        `command` is what it runs, `up` for a server that stays on a laptop.
+        """
         folder = self.folder / name
         folder.mkdir()
         hooks, metrics = free_port(), free_port()
@@ -112,6 +115,7 @@ class Installed:
             "KUBECONFIG": str(self.kubeconfig()),
             "ARGOSY_DATA": str(folder / "data"),
             "ARGOSY_KEY_FILE": str(folder / "keys" / "encryption.keys"),
+            "ARGOSY_CONFIG": str(folder / "config.yaml"),
             "ARGOSY_LISTEN": "127.0.0.1:0",
             "ARGOSY_WEBHOOK_LISTEN": f"127.0.0.1:{hooks}",
             "ARGOSY_WEBHOOK_URL": f"https://127.0.0.1:{hooks}",
@@ -119,7 +123,7 @@ class Installed:
         }
         with (folder / "log").open("w") as log:
             process = subprocess.Popen(
-                [PROGRAM, "serve"],
+                [PROGRAM, command],
                 env={**self.environment(), **own, **settings},
                 stdout=subprocess.PIPE,
                 stderr=log,

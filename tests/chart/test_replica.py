@@ -194,3 +194,21 @@ def test_who_ends_softly_gives_back_the_lease(installed: Installed) -> None:
         until(lambda: "this replica leads" in third.get("/readyz?verbose").text)
         assert third.end(signal.SIGTERM) == 0
     assert installed.holder() == ""
+
+
+def test_a_server_on_a_laptop_waits_for_a_cluster_that_was_away_for_longer_than_its_lease(installed: Installed) -> None:
+    with installed.replica("laptop", "up", **SETTINGS) as laptop:
+        installed.call_webhooks_of(laptop)
+        until(lambda: "this replica leads" in laptop.get("/readyz?verbose").text)
+        installed.cluster.stop("kube-apiserver")
+        until(lambda: "has lost the Lease" in laptop.log)
+        installed.cluster.start_api()
+        until(lambda: laptop.get("/readyz").status_code == 200)
+        text = "apiVersion: kargo.akuity.io/v1alpha1\nkind: Project\nmetadata: {name: later}\n"
+        applied = installed.kubectl("apply", "-f", "-", stdin=text)
+        assert applied.code == 0, applied.err
+        ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
+        until(lambda: installed.kubectl("get", "project", "later", "-o", ready).out == "True")
+        assert "Traceback" not in laptop.log
+        assert '"error"' not in laptop.log
+        assert laptop.end(signal.SIGTERM) == 0

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from argosy.errors import Conflict, Temporary, Unavailable
+from argosy.errors import Conflict, Temporary
 from argosy.rules.lease import Lease
-from argosy.runtime.leader import Election
+from argosy.runtime.leader import Election, LeadLost
 from argosy.testing.clock import FakeClock
 from argosy.testing.lease import SharedLease
 
@@ -126,8 +126,24 @@ async def test_who_cannot_renew_stops_before_anybody_else_may_begin(candidates: 
     assert candidates.floor.present == []
     assert candidates.clock.monotonic() - begun <= 15 - 5
     assert not election.leading.is_set()
-    with pytest.raises(Unavailable, match="has lost the Lease test/lease"):
+    with pytest.raises(LeadLost, match="has lost the Lease test/lease"):
         one.result()
+
+
+async def test_who_lost_the_lead_may_lead_again(candidates: Candidates) -> None:
+    election, one = candidates.start("a")
+    await candidates.clock.advance(1)
+    candidates.lease.trouble = Temporary("the cluster cannot be reached")
+    await candidates.clock.advance(12)
+    with pytest.raises(LeadLost):
+        await one
+    again = asyncio.create_task(election.lead(candidates.floor.work("a")))
+    await candidates.clock.advance(30)
+    assert candidates.floor.present == []
+    candidates.lease.trouble = None
+    await candidates.clock.advance(3)
+    assert candidates.floor.seen == ["a", "a"]
+    await end(again)
 
 
 async def test_trouble_that_passes_in_time_is_survived(candidates: Candidates) -> None:
@@ -149,7 +165,7 @@ async def test_who_finds_the_lease_with_somebody_else_stops_at_once(candidates: 
     candidates.lease.lease = Lease("usurper", 15, "2026-01-01T00:00:00.0Z", "2026-01-01T00:00:00.0Z", 1, "99")
     await candidates.clock.advance(2)
     assert one.done()
-    with pytest.raises(Unavailable, match="held by usurper"):
+    with pytest.raises(LeadLost, match="held by usurper"):
         one.result()
     assert candidates.lease.lease.holder == "usurper", "what is not ours is not given back"
 

@@ -30,7 +30,7 @@ from argosy.app.system import System, open_system
 from argosy.app.webhooks import serve_webhooks
 from argosy.clock import Clock
 from argosy.resources.kinds import KINDS
-from argosy.runtime.leader import Election
+from argosy.runtime.leader import Election, LeadLost
 from argosy.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,12 @@ class Ready:
 
 
 async def serve(
-    settings: Settings, clock: Clock, on_ready: Callable[[Ready, System], Awaitable[None] | None], stop: asyncio.Event
+    settings: Settings,
+    clock: Clock,
+    on_ready: Callable[[Ready, System], Awaitable[None] | None],
+    stop: asyncio.Event,
+    *,
+    stays: bool = False,
 ) -> None:
     """Open the system, serve it over HTTPS and let it turn while it may, until `stop` is set.
 
@@ -55,9 +60,10 @@ async def serve(
     Args:
         on_ready: called once requests are answered.
         stop: set it to end: watches end, and steps under way are given the settings' time.
+        stays: whether to wait for the lead again when it was lost, where nobody starts the process again.
 
-    Raises Unavailable and Invalid when something cannot be opened, listened on or written; Unavailable when another
-    replica leads instead of this one.
+    Raises Unavailable and Invalid when something cannot be opened, listened on or written; Unavailable when the lead
+    was lost, unless `stays`.
     """
     async with contextlib.AsyncExitStack() as stack:
         name = stack.enter_context(replica(settings.data))
@@ -73,7 +79,7 @@ async def serve(
             health.checks["leader"] = lead_check(election)
         metrics.watch(system.controllers, lambda: election is None or election.leading.is_set())
         await stack.enter_async_context(serve_status(settings.metrics_listen, served))
-        turning = await stack.enter_async_context(_background(_turn(system, election), "controllers"))
+        turning = await stack.enter_async_context(_background(_turn(system, election, stays), "controllers"))
         stopping = await stack.enter_async_context(_background(stop.wait(), "stop"))
         answer = on_ready(ready, system)
         if answer is not None:
@@ -90,8 +96,17 @@ async def serve(
             turning.result()
 
 
-async def _turn(system: System, election: Election | None) -> None:
-    await (system.run() if election is None else election.lead(system.run()))
+async def _turn(system: System, election: Election | None, stays: bool) -> None:
+    if election is None:
+        await system.run()
+        return
+    while True:
+        try:
+            await election.lead(system.run())
+        except LeadLost as error:
+            if not stays:
+                raise
+            log.warning("%s; it waits for its turn again", error.message)
 
 
 @contextlib.asynccontextmanager

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def run(settings: Settings, on_ready: Callable[[Ready, System], Awaitable[None] | None]) -> None:
+def run(
+    settings: Settings, on_ready: Callable[[Ready, System], Awaitable[None] | None], *, stays: bool = False
+) -> None:
     """Serve until a signal, gently; a second signal ends the process at once. Raises as `app.serve.serve`."""
-    asyncio.run(_run(settings, on_ready))
+    asyncio.run(_run(settings, on_ready, stays))
 
 
-async def _run(settings: Settings, on_ready: Callable[[Ready, System], Awaitable[None] | None]) -> None:
+async def _run(settings: Settings, on_ready: Callable[[Ready, System], Awaitable[None] | None], stays: bool) -> None:
     from argosy.app.serve import serve
     from argosy.clock import SystemClock
 
@@ -42,7 +44,7 @@ async def _run(settings: Settings, on_ready: Callable[[Ready, System], Awaitable
 
     for number in SIGNALS:
         loop.add_signal_handler(number, end, number)
-    await serve(settings, SystemClock(), on_ready, stop)
+    await serve(settings, SystemClock(), on_ready, stop, stays=stays)
 
 
 def tell_ready(url: str) -> None:

@@ -45,7 +45,7 @@ def command(context: str, log_level: str, log_format: str, **given: Any) -> None
         _write_context(settings, Context(name=context, server=ready.url, ca=ready.ca.decode(), token=ready.token))
         tell_ready(ready.url)
 
-    run(settings, on_ready)
+    run(settings, on_ready, stays=True)
 
 
 def _write_context(settings: Settings, context: Context) -> None:

@@ -19,6 +19,10 @@ JITTER = 0.2
 """By which part the waits of those that want to lead differ, so that they do not all ask at once."""
 
 
+class LeadLost(Unavailable):
+    """The Lease could not be kept. What was done under it has been cancelled."""
+
+
 class Kept(Protocol):
     """Where the Lease is kept; `clients.lease.Leases` on a cluster."""
 
@@ -69,7 +73,7 @@ class Election:
 
         Returns when `work` does; cancelled, it ends `work` first. Both times the Lease is given back.
 
-        Raises Unavailable when the Lease was lost: `work` has been cancelled then. Raises what `work` raises.
+        Raises LeadLost when the Lease was: `work` has been cancelled then. Raises what `work` raises.
         """
         try:
             await self._acquire()
@@ -111,7 +115,7 @@ class Election:
             await self._clock.sleep(self._timing.retry * (1 + JITTER * self._random.random()))
 
     async def _renew(self) -> None:
-        """Renew until it cannot be done in time, or somebody else has the Lease. Raises Unavailable."""
+        """Renew until it cannot be done in time, or somebody else has the Lease. Raises LeadLost."""
         while True:
             await self._clock.sleep(min(self._timing.retry, self._until - self._clock.monotonic()))
             try:
@@ -126,8 +130,8 @@ class Election:
             if self._clock.monotonic() >= self._until:
                 raise self._lost("others write it all the time")
 
-    def _lost(self, reason: str) -> Unavailable:
-        return Unavailable(
+    def _lost(self, reason: str) -> LeadLost:
+        return LeadLost(
             f"{self._identity} has lost the Lease {self._kept.place}: {reason}",
             advice="Another replica takes over; this one ends, and may be started again.",
         )
