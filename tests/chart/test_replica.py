@@ -144,7 +144,8 @@ def test_its_rights_suffice_for_projects_and_for_all_that_is_written(installed: 
 def test_its_rights_are_no_more_than_it_needs(installed: Installed) -> None:
     """What a replica that somebody took over could not do."""
     account = f"--as=system:serviceaccount:{SPACE}:argosy"
-    for allowed in (("list", "stages.kargo.akuity.io", "-A"), ("get", "secrets", "-n", "life")):
+    argocd = [(verb, "applications.argoproj.io", "-n", "argocd") for verb in ("get", "list", "watch", "patch")]
+    for allowed in (("list", "stages.kargo.akuity.io", "-A"), ("get", "secrets", "-n", "life"), *argocd):
         assert installed.kubectl("auth", "can-i", *allowed, account).out.strip() == "yes", allowed
     for refused in (
         ("list", "secrets", "-A"),
