@@ -90,6 +90,12 @@ DECISIONS: dict[str, tuple[Application, tuple[SourceUpdate, ...], Requests, Deci
         Requests(),
         Ask("its last operation was that of Promotion 'prod.00'"),
     ),
+    "that of another step of ours, which wanted something else": (
+        app(looked(ended(MINE))),
+        WANTED,
+        Requests(),
+        Ask("another step of this Promotion"),
+    ),
     "ours, ended well at the desired revision": (app(looked(ended(MINE))), WANTED, ASKED, Synced()),
     "ours, ended well, and nobody cares where": (app(looked(ended(MINE, "x"))), ANYWHERE, ASKED, Synced()),
     "ours, ended well, while health is still the one from before": (
@@ -360,6 +366,27 @@ VERDICTS: dict[str, tuple[Application, tuple[str, ...], HealthState, str, bool]]
         ("new",),
         HealthState.UNKNOWN,
         "is being synced",
+        False,
+    ),
+    "a running sync of anybody, and health from before it, maybe from before that of the promotion": (
+        app(looked(running(ADA), reconciled=10, **HEALTHY)),
+        (),
+        HealthState.UNKNOWN,
+        "not trusted",
+        True,
+    ),
+    "a running sync, and health from after it began": (
+        app(looked(running(ADA), reconciled=11, **HEALTHY)),
+        (),
+        HealthState.HEALTHY,
+        "",
+        False,
+    ),
+    "a sync that is asked for, in the place of the state of the one before": (
+        app({"reconciledAt": at(30), **HEALTHY}, operation=ADA),
+        (),
+        HealthState.UNKNOWN,
+        "not trusted",
         False,
     ),
     "more sources than when it was promoted": (

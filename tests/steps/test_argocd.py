@@ -21,7 +21,7 @@ from argosy.testing.argocd_shelf import MemoryApplications, MemoryShelf
 from argosy.testing.clock import FakeClock
 from argosy.testing.context import FakeContext
 
-REPO = "https://git.example.com/deploy.git"
+REPO, OTHER = "https://git.example.com/deploy.git", "https://git.example.com/other.git"
 MAY = {"kargo.akuity.io/authorized-stage": "demo:test"}
 PROMOTION = "test.01jx.abc1234"
 UPDATE: dict[str, Any] = {"apps": [{"name": "web", "sources": [{"repoURL": REPO, "desiredRevision": "new"}]}]}
@@ -244,6 +244,32 @@ async def test_sources_are_changed_and_synced_in_one_write(world: World) -> None
     assert {"metadata", "spec", "operation", "status"} == set(patch)
 
 
+async def test_an_application_that_is_meant_twice_gets_all_its_changes_in_one_sync(world: World) -> None:
+    world.add("web", {"repoURL": REPO}, {"repoURL": OTHER}, labels={"tier": "web"})
+    await world.clock.advance(1)
+    first = {"repoURL": REPO, "helm": {"images": [{"key": "tag", "value": "2"}]}}
+    second = {"repoURL": OTHER, "desiredRevision": "v2", "updateTargetRevision": True}
+    chosen = {"selector": {"matchLabels": {"tier": "web"}}, "sources": [second]}
+    done, _ = await world.until_done(argocd_update.STEP, {"apps": [{"name": "web", "sources": [first]}, chosen]})
+    assert world.app().sources == (
+        {"repoURL": REPO, "helm": {"parameters": [{"name": "tag", "value": "2"}]}},
+        {"repoURL": OTHER, "targetRevision": "v2"},
+    )
+    assert (len(world.argocd.begun), done.outputs["apps"]) == (1, [{"name": "web", "namespace": "argocd"}])
+    assert done.health_check is not None
+    assert done.health_check.config["apps"] == [{"name": "web", "namespace": "argocd", "desiredRevisions": ["", "v2"]}]
+
+
+async def test_each_step_of_a_promotion_has_its_own_sync(world: World) -> None:
+    await world.old()
+    await world.until_done(argocd_update.STEP, UPDATE)
+    world.ctx.intent = None
+    tag = {"repoURL": REPO, "helm": {"images": [{"key": "tag", "value": "2"}]}}
+    await world.until_done(argocd_update.STEP, {"apps": [{"name": "web", "sources": [tag]}]})
+    assert world.app().sources[0]["helm"] == {"parameters": [{"name": "tag", "value": "2"}]}
+    assert len(world.argocd.begun) == 2
+
+
 async def test_selected_applications_are_synced_together_and_those_of_others_left_alone(world: World) -> None:
     for name in ("a", "b"):
         world.add(name, labels={"tier": "web", "env": "eu"})
@@ -265,7 +291,7 @@ async def test_selected_applications_are_synced_together_and_those_of_others_lef
 
 async def test_of_several_applications_all_have_the_sources_or_none_is_touched(world: World) -> None:
     world.add("a", labels={"tier": "web"})
-    world.add("b", {"repoURL": "https://git.example.com/other.git"}, labels={"tier": "web"})
+    world.add("b", {"repoURL": OTHER}, labels={"tier": "web"})
     await world.clock.advance(1)
     config = {"apps": [{"selector": {"matchLabels": {"tier": "web"}}, "sources": [{"repoURL": REPO}]}]}
     with pytest.raises(NotFound, match="no source of Argo CD Application 'b'"):

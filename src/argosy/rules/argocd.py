@@ -108,14 +108,24 @@ class Application:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether health and sync status are from after the newest operation.
+        """Whether health and sync status are from after the newest operation that has ended.
 
         Argo CD runs operations and judges health apart from each other, so right after an operation the health is the
         one from before. Both times are whole seconds: within the same second nobody can tell which came first, and
-        another look is needed (Kargo trusts it).
+        another look is needed (Kargo trusts it). The state of an operation takes the place of the one before, whose end
+        is not known any longer: then health must be from after the new one began, or that has to begin first.
         """
-        finished, reconciled = self._time(self.operation or {}, "finishedAt"), self._time(self.status, "reconciledAt")
-        return finished is None or (reconciled is not None and reconciled > finished)
+        state = self.operation
+        if state is None:
+            return self.requested is None
+        since = self._time(state, "finishedAt") or self._time(state, "startedAt")
+        reconciled = self._time(self.status, "reconciledAt")
+        return since is None or (reconciled is not None and reconciled > since)
+
+    @property
+    def is_worth_a_look(self) -> bool:
+        """Whether asking for another look would help where health is not trusted."""
+        return self.operation is not None and not self.is_refreshing
 
     @property
     def is_refreshing(self) -> bool:

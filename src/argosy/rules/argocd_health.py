@@ -36,7 +36,7 @@ def assess(app: Application, desired: Sequence[str]) -> Finding:
     """
     if not app.is_trusted:
         issue = f"{app} was not reconciled after its most recent operation; its health is not trusted yet"
-        return Finding(HealthState.UNKNOWN, (issue,), refresh=not app.is_refreshing)
+        return Finding(HealthState.UNKNOWN, (issue,), refresh=app.is_worth_a_look)
     if app.faults:
         return Finding(HealthState.UNHEALTHY, app.faults)
     return _revision(app, desired) or _health(app)
@@ -121,7 +121,7 @@ def readiness(app: Application, wanted: Collection[str], before: str) -> Readine
         return Readiness(f"{app} has an operation in progress")
     accepted = [health for wait, health in _HEALTH_WAITS.items() if wait in wanted]
     if (accepted or "sync" in wanted) and not app.is_trusted:
-        return Readiness(f"{app} was not reconciled after its last operation yet", refresh=not app.is_refreshing)
+        return Readiness(f"{app} was not reconciled after its last operation yet", refresh=app.is_worth_a_look)
     if "health" in wanted and app.health == "Degraded" and before not in ("", "Degraded", "Unknown"):
         return Readiness(lost=f"the health of {app} has regressed from {before} to Degraded")
     if accepted and app.health not in accepted:

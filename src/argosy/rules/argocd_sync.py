@@ -91,8 +91,10 @@ def decide(app: Application, promotion: str, updates: Sequence[SourceUpdate], re
     if not app.has_ended:
         whose = "" if mine else f" by {_whose(operation)}; ours comes after it"
         return Hold(f"{app} is being synced{whose}{_told(app)}")
-    if mine:
+    if mine and requests.count:
         return _ours(app, updates, requests)
+    if mine:
+        return Ask("its last operation was that of another step of this Promotion")
     if _overtaken(app, updates, requests):
         return Synced()
     return Ask(f"its last operation was that of {_whose(operation)}")

@@ -173,14 +173,19 @@ async def preview(config: ArgoCdUpdateConfig, ctx: Context) -> Preview:
 
 
 async def _tasks(config: ArgoCdUpdateConfig, ctx: Context, argocd: Applications) -> list[Task]:
-    """All Applications that are meant and may be changed; all can be as they should, or none is touched."""
-    tasks: list[Task] = []
+    """All Applications that are meant and may be changed; all can be as they should, or none is touched.
+
+    One that is meant several times gets all its changes at once, with one sync.
+    """
+    tasks: dict[str, Task] = {}
     for choice in config.apps:
         updates = tuple(source.update for source in choice.sources or ())
         found = [Task(app, updates) for app in await _permitted(choice, ctx, argocd)]
         _check(found)
-        tasks.extend(found)
-    return tasks
+        for task in found:
+            before = tasks.get(task.key, Task(task.app, ()))
+            tasks[task.key] = Task(before.app, before.updates + task.updates)
+    return list(tasks.values())
 
 
 async def _permitted(choice: App, ctx: Context, argocd: Applications) -> list[Application]:
