@@ -144,8 +144,7 @@ def test_its_rights_suffice_for_projects_and_for_all_that_is_written(installed: 
 def test_its_rights_are_no_more_than_it_needs(installed: Installed) -> None:
     """What a replica that somebody took over could not do."""
     account = f"--as=system:serviceaccount:{SPACE}:argosy"
-    argocd = [(verb, "applications.argoproj.io", "-n", "argocd") for verb in ("get", "list", "watch", "patch")]
-    for allowed in (("list", "stages.kargo.akuity.io", "-A"), ("get", "secrets", "-n", "life"), *argocd):
+    for allowed in (("list", "stages.kargo.akuity.io", "-A"), ("get", "secrets", "-n", "life")):
         assert installed.kubectl("auth", "can-i", *allowed, account).out.strip() == "yes", allowed
     for refused in (
         ("list", "secrets", "-A"),
@@ -160,6 +159,19 @@ def test_its_rights_are_no_more_than_it_needs(installed: Installed) -> None:
         ("patch", "customresourcedefinitions"),
     ):
         assert installed.kubectl("auth", "can-i", *refused, account).out.strip() == "no", refused
+
+
+@pytest.mark.parametrize(
+    ("verb", "allowed"), [("get", True), ("list", True), ("watch", True), ("patch", True), ("delete", False)]
+)
+def test_its_rights_on_applications_of_argo_cd_are_those_that_are_used(
+    installed: Installed, verb: str, allowed: bool
+) -> None:
+    attributes = {"group": "argoproj.io", "resource": "applications", "verb": verb, "namespace": "argocd"}
+    spec = {"user": f"system:serviceaccount:{SPACE}:argosy", "resourceAttributes": attributes}
+    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
+    done = installed.kubectl("create", "-f", "-", "-o", "json", stdin=json.dumps(review))
+    assert done.json["status"]["allowed"] is allowed
 
 
 def test_it_gives_roles_in_projects_only(installed: Installed) -> None:
@@ -181,18 +193,19 @@ def test_it_gives_roles_in_projects_only(installed: Installed) -> None:
         assert "ValidatingAdmissionPolicy 'argosy'" in done.err, done.err
 
 
-def test_who_loses_the_lease_ends(installed: Installed, second: Replica) -> None:
+def test_who_was_frozen_ends_when_it_wakes_up_and_who_ends_softly_gives_back_the_lease(
+    installed: Installed, second: Replica
+) -> None:
     until(lambda: "this replica leads" in second.get("/readyz?verbose").text)
-    stolen = {"spec": {"holderIdentity": "somebody-else", "leaseDurationSeconds": 1}}
-    installed.kubectl("patch", "lease", "argosy", "-n", SPACE, "--type=merge", "-p", json.dumps(stolen))
-    assert second.process.wait(timeout=10) == 1
-    assert "has lost the Lease" in second.log
-    assert "Traceback" not in second.log
-
-
-def test_who_ends_softly_gives_back_the_lease(installed: Installed) -> None:
+    before = installed.holder()
     with installed.replica("third", **SETTINGS) as third:
+        second.process.send_signal(signal.SIGSTOP)
         until(lambda: "this replica leads" in third.get("/readyz?verbose").text)
+        second.process.send_signal(signal.SIGCONT)
+        assert second.process.wait(timeout=20) == 1
+        assert "has lost the Lease" in second.log
+        assert "Traceback" not in second.log
+        assert installed.holder() not in ("", before)
         assert third.end(signal.SIGTERM) == 0
     assert installed.holder() == ""
 

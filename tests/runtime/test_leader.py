@@ -146,6 +146,19 @@ async def test_who_lost_the_lead_may_lead_again(candidates: Candidates) -> None:
     await end(again)
 
 
+async def test_who_was_frozen_knows_that_it_may_not_lead_before_it_looks(candidates: Candidates) -> None:
+    election, one = candidates.start("a")
+    assert not election.holds
+    await candidates.clock.advance(1)
+    assert election.holds
+    candidates.lease.silent = True
+    await candidates.clock.advance(8)
+    assert election.holds
+    candidates.clock.freeze(20)
+    assert not election.holds, "before any task could run"
+    await end(one)
+
+
 async def test_trouble_that_passes_in_time_is_survived(candidates: Candidates) -> None:
     _, one = candidates.start("a")
     await candidates.clock.advance(2)

@@ -69,12 +69,13 @@ async def serve(
         name = stack.enter_context(replica(settings.data))
         listener = stack.enter_context(contextlib.closing(listening.listen(settings.listen)))
         metrics = Metrics()
-        system = await stack.enter_async_context(open_system(settings, clock, meter=metrics))
+        election = await stack.enter_async_context(open_election(settings, name, clock, metrics))
+        holds = None if election is None else lambda: election.holds
+        system = await stack.enter_async_context(open_system(settings, clock, meter=metrics, leads=holds))
         health = Health({"store": store_check(system.store)})
         served = Served(health, metrics)
         server, ready = await stack.enter_async_context(_api(settings, clock, system, listener, served))
         await stack.enter_async_context(serve_webhooks(settings, system.store, clock, served))
-        election = await stack.enter_async_context(open_election(settings, name, clock, metrics))
         if election is not None:
             health.checks["leader"] = lead_check(election)
         metrics.watch(system.controllers, lambda: election is None or election.leading.is_set())

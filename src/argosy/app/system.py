@@ -38,6 +38,7 @@ from argosy.steps.catalogue import all_steps
 from argosy.store.actor import actor
 from argosy.store.admission import Admission
 from argosy.store.base import Query, Store
+from argosy.store.fenced import Fenced
 from argosy.store.metered import Metered
 from argosy.store.typed import find
 
@@ -122,12 +123,16 @@ async def _as_controller(each: Controller) -> None:
 
 @contextlib.asynccontextmanager
 async def open_system(
-    settings: Settings, clock: Clock, steps: Mapping[str, AnyStep] | None = None, meter: Meter = UNMETERED
+    settings: Settings,
+    clock: Clock,
+    steps: Mapping[str, AnyStep] | None = None,
+    meter: Meter = UNMETERED,
+    leads: Callable[[], bool] | None = None,
 ) -> AsyncIterator[System]:
     """Open the store and wire the controllers; nothing turns until `System.run`.
 
     `steps` is the catalogue of promotions; by default ours and those of installed plug-ins. `meter` is told of what is
-    done.
+    done. While `leads` says no, controllers write nothing.
 
     Raises Unavailable and Invalid when the store, its key or a folder cannot be used, Permanent when git cannot.
     """
@@ -137,17 +142,18 @@ async def open_system(
     try:
         await check_backend(backend)
         await _namespaces(store, settings)
-        async with open_tools(settings, store, clock, meter) as tools:
+        own: Store = store if leads is None else Fenced(store, leads)
+        async with open_tools(settings, own, clock, meter) as tools:
             catalogue = all_steps() if steps is None else steps
             engine = Engine(catalogue, tools.services, tools.workspaces, tools.logs, clock)
             planner = Planner(catalogue, tools.services, settings.data / "plans", clock)
             await _sweep(store, engine, tools.workspaces)
             signals, services = Signals(), tools.services
-            controllers = _controllers(settings, store, clock, engine, tools, signals)
+            controllers = _controllers(settings, own, clock, engine, tools, signals)
             for each in controllers:
                 each.meter = meter
             news = news_for(services.argocd, services.cluster, signals, clock)
-            tidy, retention = partial(_tidy, store, tools), partial(keep_retention, settings, store, clock)
+            tidy, retention = partial(_tidy, own, tools), partial(keep_retention, settings, own, clock)
             yield System(settings, store, controllers, tools.logs, planner, tidy, news, retention)
     finally:
         await store.close()

@@ -68,6 +68,11 @@ class Election:
         """Who was last seen to lead; empty for nobody."""
         return self._observed.lease.holder if self._observed else ""
 
+    @property
+    def holds(self) -> bool:
+        """Whether this replica leads for certain: nobody else may have taken over by now."""
+        return self.leading.is_set() and self._clock.monotonic() < self._until
+
     async def lead(self, work: Coroutine[Any, Any, None]) -> None:
         """Wait until this replica leads, and do `work` for as long as it does.
 

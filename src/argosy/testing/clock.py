@@ -43,6 +43,10 @@ class FakeClock:
         self._elapsed = end
         await settle()
 
+    def freeze(self, seconds: float) -> None:
+        """Move time on while nothing can run, as for a process that is stopped."""
+        self._elapsed += seconds
+
 
 async def settle(rounds: int = 20) -> None:
     """Let every task that can run, run."""
