@@ -101,6 +101,11 @@ async def test_a_stream_that_is_cut_ends(server: ArgoCdServer, client: HttpAppli
 ANSWERS = {
     "a login page": (httpx2.Response(200, text="<html>"), Permanent, "no Argo CD"),
     "a gateway's own error": (httpx2.Response(503, text="upstream"), Temporary, "answered 503"),
+    "a proxy's page about trouble": (httpx2.Response(500, text="<html>oops"), Temporary, "answered 500"),
+    "a page about what is not there": (httpx2.Response(404, text="<html>"), Permanent, "no Argo CD"),
+    "a way to a login page": (httpx2.Response(302, headers={"location": "/login"}), Permanent, "login page"),
+    "no session": (httpx2.Response(401, json={"error": "no session", "code": 16}), Denied, "no session"),
+    "no rights": (httpx2.Response(403, json={"error": "permission denied", "code": 7}), Denied, "permission denied"),
     "an internal error": (httpx2.Response(500, json={"error": "x", "message": "x", "code": 13}), Temporary, ": x"),
     "a wrong request": (httpx2.Response(400, json={"error": "x", "message": "bad", "code": 3}), Invalid, "bad"),
 }
@@ -115,6 +120,38 @@ async def test_what_other_answers_mean(case: str, tmp_path: Path) -> None:
     with pytest.raises(error, match=words) as told:
         await client.select("argocd", "")
     assert TOKEN not in str(told.value)
+
+
+LINES = {
+    "an error": (b'{"error":{"code":16,"message":"token is expired"}}\n', "token is expired"),
+    "a result of nothing": (b'{"result":null}\n', "no reason given"),
+    "no JSON": (b"<html>\n", "no reason given"),
+}
+
+
+@pytest.mark.parametrize("case", LINES)
+async def test_a_line_that_tells_of_no_application_ends_the_watch(case: str, tmp_path: Path) -> None:
+    line, words = LINES[case]
+    (tmp_path / "token").write_text(TOKEN)
+    transport = httpx2.MockTransport(lambda request: httpx2.Response(200, content=line))
+    client = HttpApplications(Server("https://argocd.example.com", tmp_path / "token"), transport=transport)
+    with pytest.raises(Temporary, match=words):
+        async for _ in client.watch():
+            pass
+
+
+async def test_what_cannot_be_decoded_counts_as_not_reached(tmp_path: Path) -> None:
+    def broken(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, headers={"content-encoding": "gzip"}, stream=httpx2.ByteStream(b"no gzip"))
+
+    (tmp_path / "token").write_text(TOKEN)
+    server = Server("https://argocd.example.com", tmp_path / "token")
+    client = HttpApplications(server, transport=httpx2.MockTransport(broken))
+    with pytest.raises(Temporary, match="cannot be reached"):
+        await client.select("argocd", "")
+    with pytest.raises(Temporary, match="cannot be reached"):
+        async for _ in client.watch():
+            pass
 
 
 def test_a_token_travels_by_tls_only(tmp_path: Path) -> None:

@@ -40,6 +40,14 @@ async def test_many_requests_within_a_second_are_one_now_and_one_when_it_is_over
     assert await scene.asked_after(60) == []
 
 
+async def test_a_normal_look_is_not_put_off_for_it_must_begin_after_what_is_known() -> None:
+    scene = Scene()
+    for hard in (True, True, False):
+        await scene.applications.refresh(scene.web, hard=hard)
+    assert scene.inner.refreshes == [("web", True), ("web", False)]
+    assert await scene.asked_after(2) == ["web"]
+
+
 async def test_a_request_after_a_while_is_made_at_once() -> None:
     scene = Scene()
     await scene.applications.refresh(scene.web, hard=True)

@@ -333,6 +333,7 @@ async def test_an_argocd_that_takes_no_sync_now_is_asked_again(world: World) -> 
 
 
 WAIT = {"apps": [{"name": "web"}]}
+HEALTHY = {"apps": [{"name": "web", "waitFor": ["health"]}]}
 
 
 async def test_waiting_looks_anew_so_that_an_application_that_missed_the_push_is_not_ready(world: World) -> None:
@@ -355,6 +356,38 @@ async def test_waiting_looks_anew_so_that_an_application_that_missed_the_push_is
     }
     assert done.health_check is None
     assert [name for name, hard in world.applications.refreshes if not hard] == ["web"]
+
+
+async def test_waiting_asks_for_a_look_of_its_own_after_one_that_was_under_way(world: World) -> None:
+    """That one may have begun before the push."""
+    await world.old()
+    world.argocd.manners = Manners(refresh=3, lag=1)
+    await world.applications.refresh(world.app(), hard=True)
+    _, waited = await world.until_done(argocd_wait.STEP, HEALTHY)
+    assert waited == ["Argo CD Application 'web' in namespace 'argocd' is refreshed first"]
+    assert world.app().compared == ("new",)
+    assert world.applications.refreshes == [("web", True), ("web", False)]
+
+
+@pytest.mark.parametrize(("step", "config"), [(argocd_update.STEP, UPDATE), (argocd_wait.STEP, HEALTHY)])
+@pytest.mark.parametrize("call", ["get", "sync", "refresh"])
+async def test_an_argocd_that_is_away_for_a_while_is_waited_for(
+    world: World, step: AnyStep, config: Mapping[str, Any], call: str
+) -> None:
+    await world.old()
+    real = getattr(world.applications, call)
+
+    async def away(*arguments: Any, **more: Any) -> Any:
+        raise Temporary("Argo CD cannot be reached")
+
+    setattr(world.applications, call, away)
+    first = await world.ctx.run(step, config)
+    assert isinstance(first, Wait)
+    if call == "get" or (call, step.name) in (("sync", "argocd-update"), ("refresh", "argocd-wait")):
+        assert (first.why, first.again_after <= 10) == ("Argo CD cannot be reached", True)
+    setattr(world.applications, call, real)
+    await world.until_done(step, config)
+    assert len(world.argocd.begun) == (1 if step is argocd_update.STEP else 0)
 
 
 async def test_after_its_own_sync_a_promotion_waits_without_another_look(world: World) -> None:

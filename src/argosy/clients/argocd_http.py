@@ -129,7 +129,7 @@ class HttpApplications:
         ):
             async for line in lines:
                 told = _document(line)
-                if "result" not in told:
+                if not isinstance(told.get("result"), dict):
                     raise Temporary(f"{self._place} ended the watch: {_message(told)}")
                 yield Change(str(told["result"].get("type", "")), told["result"].get("application") or {})
 
@@ -141,7 +141,7 @@ class HttpApplications:
                 if answer.status_code >= 300:
                     raise self._error(answer.status_code, _document(await answer.aread()))
                 yield answer
-        except httpx2.TransportError as error:
+        except (httpx2.TransportError, httpx2.DecodingError) as error:
             raise self._unreachable(error) from None
 
     async def _send(
@@ -161,7 +161,7 @@ class HttpApplications:
             )
         except httpx2.ReadTimeout:
             raise _TooSlow(f"{self._place} did not answer in time") from None
-        except httpx2.TransportError as error:
+        except (httpx2.TransportError, httpx2.DecodingError) as error:
             raise self._unreachable(error) from None
         document = _document(answer.content)
         if answer.status_code >= 300 or not document:
@@ -181,7 +181,7 @@ class HttpApplications:
     def _error(self, code: int, document: Mapping[str, Any]) -> ArgosyError:
         """What an answer says. Argo CD answers as its gRPC gateway does, with `error`, `message` and `code`."""
         if not ("error" in document or "message" in document):
-            if code in (429, 502, 503, 504):
+            if code == 429 or code >= 500:
                 return Temporary(f"{self._place} answered {code}")
             return Permanent(
                 f"{self._place} answered {code} with something that is no Argo CD",
@@ -199,7 +199,7 @@ class HttpApplications:
             return Invalid(message)
         return Temporary(message)
 
-    def _unreachable(self, error: httpx2.TransportError) -> ArgosyError:
+    def _unreachable(self, error: httpx2.RequestError) -> ArgosyError:
         text = str(error) or type(error).__name__
         if "CERTIFICATE_VERIFY_FAILED" in text:
             return Permanent(

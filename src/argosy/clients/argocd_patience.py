@@ -28,7 +28,8 @@ _Key = tuple[str, str]
 
 class PatientApplications:
     """Applications (`clients.argocd.Applications`) of which each is refreshed once in a while: a request that comes too
-    early is made later, and more of them meanwhile are one."""
+    early is made later, and more of them meanwhile are one. Only hard looks are put off: a normal one is asked for
+    once, by who needs a look that begins now."""
 
     def __init__(self, inner: Applications, clock: Clock) -> None:
         self.inner = inner
@@ -52,9 +53,9 @@ class PatientApplications:
     async def refresh(self, app: Application, *, hard: bool) -> None:
         key, now = (app.namespace, app.name), self._clock.monotonic()
         self._asked = {each: when for each, when in self._asked.items() if now - when < PAUSE}
-        if key in self._later:
+        if hard and key in self._later:
             return
-        if key not in self._asked:
+        if not hard or key not in self._asked:
             self._asked[key] = now
             await self.inner.refresh(app, hard=hard)
             return

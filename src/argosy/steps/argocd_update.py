@@ -20,14 +20,17 @@ from argosy.resources.meta import Json
 from argosy.rules.argocd import Application, forbids
 from argosy.rules.argocd_change import SourceUpdate, changed_sources, desired_revisions, sync
 from argosy.rules.argocd_sync import Ask, Broken, Hold, Requests, Synced, decide
-from argosy.steps.argocd_apps import POLL_EVERY, AppChoice, absent, find, listed, subjects
+from argosy.steps.argocd_apps import POLL_EVERY, SOON, AppChoice, absent, find, listed, subjects, waits_for_argocd
 from argosy.steps.base import Change, Config, Context, Done, Effect, HealthCheck, Outcome, Preview, Step, Wait
 
 NAME = "argocd-update"
 TIMEOUT = 300.0
-_SOON = 10.0
 _TRIES = 3
 _MOST_TOLD = 3
+
+
+class SyncFailed(Temporary):
+    """Argo CD has ended the sync, and not well."""
 
 
 class HelmImage(Config):
@@ -146,17 +149,22 @@ class Task:
 
 
 async def run(config: ArgoCdUpdateConfig, ctx: Context) -> Outcome:
-    """Raises NotFound and Denied for Applications that are not there or do not name the Stage, Temporary for a sync
-    that failed; these count as errors of the step, as in Kargo."""
+    """Raises NotFound and Denied for Applications that are not there or do not name the Stage, SyncFailed; these count
+    as errors of the step, as in Kargo."""
     if ctx.argocd is None:
         message = f"nothing was updated: {absent(config.apps)}"
         return Done(skipped=True, message=message, warning=message)
-    tasks = await _tasks(config, ctx, ctx.argocd)
-    waits = [hold for task in tasks if (hold := await _bring(task, ctx, ctx.argocd)) is not None]
+    wakes = subjects(config.apps, ctx.argocd)
+    try:
+        tasks = await _tasks(config, ctx, ctx.argocd)
+        waits = [hold for task in tasks if (hold := await _bring(task, ctx, ctx.argocd)) is not None]
+    except SyncFailed:
+        raise
+    except Temporary as error:
+        return waits_for_argocd(error, wakes)
     if waits:
         soon = any(hold.refresh for hold in waits)
-        why = "; ".join(hold.why for hold in waits)
-        return Wait(why, _SOON if soon else POLL_EVERY, wakes=subjects(config.apps, ctx.argocd))
+        return Wait("; ".join(hold.why for hold in waits), SOON if soon else POLL_EVERY, wakes=wakes)
     check = HealthCheck(NAME, {"apps": [task.check for task in tasks]})
     return Done({"apps": listed([task.app for task in tasks])}, health_check=check)
 
@@ -228,7 +236,7 @@ async def _bring(task: Task, ctx: Context, argocd: Applications) -> Hold | None:
             case Synced():
                 return None
             case Broken(why):
-                raise Temporary(why)
+                raise SyncFailed(why)
             case Hold(refresh=True) if not app.is_refreshing:
                 await argocd.refresh(app, hard=True)
         if not isinstance(decision, Ask):

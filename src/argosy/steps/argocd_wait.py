@@ -8,11 +8,11 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from argosy.clients.argocd import Applications
-from argosy.errors import Permanent
+from argosy.errors import Permanent, Temporary
 from argosy.resources.meta import Json
 from argosy.rules.argocd import Application, promotion_of
 from argosy.rules.argocd_health import DEFAULT_WAIT, readiness
-from argosy.steps.argocd_apps import POLL_EVERY, AppChoice, absent, find, listed, subjects
+from argosy.steps.argocd_apps import POLL_EVERY, AppChoice, absent, find, listed, subjects, waits_for_argocd
 from argosy.steps.base import Config, Context, Done, Effect, Outcome, Preview, Step, Wait
 
 TIMEOUT = 300.0
@@ -53,16 +53,20 @@ async def run(config: ArgoCdWaitConfig, ctx: Context) -> Outcome:
     if ctx.argocd is None:
         message = f"nothing was waited for: {absent(config.apps)}"
         return Done(skipped=True, message=message, warning=message)
+    wakes = subjects(config.apps, ctx.argocd)
     looks = _Looks(ctx, ctx.argocd, dict((ctx.intent or {}).get("apps") or {}))
     apps: list[Application] = []
     lacks: list[str] = []
-    for choice in config.apps:
-        for app in await find(choice, ctx.argocd):
-            apps.append(app)
-            lacks.extend(filter(None, [await looks.at(app, choice)]))
+    try:
+        for choice in config.apps:
+            for app in await find(choice, ctx.argocd):
+                apps.append(app)
+                lacks.extend(filter(None, [await looks.at(app, choice)]))
+    except Temporary as error:
+        return waits_for_argocd(error, wakes)
     if lacks:
         await looks.remember()
-        return Wait("; ".join(lacks), POLL_EVERY, wakes=subjects(config.apps, ctx.argocd))
+        return Wait("; ".join(lacks), POLL_EVERY, wakes=wakes)
     health: dict[str, Json] = {f"{app.namespace}/{app.name}": app.health for app in apps}
     return Done({"apps": listed(apps), "healthStatus": health})
 
@@ -89,12 +93,14 @@ class _Looks:
         """What an Application still lacks; empty when it is ready. Raises Permanent."""
         key = f"{app.namespace}/{app.name}"
         seen: Mapping[str, Json] = self._before.get(key) or {}
-        version = app.meta.get("resourceVersion") or ""
-        self._now[key] = {"health": app.health, "first": seen.get("first", version)}
+        version, first = app.meta.get("resourceVersion") or "", seen.get("first")
+        self._now[key] = {"health": app.health, "first": first}
         if _may_be_old(app, choice, self._ctx.promotion):
-            if not seen:
+            if not first and not app.is_refreshing:
+                # A look that somebody else asked for may have begun before what this promotion did: ours comes after.
+                self._now[key] = {"health": app.health, "first": version}
                 await self._argocd.refresh(app, hard=False)
-            if not seen or app.is_refreshing or version == seen.get("first"):
+            if not first or app.is_refreshing or version == first:
                 return f"{app} is refreshed first"
         found = readiness(app, choice.wanted, str(seen.get("health") or ""))
         if found.lost:
