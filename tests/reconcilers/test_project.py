@@ -89,6 +89,19 @@ async def test_a_deleted_project_takes_its_namespace_with_everything_along(
     assert await project.turn(projects.reconcile, KEY) == Outcome()
 
 
+async def test_a_deleted_project_waits_for_its_namespace(project: Project, projects: ProjectReconciler) -> None:
+    await project.settle(projects.reconcile, KEY)
+    held = {"name": "held", "namespace": "p", "finalizers": ["example.com/hold"]}
+    await project.store.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": held})
+    await project.store.delete(KEY)
+    await project.settle(projects.reconcile, KEY)
+    assert "finalizers" not in (await project.get("Namespace", "p"))["metadata"]
+    assert (await project.get("Project", "p"))["metadata"]["finalizers"] == [FINALIZER]
+    await project.store.patch(Key("ConfigMap", "p", "held"), {"metadata": {"finalizers": None}})
+    await gone(project, projects, "Project")
+    assert not await project.exists("Namespace", "p")
+
+
 @pytest.mark.parametrize("where", [KEY, NAMESPACE], ids=["said on the Project", "said on the Namespace"])
 async def test_a_namespace_that_is_to_be_kept_stays_and_can_be_deleted_later(
     project: Project, projects: ProjectReconciler, where: Key
