@@ -65,6 +65,16 @@ class ApplicationsCase:
         looked = await way.until("web", lambda found: found.health == "Progressing" and not found.is_refreshing)
         assert looked.compared == ("v2",)
 
+    async def test_a_change_of_sources_undoes_none_that_came_meanwhile(self, way: Way) -> None:
+        app = await way.add("shared")
+        theirs, ours = ((SourceUpdate(REPO, parameters={name: "2"}),) for name in ("theirs", "ours"))
+        await way.applications.sync(app, sync(app, theirs, "other.01", ""))
+        await way.until("shared", lambda found: found.has_ended)
+        with pytest.raises(Conflict):
+            await way.applications.sync(app, sync(app, ours, "prod.01", ""))
+        now = await way.now("shared")
+        assert now.sources[0]["helm"] == {"parameters": [{"name": "theirs", "value": "2"}]}
+
     async def test_a_sync_of_an_application_that_is_being_synced_is_refused(self, way: Way) -> None:
         app = await way.add("busy")
         way.argocd.manners.sync = 60

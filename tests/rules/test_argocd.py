@@ -171,6 +171,18 @@ DECISIONS: dict[str, tuple[Application, tuple[SourceUpdate, ...], Requests, Deci
         ASKED,
         Ask("ada"),
     ),
+    "somebody's return to sources of before, after our request, at the revision that we wanted": (
+        app(looked(ended({**ADA, "sync": {"source": {"repoURL": REPO, "helm": {"parameters": []}}}}))),
+        WANTED,
+        ASKED,
+        Ask("ada"),
+    ),
+    "somebody's sync after our request, with the sources as they are": (
+        app(looked(ended({**ADA, "sync": {"source": {"repoURL": REPO, "path": "."}}}))),
+        WANTED,
+        ASKED,
+        Synced(),
+    ),
     "somebody's sync after our request, where the sources are not as we wanted them": (
         app(looked(ended(ADA))),
         (SourceUpdate(REPO, revision="new", targets=True),),

@@ -26,6 +26,7 @@ from argosy.rules.argocd_change import Sync
 
 _BUSY = "another operation is already in progress"
 _WINDOW = "blocked by sync window"
+_CHANGED = "error applying patch"
 _SILENCE = 300.0
 """Seconds without any event: Argo CD looks at every Application more often than that."""
 
@@ -106,11 +107,10 @@ class HttpApplications:
 
     async def sync(self, app: Application, sync: Sync) -> None:
         """A change of sources goes first, with the request to refresh, then the sync: interrupted in between, both are
-        simply done."""
+        simply done. The change is refused where the sources are not as they were seen, for it would undo another's."""
         where = {"name": app.name, "appNamespace": app.namespace, "project": str(app.spec.get("project") or "default")}
         if sync.spec:
-            patch = {"metadata": {"annotations": {REFRESH: "hard"}}, "spec": dict(sync.spec)}
-            body = {**where, "patchType": "merge", "patch": orjson.dumps(patch).decode()}
+            body = {**where, "patchType": "json", "patch": orjson.dumps(_patch(app, sync)).decode()}
             await self._send("PATCH", _path(app.name), {}, body)
         operation = sync.operation
         asked = {**where, "infos": operation.get("info") or []}
@@ -188,7 +188,7 @@ class HttpApplications:
                 advice="Check the URL: it seems to lead to something else, such as a login page.",
             )
         message = f"{self._place}: {_message(document)}"
-        if _BUSY in message or _WINDOW in message or code == 409:
+        if code == 409 or any(words in message for words in (_BUSY, _WINDOW, _CHANGED)):
             return Conflict(message)
         if code in (401, 403):
             advice = "Check the token, and what its account may do (argocd-rbac-cm)."
@@ -215,6 +215,18 @@ class _TooSlow(Temporary):
 
 def _path(name: str) -> str:
     return f"/api/v1/applications/{quote(name, safe='')}"
+
+
+def _patch(app: Application, sync: Sync) -> list[dict[str, Json]]:
+    """A JSON patch: other sources, where they are as they were, and the request to look again."""
+    changes: list[dict[str, Json]] = []
+    for name, value in sync.spec.items():
+        changes.append({"op": "test", "path": f"/spec/{name}", "value": app.spec.get(name)})
+        changes.append({"op": "replace", "path": f"/spec/{name}", "value": value})
+    annotations = {**(app.meta.get("annotations") or {}), REFRESH: "hard"}
+    one = {"path": f"/metadata/annotations/{REFRESH.replace('/', '~1')}", "value": "hard"}
+    all_of_them: dict[str, Json] = {"path": "/metadata/annotations", "value": annotations}
+    return [*changes, {"op": "add", **(one if len(annotations) > 1 else all_of_them)}]
 
 
 def _document(content: bytes) -> dict[str, Any]:

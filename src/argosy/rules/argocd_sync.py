@@ -128,6 +128,9 @@ def _overtaken(app: Application, updates: Sequence[SourceUpdate], requests: Requ
         return False
     if sync.get("resources") or sync.get("dryRun") or changed_sources(app, updates) != list(app.sources):
         return False
+    given = sync.get("sources") or ([sync["source"]] if sync.get("source") else ())
+    if given and list(given) != list(app.sources):
+        return False
     desired = desired_revisions(app, updates)
     return any(desired) and app.result is not None and _match(app.result, desired)
 

@@ -18,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from argosy.errors import NotFound
+from argosy.errors import Invalid, NotFound
 from argosy.rules.argocd import REFRESH, Application
-from argosy.rules.patch import merge
+from argosy.rules.patch import json_patch
 from argosy.testing.argocd_shelf import Data, Shelf, matches
 from argosy.testing.serving import serving
 
@@ -102,10 +102,13 @@ class ArgoCdServer:
 
     async def _patch(self, request: Request) -> Response:
         asked = await request.json()
-        if asked.get("patchType") != "merge":
-            return _refusal(400, 3, f"Patch type '{asked.get('patchType')}' is not supported")
+        if asked.get("patchType") != "json":
+            return _refusal(400, 3, f"Patch type '{asked.get('patchType')}' is not played here")
         app = await self.shelf.get(asked.get("appNamespace", "argocd"), asked["name"])
-        patched: Data = merge(app, orjson.loads(asked["patch"]))
+        try:
+            patched: Data = json_patch(app, orjson.loads(asked["patch"]))
+        except Invalid as error:
+            return _refusal(500, 2, f"error applying patch: {error.message}")
         meta = {name: patched["metadata"].get(name) or {} for name in ("labels", "annotations")}
         change = {"spec": patched["spec"], "metadata": {name: value for name, value in meta.items() if value}}
         return _json(await self.shelf.patch(app["metadata"]["namespace"], app["metadata"]["name"], change))
