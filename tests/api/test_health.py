@@ -8,7 +8,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from argosy.api.health import Check, Health
+from argosy.api.metered import Metered
 from argosy.errors import Unavailable
+from argosy.testing.meter import Told
 
 
 def well(detail: str = "") -> Check:
@@ -52,3 +54,18 @@ def test_a_server_that_ends_is_not_ready_but_alive() -> None:
     health.ending = True
     assert ask("/readyz") == (503, "[-]shutdown failed: the server is ending\nreadyz check failed\n")
     assert ask("/livez") == (200, "ok")
+
+
+def test_every_answer_is_told_to_a_meter_and_strange_methods_share_a_name() -> None:
+    told = Told()
+    app = Starlette(routes=Health({"store": ill}).routes)
+    app.add_middleware(Metered, meter=told, server="api")
+    inner = TestClient(app)
+    inner.get("/livez")
+    inner.get("/readyz")
+    inner.request("PROPFIND", "/nowhere")
+    assert told.of("api_request") == [
+        {"server": "api", "method": "GET", "code": "200"},
+        {"server": "api", "method": "GET", "code": "503"},
+        {"server": "api", "method": "other", "code": "404"},
+    ]

@@ -141,6 +141,22 @@ def test_its_rights_suffice_for_projects_and_for_all_that_is_written(installed: 
     assert not [line for line in log if "error" in line]
 
 
+def test_it_measures_what_it_asked_and_answered(installed: Installed, second: Replica) -> None:
+    text = second.get("/metrics").text
+    place = installed.cluster.url.removeprefix("https://")
+    assert f'rest_client_requests_total{{code="200",host="{place}",method="GET"}}' in text
+    assert f'rest_client_requests_total{{code="201",host="{place}",method="POST"}}' in text
+    assert f'rest_client_requests_total{{code="200",host="{place}",method="WATCH"}}' in text
+    assert 'argosy_api_requests_total{code="200",method="POST",server="webhooks"}' in text
+    assert 'argosy_promotion_duration_seconds_count{phase="Succeeded"} 1.0' in text
+    assert 'leader_election_master_status{name="argosy"} 1.0' in text
+
+
+def test_it_writes_into_its_data_and_nowhere_else_at_home(second: Replica) -> None:
+    """A Pod's root file system is read-only."""
+    assert {path.name for path in second.folder.iterdir()} <= {"data", "keys", "log"}
+
+
 def test_its_rights_are_no_more_than_it_needs(installed: Installed) -> None:
     """What a replica that somebody took over could not do."""
     account = f"--as=system:serviceaccount:{SPACE}:argosy"

@@ -128,8 +128,9 @@ async def open_webhooks(
     )
     async with contextlib.AsyncExitStack() as stack:
         listener = stack.enter_context(contextlib.closing(listening.listen(settings.webhook_listen)))
-        webhooks.app.add_middleware(Metered, meter=meter, server="webhooks")
-        server = Server(webhooks.app, listener, certificates.context)
+        app = webhooks.app
+        app.add_middleware(Metered, meter=meter, server="webhooks")
+        server = Server(app, listener, certificates.context)
         await server.start()
         stack.push_async_callback(server.stop)
         whole = settings.webhook_configurations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -121,11 +121,11 @@ class Connection:
         Raises what a `Status` says, Temporary when the server cannot be reached, Permanent for what is no API.
         """
         sent = {"accept": JSON, **({"content-type": JSON} if content else {}), **(headers or {})}
-        with self._told(method) as told:
+        with self._told(method) as answered:
             answer = await self._client.request(
                 method, path, params=dict(parameters or {}), content=content or None, headers=sent
             )
-            told.append(answer.status_code)
+            answered(answer.status_code)
         if answer.status_code >= 300:
             raise self._error(answer)
         return self._json(answer.content, answer.status_code)
@@ -142,11 +142,11 @@ class Connection:
         Raises as `send`.
         """
         timeout = httpx2.Timeout(30.0, connect=10.0, read=silence)
-        with self._told("WATCH") as told:
+        with self._told("WATCH") as answered:
             async with self._client.stream(
                 "GET", path, params=dict(parameters), headers={"accept": accept}, timeout=timeout
             ) as answer:
-                told.append(answer.status_code)
+                answered(answer.status_code)
                 if answer.status_code >= 300:
                     await answer.aread()
                     raise self._error(answer)
@@ -169,17 +169,22 @@ class Connection:
                 yield event
 
     @contextlib.contextmanager
-    def _told(self, verb: str) -> Iterator[list[int]]:
-        """Tell the meter of one request, and a caller why nobody answered it; the block adds the status."""
-        begun, told = perf_counter(), list[int]()
+    def _told(self, verb: str) -> Iterator[Callable[[int], None]]:
+        """Tell the meter of one request, once its block says the status; and the caller why nobody answered it."""
+        begun, host, is_told = perf_counter(), self.server.place, False
+
+        def tell(code: str) -> None:
+            nonlocal is_told
+            is_told = True
+            self.meter.took("cluster_request", perf_counter() - begun, verb=verb, method=verb, host=host, code=code)
+
         try:
-            yield told
+            yield lambda status: tell(str(status))
         except httpx2.TransportError as error:
             raise self._unreachable(error) from None
         finally:
-            code = str(told[0]) if told else "error"
-            seconds = perf_counter() - begun
-            self.meter.took("cluster_request", seconds, verb=verb, method=verb, host=self.server.place, code=code)
+            if not is_told:
+                tell("error")
 
     def _json(self, content: bytes, code: int) -> Data:
         with contextlib.suppress(orjson.JSONDecodeError):
