@@ -195,6 +195,13 @@ DECISIONS: dict[str, tuple[Application, tuple[SourceUpdate, ...], Requests, Deci
         ASKED,
         Ask("ada"),
     ),
+    "the same after our third request": (app(looked(ended(ADA))), ANYWHERE, Requests(3, at(5)), Synced()),
+    "a failed one of somebody after our third request": (
+        app(looked(ended(ADA, phase="Failed"))),
+        ANYWHERE,
+        Requests(3, at(5)),
+        Ask("ada"),
+    ),
     "a result with fewer revisions than sources": (
         app(looked(ended(MINE)), sources=[{"repoURL": REPO}, {"repoURL": OTHER}]),
         WANTED,

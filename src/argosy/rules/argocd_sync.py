@@ -16,7 +16,7 @@ from argosy.rules.argocd import Application, initiator_of, promotion_of
 from argosy.rules.argocd_change import SourceUpdate, changed_sources, desired_revisions
 
 MOST_REQUESTS = 3
-"""How often a sync is asked for whose result Argo CD never tells."""
+"""How often a sync is asked for whose result Argo CD never tells, or that somebody else's always follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,9 @@ def _overtaken(app: Application, updates: Sequence[SourceUpdate], requests: Requ
     if given and list(given) != list(app.sources):
         return False
     desired = desired_revisions(app, updates)
-    return any(desired) and app.result is not None and _match(app.result, desired)
+    if not any(desired):  # nobody can tell what it brought; but two who always come after each other never end
+        return requests.count >= MOST_REQUESTS
+    return app.result is not None and _match(app.result, desired)
 
 
 def _match(observed: Sequence[str], desired: Sequence[str]) -> bool:
