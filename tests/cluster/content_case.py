@@ -18,7 +18,7 @@ from argosy.resources.crd import crd
 from argosy.resources.kind import Kind
 from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Key
-from argosy.store.base import Query, Store
+from argosy.store.base import Query, Store, Unserved
 from argosy.store.kubernetes import KubernetesStore
 from argosy.testing.cluster import Cluster
 
@@ -56,8 +56,26 @@ async def install(cluster: Cluster, definition: Callable[[Kind], dict[str, Any]]
 
 async def _is_established(connection: Connection, kind: Kind) -> bool:
     found = await connection.send("GET", f"{DEFINITIONS}/{kind.plural}.{kind.group}")
-    conditions = found.get("status", {}).get("conditions", ())
+    conditions = found.get("status", {}).get("conditions") or ()
     return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
+
+
+@contextlib.asynccontextmanager
+async def without(cluster: Cluster, kind: Kind) -> AsyncIterator[None]:
+    """The cluster does not know a kind until the block ends."""
+    store, path = open_on(cluster, SystemClock()), f"{DEFINITIONS}/{kind.plural}.{kind.group}"
+    async with _connected(cluster) as connection:
+        await connection.send("DELETE", path)
+        with contextlib.suppress(Unserved):
+            while await store.list(Query(kind.name)):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        try:
+            yield
+        finally:
+            await store.close()
+            await connection.send("POST", DEFINITIONS, content=orjson.dumps(crd(kind)))
+            while not await _is_established(connection, kind):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
 
 
 async def empty(cluster: Cluster) -> None:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cluster.content_case import empty, install, open_on
+from tests.cluster.content_case import empty, install, open_on, without
 from tests.store.test_transfer import STATUS, content, exported, fill, opened
 
 from argosy.clock import SystemClock
+from argosy.errors import Unavailable
 from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Key
 from argosy.store.base import Query
@@ -26,6 +27,31 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with running_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
         asyncio.run(install(cluster))
         yield cluster
+
+
+ANALYSIS = {
+    "kind": "AnalysisTemplate",
+    "metadata": {"name": "smoke", "namespace": "shop"},
+    "spec": {"metrics": [{"name": "up", "provider": {"job": {}}}]},
+}
+
+
+async def test_a_cluster_needs_no_kinds_of_argo_rollouts(tmp_path: Path, target: Cluster) -> None:
+    await empty(target)
+    laptop, cluster = opened(tmp_path / "laptop"), open_on(target, SystemClock())
+    await fill(laptop)
+    async with without(target, KINDS["AnalysisTemplate"]):
+        await restore(cluster, io.BytesIO(await exported(laptop)), KINDS)
+        assert b'"name":"shop"' in await exported(cluster)
+        await laptop.create(ANALYSIS)
+        with pytest.raises(Unavailable, match=r"knows no analysistemplates\.argoproj\.io.*crds apply --analysis"):
+            await restore(cluster, io.BytesIO(await exported(laptop)), KINDS)
+    async with without(target, KINDS["PromotionTask"]):
+        with pytest.raises(Unavailable, match=r"knows no promotiontasks\.kargo\.akuity\.io"):
+            await exported(cluster)
+    await cluster.delete(Key("Event", "shop", "e"))  # which no namespace controller takes away here
+    for store in (laptop, cluster):
+        await store.close()
 
 
 async def test_there_and_back(tmp_path: Path, target: Cluster) -> None:

@@ -117,6 +117,15 @@ class TestCreate:
         with pytest.raises(Invalid):
             await store.create(document)
 
+    @pytest.mark.parametrize("name", ["system:image-pullers", "Deploy Team"])
+    async def test_roles_have_names_that_others_must_not_have(self, store: Store, name: str) -> None:
+        role = {"kind": "Role", "metadata": {"name": name, "namespace": "p"}, "rules": []}
+        key = (await store.create(role)).key
+        assert (await store.get(key)).key == Key("Role", "p", name)
+        await store.delete(key)
+        with pytest.raises(Invalid, match="not valid"):
+            await store.create({**role, "metadata": {"name": "a/b", "namespace": "p"}})
+
     async def test_a_dry_run_checks_everything_and_keeps_nothing(self, store: Store, backend: Backend) -> None:
         before = await store.version()
         document = await store.create(stage(), dry_run=True)

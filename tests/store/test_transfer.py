@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,52 @@ async def test_what_is_there_already_stops_everything_before_it_begins(tmp_path:
     assert (await other.get(Key("Promotion", "shop", "dev.0"))).meta["ownerReferences"][0]["uid"] == stage.uid
     await one.close()
     await other.close()
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "told"),
+    [
+        (("metadata", "ownerReferences"), ["x"], r"line 9 .*metadata.ownerReferences"),
+        (("metadata", "ownerReferences"), [{"uid": [1]}], r"line 9 .*metadata.ownerReferences"),
+        (("metadata", "namespace"), ["shop"], r"line 9 .*metadata.namespace"),
+        (("metadata", "labels"), {"a": 1}, r"line 9 .*metadata.labels"),
+        (("metadata", "name"), "Not A Name", r"line 9 .*metadata.name"),
+        (("apiVersion",), "v9", r"line 9 .*v9"),
+        (("status",), "Succeeded", r"line 9 .*status"),
+    ],
+)
+async def test_one_bad_document_stops_everything_before_it_begins(
+    tmp_path: Path, place: tuple[str, ...], value: Any, told: str
+) -> None:
+    one, other = opened(tmp_path / "one"), opened(tmp_path / "other")
+    await fill(one)
+    lines = (await exported(one)).splitlines()
+    data = orjson.loads(lines[8])
+    holder = data["metadata"] if len(place) == 2 else data
+    holder[place[-1]] = value
+    lines[8] = orjson.dumps(data)
+    with pytest.raises(Invalid) as refused:
+        await restore(other, io.BytesIO(b"\n".join(lines)), KINDS)
+    assert re.search(told, str(refused.value), re.DOTALL)
+    assert await content(other) == {}
+    await one.close()
+    await other.close()
+
+
+async def test_a_document_that_is_there_twice_stops_everything(tmp_path: Path) -> None:
+    one, other = opened(tmp_path / "one"), opened(tmp_path / "other")
+    await fill(one)
+    lines = (await exported(one)).splitlines()
+    end = orjson.dumps({"format": "argosy-export", "documents": len(lines) - 1})
+    with pytest.raises(Invalid, match=r"holds Promotion shop/dev\.1 twice"):
+        await restore(other, io.BytesIO(b"\n".join([*lines[:-1], promotion_line(lines), end])), KINDS)
+    assert await content(other) == {}
+    await one.close()
+    await other.close()
+
+
+def promotion_line(lines: list[bytes]) -> bytes:
+    return next(line for line in lines if b'"name":"dev.1"' in line and b'"Promotion"' in line)
 
 
 async def test_an_interrupted_import_is_finished_by_another(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from argosy.errors import Problem
 from argosy.resources.kind import Kind
+from argosy.resources.kinds import RBAC
 from argosy.resources.meta import Json
 
 NAME_LENGTH = 253
@@ -38,10 +39,18 @@ def is_label_value(text: str) -> bool:
     return text == "" or (len(text) <= LABEL_LENGTH and _SEGMENT.fullmatch(text) is not None)
 
 
+def is_path_segment(text: str) -> bool:
+    """Whether `text` may be a part of a URL's path as it stands, which is all that Kubernetes asks of roles' names."""
+    return text not in ("", ".", "..") and not {"/", "%"} & set(text)
+
+
 def name_problems(kind: Kind, name: str) -> Iterator[Problem]:
     """What is wrong with the name of a resource."""
     if not name:
         yield Problem("a name is required", "metadata.name", advice="Set metadata.name, or metadata.generateName.")
+    elif kind.group == RBAC:
+        if not is_path_segment(name):
+            yield Problem(f"{name!r} is not part of a path", "metadata.name", advice="Leave out `/` and `%`.")
     elif kind.name == "Namespace" and not is_dns_label(name):
         yield Problem(
             f"{name!r} is not a DNS label",

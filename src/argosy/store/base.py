@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from argosy.errors import Unavailable
 from argosy.resources.meta import Document, Json, Key
 
 
@@ -126,8 +127,15 @@ class Applying:
     dry_run: bool = False
 
 
+class Unserved(Unavailable):
+    """The store cannot serve a kind, because what keeps it has never heard of that."""
+
+
 class Store(Protocol):
-    """Keeps resources. All methods raise `argosy.errors.Unavailable` when the backend cannot serve."""
+    """Keeps resources. All methods raise `argosy.errors.Unavailable` when the backend cannot serve.
+
+    For a kind that it does not know, though others it may, that is `Unserved`.
+    """
 
     async def get(self, key: Key) -> Document:
         """Raises NotFound."""

@@ -12,8 +12,9 @@ from argosy.clients.selection import Selection
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Denied, Permanent, Temporary, Unavailable
 from argosy.resources.kind import Kind
+from argosy.resources.kinds import ARGO
 from argosy.resources.meta import Document, Json, Key
-from argosy.store.base import Operator, Query, Requirement
+from argosy.store.base import Operator, Query, Requirement, Unserved
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ _DEFINITIONS = (
     "Install what Argosy needs: `argosy crds | kubectl apply --server-side -f -`; `argosy crds diff` shows first what "
     "would change."
 )
+_ANALYSIS = "Install Argo Rollouts, or the definitions alone: `argosy crds apply --analysis`."
 _RIGHTS = "Give the account that Argosy speaks as the rights that it needs; the chart's ClusterRole lists them."
 
 
@@ -93,10 +95,11 @@ class Caller:
         return error
 
 
-def no_definition(kind: Kind, source: str) -> Unavailable:
+def no_definition(kind: Kind, source: str) -> Unserved:
     """The error for a cluster that has never heard of a kind."""
     name = f"{kind.plural}.{kind.group}" if kind.group else kind.plural
-    return Unavailable(f"the cluster of the {source} knows no {name}", advice=_DEFINITIONS)
+    advice = _ANALYSIS if kind.group == ARGO else _DEFINITIONS
+    return Unserved(f"the cluster of the {source} knows no {name}", advice=advice)
 
 
 def _typed(content: bytes, type: str) -> dict[str, str]:
