@@ -109,6 +109,35 @@ def test_every_variable_is_a_setting_and_has_a_value_that_it_takes(tmp_path: Pat
     assert not settings.allow_file_urls
 
 
+@pytest.mark.parametrize("major", MAJORS)
+def test_numbers_and_names_of_digits_stay_what_they_are(tmp_path: Path, major: int) -> None:
+    """helm takes every number of a file for a float; YAML takes a name of digits for a number."""
+    given = tmp_path / "values.yaml"
+    values = {
+        "settings": {"pool_size": 21474836480, "min_freight_deletion_age": 2592000, "least_interval": 0.5},
+        "namespaces": {"shared": {"name": "1234", "create": True}},
+        "argocd": {"namespace": "0123"},
+        "serviceAccount": {"name": "12"},
+        "api": {"tokenSecret": "1e3"},
+        "fullnameOverride": "99",
+    }
+    given.write_text(json.dumps(values))
+    objects = rendered(major, tmp_path, "--values", str(given))
+    (deployment,) = (each for each in objects if each["kind"] == "Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    settings = Settings.of({each["name"]: each["value"] for each in container["env"] if each["name"] != "HOME"})
+    assert (settings.pool_size, settings.min_freight_deletion_age, settings.least_interval) == (
+        21474836480,
+        2592000,
+        0.5,
+    )
+    assert (settings.shared_namespace, settings.argocd_namespace) == ("1234", "0123")
+    assert deployment["spec"]["template"]["spec"]["serviceAccountName"] == "12"
+    assert ("ServiceAccount", SPACE, "12") in {place(each) for each in objects}
+    assert ("Namespace", "", "1234") in {place(each) for each in objects}
+    assert {str(each["metadata"]["name"]) for each in objects} == {each["metadata"]["name"] for each in objects}
+
+
 def test_pods_may_do_nothing_on_their_node(tmp_path: Path) -> None:
     (deployment,) = (each for each in rendered(4, tmp_path) if each["kind"] == "Deployment")
     pod = deployment["spec"]["template"]["spec"]
@@ -138,6 +167,22 @@ def test_every_object_with_every_value_is_what_the_api_server_expects(installed:
     assert done.code == 0, done.err
     assert "Warning" not in done.err
     assert len(done.out.splitlines()) == len(objects)
+
+
+@pytest.mark.xdist_group("chart")
+def test_argosy_makes_no_project_of_a_namespace_that_is_there(installed: Installed) -> None:
+    """Else it could label any, and then give itself the Secrets in it."""
+    assert installed.kubectl("create", "namespace", "payroll").code == 0
+    account = f"--as=system:serviceaccount:{SPACE}:argosy"
+    label = "kargo.akuity.io/project"
+    done = installed.kubectl("label", "namespace", "payroll", f"{label}=true", account)
+    assert done.code != 0
+    assert "labels no Namespace that is there already" in done.err, done.err
+    assert installed.kubectl("label", "namespace", "payroll", f"{label}=false").code == 0
+    assert installed.kubectl("label", "namespace", "payroll", f"{label}=true", "--overwrite", account).code != 0
+    assert installed.kubectl("label", "namespace", "payroll", f"{label}=true", "--overwrite").code == 0
+    assert installed.kubectl("annotate", "namespace", "payroll", "a=b", account).code == 0
+    assert installed.kubectl("label", "namespace", "payroll", f"{label}-", account).code == 0
 
 
 @pytest.mark.xdist_group("chart")

@@ -209,6 +209,17 @@ def test_it_gives_roles_in_projects_only(installed: Installed) -> None:
         assert "ValidatingAdmissionPolicy 'argosy'" in done.err, done.err
 
 
+def test_its_rights_suffice_to_delete_a_project_with_all_that_came_with_it(
+    installed: Installed, second: Replica
+) -> None:
+    installed.cluster.start_controllers()
+    done = installed.kubectl("delete", "project", "life", "--timeout=25s")
+    assert done.code == 0, done.err + second.log
+    assert installed.kubectl("get", "namespace", "life").code != 0
+    assert installed.kubectl("get", "clusterrole", "kargo-project-admin-life").code != 0
+    assert installed.kubectl("get", "clusterrolebinding", "kargo-project-admin-life").code != 0
+
+
 def test_who_was_frozen_ends_when_it_wakes_up_and_who_ends_softly_gives_back_the_lease(
     installed: Installed, second: Replica
 ) -> None:
@@ -230,7 +241,8 @@ def test_a_server_on_a_laptop_waits_for_a_cluster_that_was_away_for_longer_than_
     with installed.replica("laptop", "up", **SETTINGS) as laptop:
         installed.call_webhooks_of(laptop)
         until(lambda: "this replica leads" in laptop.get("/readyz?verbose").text)
-        installed.cluster.stop("kube-apiserver")
+        installed.cluster.stop("kube-controller-manager", kill=True)
+        installed.cluster.stop("kube-apiserver", kill=True)
         until(lambda: "has lost the Lease" in laptop.log)
         installed.cluster.start_api()
         until(lambda: laptop.get("/readyz").status_code == 200)
