@@ -181,6 +181,19 @@ FLUX: dict[str, tuple[dict[str, Any], str, HealthState, str]] = {
     "new": (release({}), "", BUSY, "was not looked at by Flux yet"),
     "changed since": (release({**said("Ready"), **AT, "observedGeneration": 1}, generation=2), COMMIT, BUSY, "changed"),
     "suspended": (release({**said("Ready"), **AT}, {"suspend": True}), COMMIT, BUSY, "is suspended"),
+    "not ready, and Flux tries again": (
+        release(
+            {
+                "conditions": [
+                    *said("Ready", "False", message="no such image")["conditions"],
+                    *said("Reconciling", reason="ProgressingWithRetry", message="in progress")["conditions"],
+                ]
+            }
+        ),
+        "",
+        BUSY,
+        "is not ready, and Flux tries again: no such image",
+    ),
     "not ready, and it goes on": (
         release({"conditions": [*said("Ready", "False")["conditions"], *said("Reconciling")["conditions"]], **AT}),
         COMMIT,

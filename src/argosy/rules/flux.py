@@ -17,6 +17,8 @@ Data = Mapping[str, Any]
 
 REQUEST = "reconcile.fluxcd.io/requestedAt"
 
+_RETRY = "ProgressingWithRetry"
+
 KINDS: Mapping[str, str] = {
     "Kustomization": "kustomize.toolkit.fluxcd.io/v1",
     "HelmRelease": "helm.toolkit.fluxcd.io/v2",
@@ -51,6 +53,11 @@ def source_of(data: Data) -> Source | None:
 
 def is_suspended(data: Data) -> bool:
     return bool((data.get("spec") or {}).get("suspend"))
+
+
+def is_static(data: Data) -> bool:
+    """Whether Flux never looks at a source by itself: a HelmRepository in a registry only says where charts are."""
+    return data.get("kind") == "HelmRepository" and (data.get("spec") or {}).get("type") == "oci"
 
 
 def has_handled(data: Data, request: str) -> bool:
@@ -92,13 +99,23 @@ def _condition(data: Data) -> Condition:
     """As for any object; but one that is not ready and no longer tries is broken, and one without a word is new."""
     ready = _conditions(data).get("Ready", {})
     found = condition_of(data)
-    if found.state is HealthState.UNHEALTHY or _is_busy(data):
+    if found.state is HealthState.UNHEALTHY:
         return found
+    if _is_busy(data):
+        return _tries_again(data, ready) or found
     if ready.get("status") == "False":
         return Condition(HealthState.UNHEALTHY, f"{called(data)} is not ready: {ready.get('message', '')}")
     if not ready:
         return Condition(HealthState.PROGRESSING, f"{called(data)} was not looked at by Flux yet")
     return found
+
+
+def _tries_again(data: Data, ready: Data) -> Condition | None:
+    """What went wrong, where Flux tries once more, of which its progress says nothing; None for the first try."""
+    if ready.get("status") != "False" or _conditions(data).get("Reconciling", {}).get("reason") != _RETRY:
+        return None
+    why = f"{called(data)} is not ready, and Flux tries again: {ready.get('message', '')}"
+    return Condition(HealthState.PROGRESSING, why)
 
 
 def _is_busy(data: Data) -> bool:

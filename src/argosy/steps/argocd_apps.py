@@ -7,14 +7,11 @@ from collections.abc import Iterable, Sequence
 from pydantic import Field, model_validator
 
 from argosy.clients.argocd import Applications, subject
-from argosy.errors import NotFound, Temporary
+from argosy.errors import NotFound
 from argosy.resources.meta import Json
 from argosy.rules.argocd import Application
-from argosy.steps.base import Config, Wait
+from argosy.steps.base import Config
 from argosy.steps.label_selector import LabelSelector
-
-SOON = 10.0
-"""Seconds between two looks where nobody would tell of a change."""
 
 POLL_EVERY = 300.0
 """Seconds between two looks where no change is told of; changes are, so this is for what gets lost."""
@@ -54,11 +51,6 @@ async def find(choice: AppChoice, argocd: Applications) -> list[Application]:
 def subjects(choices: Iterable[AppChoice], argocd: Applications) -> tuple[str, ...]:
     """What those who wait for these Applications should be told of."""
     return tuple(subject(choice.namespace or argocd.namespace, choice.name or "*") for choice in choices)
-
-
-def waits_for_argocd(error: Temporary, wakes: tuple[str, ...]) -> Wait:
-    """Argo CD cannot be reached, or not now: no fault of the promotion, which asks again until its time is over."""
-    return Wait(str(error), error.after or SOON, wakes=wakes)
 
 
 def listed(apps: Sequence[Application]) -> list[Json]:

@@ -20,7 +20,8 @@ from argosy.resources.meta import Json
 from argosy.rules.argocd import Application, forbids
 from argosy.rules.argocd_change import SourceUpdate, changed_sources, desired_revisions, sync
 from argosy.rules.argocd_sync import Ask, Broken, Hold, Requests, Synced, decide
-from argosy.steps.argocd_apps import POLL_EVERY, SOON, AppChoice, absent, find, listed, subjects, waits_for_argocd
+from argosy.steps.argocd_apps import POLL_EVERY, AppChoice, absent, find, listed, subjects
+from argosy.steps.away import SOON, waits_out
 from argosy.steps.base import Change, Config, Context, Done, Effect, HealthCheck, Outcome, Preview, Step, Wait
 
 NAME = "argocd-update"
@@ -161,7 +162,7 @@ async def run(config: ArgoCdUpdateConfig, ctx: Context) -> Outcome:
     except SyncFailed:
         raise
     except Temporary as error:
-        return waits_for_argocd(error, wakes)
+        return waits_out(error, wakes)
     if waits:
         soon = any(hold.refresh for hold in waits)
         return Wait("; ".join(hold.why for hold in waits), SOON if soon else POLL_EVERY, wakes=wakes)

@@ -12,7 +12,8 @@ from argosy.errors import Permanent, Temporary
 from argosy.resources.meta import Json
 from argosy.rules.argocd import Application, promotion_of
 from argosy.rules.argocd_health import DEFAULT_WAIT, readiness
-from argosy.steps.argocd_apps import POLL_EVERY, AppChoice, absent, find, listed, subjects, waits_for_argocd
+from argosy.steps.argocd_apps import POLL_EVERY, AppChoice, absent, find, listed, subjects
+from argosy.steps.away import waits_out
 from argosy.steps.base import Config, Context, Done, Effect, Outcome, Preview, Step, Wait
 
 TIMEOUT = 300.0
@@ -63,7 +64,7 @@ async def run(config: ArgoCdWaitConfig, ctx: Context) -> Outcome:
                 apps.append(app)
                 lacks.extend(filter(None, [await looks.at(app, choice)]))
     except Temporary as error:
-        return waits_for_argocd(error, wakes)
+        return waits_out(error, wakes)
     if lacks:
         await looks.remember()
         return Wait("; ".join(lacks), POLL_EVERY, wakes=wakes)

@@ -12,10 +12,11 @@ from typing import Any
 from pydantic import Field
 
 from argosy.clients.cluster import Cluster, Collection, subject
-from argosy.errors import Denied, Failed
+from argosy.errors import Denied, Failed, Temporary
 from argosy.rules.argocd import consent
-from argosy.rules.flux import REQUEST, SOURCES, Source, assess, has_handled, is_suspended, source_of
+from argosy.rules.flux import REQUEST, SOURCES, Source, assess, has_handled, is_static, is_suspended, source_of
 from argosy.rules.kubernetes_health import called
+from argosy.steps.away import waits_out
 from argosy.steps.base import Change, Config, Context, Done, Effect, Outcome, Preview, Step, Wait
 from argosy.steps.cluster_object import NO_CLUSTER, POLL_EVERY
 from argosy.steps.flux_object import TIMEOUT, FluxObject, done
@@ -42,12 +43,15 @@ async def run(config: FluxReconcileConfig, ctx: Context) -> Outcome:
     if ctx.cluster is None:
         message = f"nothing was reconciled: {NO_CLUSTER}"
         return Done(skipped=True, message=message, warning=message)
-    found = await _found(config, ctx, ctx.cluster)
     request = _request(ctx)
     lacking: list[str] = []
-    for each, data in zip(config.resources, found, strict=True):
-        why = await _bring(each, data, request, ctx.cluster)
-        lacking.extend(filter(None, [why]))
+    try:
+        found = await _found(config, ctx, ctx.cluster)
+        for each, data in zip(config.resources, found, strict=True):
+            why = await _bring(each, data, request, ctx.cluster)
+            lacking.extend(filter(None, [why]))
+    except Temporary as error:
+        return waits_out(error, tuple(each.subject for each in config.resources))
     if lacking:
         sources = [
             _subject(source)
@@ -79,9 +83,14 @@ async def _found(config: FluxReconcileConfig, ctx: Context, cluster: Cluster) ->
         if reason := consent(called(data), data.get("metadata") or {}, ctx.project, ctx.stage):
             wanted = f"kargo.akuity.io/authorized-stage: {ctx.project}:{ctx.stage}"
             raise Denied(reason, advice=f"Whoever may change it consents by the annotation {wanted}.")
-        if is_suspended(data):
-            raise Failed(f"{called(data)} is suspended", advice="Resume it (`flux resume`), and promote again.")
+        _resumed(data)
     return found
+
+
+def _resumed(data: Mapping[str, Any]) -> None:
+    """Raises Failed for what Flux does not look at."""
+    if is_suspended(data):
+        raise Failed(f"{called(data)} is suspended", advice="Resume it (`flux resume`), and promote again.")
 
 
 async def _bring(each: FluxReconciled, data: Mapping[str, Any], request: str, cluster: Cluster) -> str:
@@ -100,6 +109,9 @@ async def _fetched(source: Source, request: str, cluster: Cluster) -> str:
     """Have a source fetch; returns why that is not done yet."""
     where = Collection(SOURCES[source.kind], source.kind, source.namespace)
     data = await cluster.get(where, source.name)
+    if is_static(data):
+        return ""
+    _resumed(data)
     if not has_handled(data, request):
         if not _is_asked(data, request):
             await cluster.annotate(where, source.name, {REQUEST: request})

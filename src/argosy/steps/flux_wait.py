@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from argosy.errors import Temporary
+from argosy.steps.away import waits_out
 from argosy.steps.base import Config, Context, Done, Effect, Outcome, Preview, Step, Wait
 from argosy.steps.cluster_object import NO_CLUSTER, POLL_EVERY
 from argosy.steps.flux_object import TIMEOUT, FluxObject, done
@@ -22,10 +24,14 @@ async def run(config: FluxWaitConfig, ctx: Context) -> Outcome:
     if ctx.cluster is None:
         message = f"nothing was waited for: {NO_CLUSTER}"
         return Done(skipped=True, message=message, warning=message)
-    found = [await each.find(ctx.cluster) for each in config.resources]
+    wakes = tuple(each.subject for each in config.resources)
+    try:
+        found = [await each.find(ctx.cluster) for each in config.resources]
+    except Temporary as error:
+        return waits_out(error, wakes)
     lacking = [why for each, data in zip(config.resources, found, strict=True) if (why := each.lacks(data))]
     if lacking:
-        return Wait("; ".join(lacking), POLL_EVERY, wakes=tuple(each.subject for each in config.resources))
+        return Wait("; ".join(lacking), POLL_EVERY, wakes=wakes)
     return done(config.resources, found)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import Field
 
 from argosy.clients.cluster import Cluster
-from argosy.errors import NotFound, Permanent
+from argosy.errors import NotFound, Permanent, Temporary
 from argosy.resources.meta import Json
 from argosy.resources.stage import HealthState
 from argosy.rules.kubernetes_health import condition_of, lacks
+from argosy.steps.away import waits_out
 from argosy.steps.base import Config, Context, Done, Effect, HealthCheck, Outcome, Preview, Step, Wait
 from argosy.steps.cluster_object import NO_CLUSTER, POLL_EVERY, ObjectChoice, identity
 
@@ -42,12 +43,15 @@ async def run(config: KubernetesWaitConfig, ctx: Context) -> Outcome:
         return Done(skipped=True, message=message, warning=message)
     objects: list[Json] = []
     lacking: list[str] = []
+    wakes = tuple(choice.subject for choice in config.resources)
     for choice in config.resources:
-        found, why = await _look(choice, ctx.cluster)
+        try:
+            found, why = await _look(choice, ctx.cluster)
+        except Temporary as error:
+            return waits_out(error, wakes)
         objects.extend({**identity(each), **({"images": choice.images} if choice.images else {})} for each in found)
         lacking.extend(why)
     if lacking:
-        wakes = tuple(choice.subject for choice in config.resources)
         return Wait("; ".join(lacking), POLL_EVERY, wakes=wakes)
     check = HealthCheck(CHECK, {"resources": objects}) if config.watch else None
     return Done({"resources": [identity_of(each) for each in objects]}, health_check=check)
