@@ -37,7 +37,7 @@ async def way(cluster: Cluster) -> AsyncIterator[Way]:
     async with argocd.running():
         yield Way(applications, argocd, shelf.put, namespace)
     await applications.close()
-    await shelf.connection.close()
+    await shelf.close()
 
 
 class TestKubernetes(ApplicationsCase):
@@ -50,6 +50,26 @@ class TestKubernetes(ApplicationsCase):
         with pytest.raises(Conflict):
             await way.applications.sync(app, sync(app, (SourceUpdate(REPO, revision="v2", targets=True),), "p.1", ""))
         assert (await way.now("moved")).sources == changed.sources
+
+    async def test_a_sync_is_an_event_of_the_application(self, way: Way) -> None:
+        app = await way.add("told")
+        await way.applications.sync(app, sync(app, (), "p.1", "email:ada@example.com"))
+        assert isinstance(way.applications, KubernetesApplications)
+        path = f"/api/v1/namespaces/{way.namespace}/events"
+        (event,) = (await way.applications.connection.send("GET", path))["items"]
+        assert (event["reason"], event["message"]) == ("OperationStarted", "email:ada@example.com initiated sync")
+        assert event["involvedObject"]["uid"] == app.meta["uid"]
+        assert event["metadata"]["annotations"] == {"user": "email:ada@example.com"}
+
+    async def test_who_may_not_make_events_may_sync(self, way: Way, cluster: Cluster) -> None:
+        app = await way.add("quiet")
+        shelf = way.argocd.shelf
+        assert isinstance(shelf, ClusterShelf)
+        await shelf.grant(way.namespace, "carol")
+        carol = KubernetesApplications(connected(cluster, "carol"), way.namespace)
+        await carol.sync(app, sync(app, (), "p.1", ""))
+        await way.until("quiet", lambda found: found.has_ended)
+        await carol.close()
 
     async def test_who_may_not_watch_everywhere_watches_the_namespace(self, way: Way, cluster: Cluster) -> None:
         await way.add("near")

@@ -28,7 +28,7 @@ async def around(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         argocd = ArgoCd(shelf, SystemClock(), partial(revision_in, repository), {"argocd"})
         async with argocd.running():
             yield Around(made, argocd, repository)
-    await shelf.connection.close()
+    await shelf.close()
 
 
 async def test_freight_goes_on_when_its_application_is_healthy_at_its_commit(around: Around) -> None:

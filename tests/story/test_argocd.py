@@ -60,7 +60,7 @@ async def native(story_cluster: Cluster, tmp_path: Path, monkeypatch: pytest.Mon
         argocd = ArgoCd(shelf, SystemClock(), partial(revision_in, repository), {"argocd"})
         async with argocd.running():
             yield Around(made, argocd, repository)
-    await shelf.connection.close()
+    await shelf.close()
 
 
 def empty_now(cluster: Cluster) -> None:

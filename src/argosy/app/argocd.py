@@ -39,7 +39,7 @@ def open_argocd(settings: Settings, clock: Clock) -> Applications | None:
     parts = urlsplit(settings.argocd)
     if parts.scheme == "kubernetes":
         connection = connect(find_access(parts.netloc + parts.path), clock)
-        return PatientApplications(KubernetesApplications(connection, settings.argocd_namespace), clock)
+        return PatientApplications(KubernetesApplications(connection, settings.argocd_namespace, clock), clock)
     if parts.scheme not in ("http", "https"):
         raise Invalid(
             f"{settings.argocd!r} names no Argo CD",

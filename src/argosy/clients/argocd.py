@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import uuid
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import orjson
 
@@ -17,11 +19,12 @@ from argosy.clients.kubernetes import MERGE
 from argosy.clients.kubernetes_connection import Connection, Data
 from argosy.clients.kubernetes_follow import follow, pages
 from argosy.clients.selection import Change, Selection
-from argosy.errors import Denied, NotFound
+from argosy.clock import Clock, SystemClock
+from argosy.errors import ArgosyError, Denied, NotFound
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Resource
 from argosy.rules.argocd import REFRESH, Application
-from argosy.rules.argocd_change import Sync
+from argosy.rules.argocd_change import Sync, started
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +87,7 @@ class KubernetesApplications:
 
     connection: Connection
     namespace: str = "argocd"
+    clock: Clock = field(default_factory=SystemClock)
 
     async def get(self, namespace: str, name: str) -> Data:
         try:
@@ -112,6 +116,7 @@ class KubernetesApplications:
             # Argo CD's controller takes the old state for that of the new operation, unless it is gone.
             patch["status"] = {"operationState": None}
         await self._patch(app, patch)
+        await self._tell(started(app, sync, uuid.uuid4().hex[:16], self.clock.now()))
 
     async def refresh(self, app: Application, *, hard: bool) -> None:
         await self._patch(app, {"metadata": {"annotations": {REFRESH: "hard" if hard else "normal"}}})
@@ -129,6 +134,14 @@ class KubernetesApplications:
 
     async def close(self) -> None:
         await self.connection.close()
+
+    async def _tell(self, event: Mapping[str, Any]) -> None:
+        """Make an Event, as Argo CD's own server does for each sync. That it may not be made is no trouble."""
+        path = f"/api/v1/namespaces/{quote(event['metadata']['namespace'], safe='')}/events"
+        try:
+            await self.connection.send("POST", path, content=orjson.dumps(dict(event)))
+        except ArgosyError as error:
+            log.debug("an Event of a sync was not made: %s", error)
 
     async def _patch(self, app: Application, patch: Mapping[str, Any]) -> None:
         path, headers = Selection(APPLICATION, app.namespace, app.name).path, {"content-type": MERGE}

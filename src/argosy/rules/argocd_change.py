@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from argosy.clock import rfc3339
 from argosy.errors import NotFound
 from argosy.resources.meta import Json
 from argosy.rules.argocd import PROMOTION_INFO, Application
@@ -125,3 +127,34 @@ def operation(app: Application, promotion: str, actor: str) -> dict[str, Json]:
     if policy.get("retry"):
         asked["retry"] = deepcopy(policy["retry"])
     return asked
+
+
+def started(app: Application, sync: Sync, unique: str, now: datetime) -> dict[str, Json]:
+    """The Event about a sync that was asked for, in the form of Argo CD's own, so that its interface shows it."""
+    who = str((sync.operation.get("initiatedBy") or {}).get("username") or INITIATOR)
+    targets = [str(source.get("targetRevision") or "") for source in app.sources]
+    goal = targets[0] if len(targets) == 1 else f"{len(targets)} sources"
+    about = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {
+            "name": f"{app.name[:200]}.{unique}",
+            "namespace": app.namespace,
+            "annotations": {"user": who},
+        },
+        "involvedObject": {
+            **about,
+            "name": app.name,
+            "namespace": app.namespace,
+            "uid": app.meta.get("uid", ""),
+            "resourceVersion": app.meta.get("resourceVersion", ""),
+        },
+        "source": {"component": who},
+        "reason": "OperationStarted",
+        "type": "Normal",
+        "message": f"{who} initiated sync{f' to {goal}' if goal else ''}",
+        "count": 1,
+        "firstTimestamp": rfc3339(now),
+        "lastTimestamp": rfc3339(now),
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -67,15 +67,31 @@ DEFINITION: Data = {
 
 @dataclass(frozen=True, slots=True)
 class ClusterShelf:
-    """Applications of an API server (`testing.argocd.Shelf`)."""
+    """Applications of an API server (`testing.argocd_shelf.Shelf`).
+
+    What was asked for is finished also when nobody waits for it any longer: a connection whose making is cancelled is
+    never closed. So close the shelf, not its connection.
+    """
 
     connection: Connection
+    _asked: set[asyncio.Future[Data]] = field(default_factory=set, repr=False)
+
+    async def close(self) -> None:
+        """Wait for what was asked for, and close every connection."""
+        await asyncio.gather(*self._asked, return_exceptions=True)
+        await self.connection.close()
+
+    async def _send(self, method: str, path: str, **more: Any) -> Data:
+        asked = asyncio.ensure_future(self.connection.send(method, path, **more))
+        self._asked.add(asked)
+        asked.add_done_callback(self._asked.discard)
+        return await asyncio.shield(asked)
 
     async def define(self) -> None:
         """Make the kind known, and wait until it is served."""
         content = orjson.dumps(DEFINITION)
         with contextlib.suppress(AlreadyExists):
-            await self.connection.send("POST", _DEFINITIONS, content=content)
+            await self._send("POST", _DEFINITIONS, content=content)
         for _ in range(200):
             try:
                 await self.all()
@@ -89,13 +105,13 @@ class ClusterShelf:
         namespace = app["metadata"]["namespace"]
         wanted = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
         with contextlib.suppress(AlreadyExists):
-            await self.connection.send("POST", "/api/v1/namespaces", content=orjson.dumps(wanted))
+            await self._send("POST", "/api/v1/namespaces", content=orjson.dumps(wanted))
         path = Selection(APPLICATION, namespace).path
-        return await self.connection.send("POST", path, content=orjson.dumps(dict(app)))
+        return await self._send("POST", path, content=orjson.dumps(dict(app)))
 
     async def clear(self, namespace: str) -> None:
         """Delete all Applications of a namespace."""
-        await self.connection.send("DELETE", Selection(APPLICATION, namespace).path)
+        await self._send("DELETE", Selection(APPLICATION, namespace).path)
 
     async def grant(self, namespace: str, user: str) -> None:
         """Let a user do with the Applications of a namespace what Argosy does."""
@@ -113,18 +129,18 @@ class ClusterShelf:
         }
         for plural, document in (("roles", role), ("rolebindings", binding)):
             path = f"/apis/{_RBAC}/namespaces/{namespace}/{plural}"
-            await self.connection.send("POST", path, content=orjson.dumps(document))
+            await self._send("POST", path, content=orjson.dumps(document))
 
     async def get(self, namespace: str, name: str) -> Data:
-        return await self.connection.send("GET", Selection(APPLICATION, namespace, name).path)
+        return await self._send("GET", Selection(APPLICATION, namespace, name).path)
 
     async def all(self) -> list[Data]:
-        found = await self.connection.send("GET", Selection(APPLICATION).path)
+        found = await self._send("GET", Selection(APPLICATION).path)
         return list(found.get("items") or ())
 
     async def patch(self, namespace: str, name: str, patch: Mapping[str, Any]) -> Data:
         path, headers = Selection(APPLICATION, namespace, name).path, {"content-type": MERGE}
-        return await self.connection.send("PATCH", path, content=orjson.dumps(dict(patch)), headers=headers)
+        return await self._send("PATCH", path, content=orjson.dumps(dict(patch)), headers=headers)
 
     def watch(self) -> AsyncGenerator[Change]:
         return KubernetesApplications(self.connection).watch()
