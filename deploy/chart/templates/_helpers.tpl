@@ -21,8 +21,8 @@
 {{- end -}}
 
 {{- define "argosy.selector" -}}
-app.kubernetes.io/name: {{ include "argosy.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: "{{ include "argosy.name" . }}"
+app.kubernetes.io/instance: "{{ .Release.Name }}"
 {{- end -}}
 
 {{- define "argosy.labels" -}}
@@ -37,5 +37,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{ .Values.image.repository }}@{{ .Values.image.digest }}
 {{- else -}}
 {{ .Values.image.repository }}:{{ default .Chart.AppVersion .Values.image.tag }}
+{{- end -}}
+{{- end -}}
+
+{{- /* A value as a setting reads it: helm takes every number of a file of values for a float, and writes 1e+06. */ -}}
+{{- define "argosy.written" -}}
+{{- if and (kindIs "float64" .) (eq (floor .) .) -}}
+{{- printf "%.0f" . -}}
+{{- else -}}
+{{- toString . -}}
 {{- end -}}
 {{- end -}}
