@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from argosy.clock import Clock
+from argosy.errors import ArgosyError, Conflict, Denied, Temporary, Unavailable
 from argosy.reconcilers.project import NAMESPACES
 from argosy.resources.meta import Document, Json, Key
 from argosy.resources.names import FINALIZER, ConditionType
@@ -17,14 +20,22 @@ from argosy.rules.replication import (
     replica,
     update,
 )
-from argosy.runtime.change import Changes, Outcome
+from argosy.runtime.change import Changes, Create, Delete, Outcome, Patch, write
 from argosy.runtime.controller import Watch, wish
 from argosy.store.base import Query, Store
 from argosy.store.typed import find
 
+log = logging.getLogger(__name__)
+
+AT_ONCE = 10
+"""In how many Namespaces something is done at the same time."""
+
 
 class ReplicationReconciler:
     """Reconciles the resources of one kind in the shared namespace.
+
+    Replicas are written here, Namespace by Namespace, and not returned as changes: of these the first that fails would
+    hold up the others.
 
     Replicas are read by name, Namespace for Namespace, so that no permission is needed outside of Projects.
     """
@@ -53,35 +64,72 @@ class ReplicationReconciler:
             finalizers = [*(source.meta.get("finalizers") or ()), FINALIZER]
             changes.patch(key, {"metadata": {"finalizers": finalizers}}, version=source.version)
             return changes.outcome(0)
-        for project in (await self._store.list(Query("Project"))).documents:
-            if is_ready(project):
-                await self._replicate(source, project.key.name, changes)
-        return changes.outcome(0 if changes.items else None)
+        projects = (await self._store.list(Query("Project"))).documents
+        ready = [project.key.name for project in projects if is_ready(project)]
+        await self._in_each(ready, lambda namespace: self._replicate(source, namespace))
+        return changes.outcome()
 
-    async def _replicate(self, source: Document, namespace: str, changes: Changes) -> None:
-        key = Key(self._kind, namespace, source.key.name)
+    async def _in_each(self, namespaces: Sequence[str], act: Callable[[str], Awaitable[None]]) -> None:
+        """Do something in each Namespace, also where it cannot be done in another: one Project's quota, or what holds
+        its replica, is no concern of the others.
+
+        Raises Unavailable where the store cannot serve; after all of them, Temporary when something was not done.
+        """
+        failed: list[tuple[str, ArgosyError]] = []
+
+        async def attempt(namespace: str) -> None:
+            try:
+                await act(namespace)
+            except ArgosyError as error:
+                failed.append((namespace, error))
+
+        for first in range(0, len(namespaces), AT_ONCE):
+            await asyncio.gather(*(attempt(name) for name in namespaces[first : first + AT_ONCE]))
+            for _, error in failed:
+                if isinstance(error, Unavailable):
+                    raise error
+        if failed:
+            namespace, error = min(failed, key=lambda item: item[0])
+            raise Temporary(
+                f"{len(failed)} of {len(namespaces)} Projects are not up to date, such as {namespace}: {error.message}",
+                advice=error.advice,
+            )
+
+    async def _replicate(self, source: Document, namespace: str) -> None:
+        """Bring one Project up to date. Raises Conflict while a replica that must be replaced does not go."""
+        key, now = Key(self._kind, namespace, source.key.name), self._clock.now()
         found = await find(self._store, key)
-        if found is None:
-            changes.create(replica(source, namespace, now=self._clock.now()), unless_exists=True)
-        elif not is_replica(found, source.key) or is_current(found, source):
+        if found is not None and (not is_replica(found, source.key) or is_current(found, source)):
             return
-        elif must_be_replaced(found, source):
-            changes.delete(key, uid=found.uid)
-        else:
-            changes.patch(key, update(found, source, now=self._clock.now()), version=found.version)
+        if found is not None and not must_be_replaced(found, source):
+            await write(self._store, Patch(key, update(found, source, now=now), version=found.version))
+            return
+        if found is not None:
+            await write(self._store, Delete(key, found.uid))
+            if await find(self._store, key) is not None:
+                raise Conflict(f"{key} must be replaced and does not go: something holds it by a finalizer")
+        await write(self._store, Create(replica(source, namespace, now=now), unless_exists=True))
 
     async def _withdraw(self, source: Document, changes: Changes) -> None:
         """Delete every replica, also where a Namespace was kept when its Project went; then let the source go."""
-        async for found in self._replicas(source):
-            changes.delete(found.key, uid=found.uid)
+        namespaces = [found.key.name for found in (await self._store.list(NAMESPACES)).documents]
+        projects = {found.key.name for found in (await self._store.list(Query("Project"))).documents}
+
+        async def remove(namespace: str) -> None:
+            key = Key(self._kind, namespace, source.key.name)
+            try:
+                found = await find(self._store, key)
+                if found is not None and is_replica(found, source.key):
+                    await write(self._store, Delete(key, found.uid))
+            except Denied as error:
+                # A Namespace that is labelled, and that no Project has given us rights in, got no replica either.
+                if namespace in projects:
+                    raise
+                log.info("%s has no Project: it is not looked at for replicas: %s", namespace, error.message)
+
+        await self._in_each(namespaces, remove)
         left = [name for name in source.meta["finalizers"] if name != FINALIZER]
         changes.patch(source.key, {"metadata": {"finalizers": left or None}}, version=source.version)
-
-    async def _replicas(self, source: Document) -> AsyncIterator[Document]:
-        for namespace in (await self._store.list(NAMESPACES)).documents:
-            found = await find(self._store, Key(self._kind, namespace.key.name, source.key.name))
-            if found is not None and is_replica(found, source.key):
-                yield found
 
     async def of_project(self, document: Document) -> Iterable[Key]:
         """Every source, when a Project has become ready."""
