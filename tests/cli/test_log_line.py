@@ -61,6 +61,12 @@ def test_a_trace_stays_within_its_line() -> None:
     assert "ValueError: broken" in told(given)["error"]
 
 
+def test_what_json_cannot_hold_is_told_all_the_same() -> None:
+    found = told(record("no such file: %s", "a\udcff", number=2**64, other="b\udcff"))
+    assert found["message"] == "no such file: a\\udcff"
+    assert (found["number"], found["other"]) == (str(2**64), "b\\udcff")
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
@@ -68,6 +74,12 @@ def test_a_trace_stays_within_its_line() -> None:
         ("https://:s3cret@git.example", "https://***@git.example"),
         ("sent Authorization: Bearer s3cret.abc-d_e=", "sent Authorization: Bearer ***"),
         ("basic czNjcmV0", "basic ***"),
+        ("https://ghp_s3cret@git.example/x.git", "https://***@git.example/x.git"),
+        ("https://robot:s3@cret@git.example/x.git", "https://***@git.example/x.git"),
+        ("https://git.example/x?private_token=s3cret&page=2", "https://git.example/x?private_token=***&page=2"),
+        ("sent PRIVATE-TOKEN: s3cret", "sent PRIVATE-TOKEN: ***"),
+        ("sent Authorization: token s3cret", "sent Authorization: token ***"),
+        ("ssh://git@git.example/x.git", "ssh://git@git.example/x.git"),
         ("https://git.example:8443/a@b: fine", "https://git.example:8443/a@b: fine"),
     ],
 )

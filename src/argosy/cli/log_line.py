@@ -18,8 +18,16 @@ LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("text", "json")
 
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-_SECRETS = re.compile(r"(://)[^/\s:@]*:[^/\s@]*(@)|(\b(?:Bearer|Basic) +)[A-Za-z0-9+/_.~=-]+", re.IGNORECASE)
-_HIDDEN = r"\1\3***\2"
+_SECRETS = re.compile(
+    r"""(https?://)[^/\s"']+(@) | (://)[^/\s:@"']*:[^/\s"']*(@)
+    | (\b(?:Bearer|Basic)[ ]+)[A-Za-z0-9+/_.~=-]+
+    | (\b(?:Authorization:[ ]*token|(?:Private|X-[\w-]+)-Token:)[ ]*)[^\s"',]+
+    | ([?&](?:\w*token|password|client_secret|sig|X-Amz-(?:Signature|Security-Token))=)[^&\s"']+""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HIDDEN = r"\1\3\5\6\7***\2\4"
+_MOST = 2**63
+"""Numbers from here on are no numbers to everything that reads JSON."""
 
 
 def log_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -88,12 +96,16 @@ def _subject(record: logging.LogRecord) -> dict[str, str]:
 
 
 def _told(value: object) -> object:
-    return value if isinstance(value, bool | int | float | None) else hidden(str(value))
+    number = isinstance(value, bool | float | None) or (isinstance(value, int) and abs(value) < _MOST)
+    return value if number else hidden(str(value))
 
 
 _KNOWN = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
 
 
 def hidden(text: str) -> str:
-    """The text without logins in URLs, and without what headers of authorization carry."""
-    return _SECRETS.sub(_HIDDEN, text)
+    """The text without logins in URLs, and without what headers of authorization carry.
+
+    What is no Unicode, as in names of files, is written with backslashes.
+    """
+    return _SECRETS.sub(_HIDDEN, text).encode("utf-8", "backslashreplace").decode()
