@@ -140,7 +140,22 @@ async def test_a_namespace_that_is_not_the_projects_is_left_alone(
     await project.store.patch(NAMESPACE, {"metadata": {"labels": {"kargo.akuity.io/project": None}}})
     await project.store.delete(KEY)
     await gone(project, projects, "Project")
-    assert "deletionTimestamp" not in (await project.get("Namespace", "p"))["metadata"]
+    meta = (await project.get("Namespace", "p"))["metadata"]
+    assert ("deletionTimestamp" in meta, "finalizers" in meta) == (False, False)
+
+
+async def test_a_namespace_that_was_taken_away_can_be_deleted_and_is_made_anew(
+    project: Project, projects: ProjectReconciler
+) -> None:
+    """It waited for ever for its Project, which took no notice of what was not its own any more."""
+    await project.settle(projects.reconcile, KEY)
+    uid = (await project.get("Namespace", "p"))["metadata"]["uid"]
+    await project.store.patch(NAMESPACE, {"metadata": {"labels": {"kargo.akuity.io/project": None}}})
+    await project.store.delete(NAMESPACE)
+    await gone(project, projects, "Namespace")
+    await project.settle(projects.reconcile, KEY)
+    assert (await project.get("Namespace", "p"))["metadata"]["uid"] != uid
+    assert await project.condition("Project", "p", "Ready") == ("True", "Synced")
 
 
 async def kept(project: Project) -> dict[Key, Mapping[str, Any]]:

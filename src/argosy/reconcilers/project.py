@@ -70,6 +70,8 @@ class ProjectReconciler:
             changes.patch(key, {"metadata": {"finalizers": finalizers}}, version=document.version)
             return changes.outcome(0)
         if namespace is not None and not is_ours(namespace):
+            # Whoever took the label away has taken the Namespace: it waits for us no longer.
+            self._release(namespace, changes)
             return self._stall(project, changes)
         return await self._sync(project, namespace, changes)
 
@@ -165,7 +167,9 @@ class ProjectReconciler:
             for key in cluster_wide(project.name):
                 if (found := await find(self._store, key)) is not None:
                     changes.delete(key, uid=found.uid)
-        if namespace is not None and is_ours(namespace):
+        if namespace is not None and not is_ours(namespace):
+            self._release(namespace, changes)
+        elif namespace is not None:
             kept = is_kept(project, namespace)
             if not namespace.meta.get("deletionTimestamp") and not kept:
                 changes.delete(namespace.key, uid=namespace.uid)
