@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 import pytest
@@ -190,6 +190,21 @@ async def test_a_write_of_somebody_else_in_between_costs_a_holder_nothing(candid
     await candidates.clock.advance(3)
     candidates.lease.trouble = None
     await candidates.clock.advance(60)
+    assert not one.done()
+    await end(one)
+
+
+async def test_a_holder_renews_without_reading_what_it_wrote_itself(candidates: Candidates) -> None:
+    _, one = candidates.start("a")
+    await candidates.clock.advance(1)
+    reads, writes = candidates.lease.reads, len(candidates.lease.history)
+    await candidates.clock.advance(60)
+    assert candidates.lease.reads == reads
+    assert len(candidates.lease.history) - writes == 30
+    assert candidates.lease.lease is not None
+    candidates.lease.lease = replace(candidates.lease.lease, version="somebody labelled it")
+    await candidates.clock.advance(60)
+    assert candidates.lease.reads == reads + 1
     assert not one.done()
     await end(one)
 

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, Protocol
 
 from argosy.clock import Clock
-from argosy.errors import AlreadyExists, ArgosyError, Conflict, Unavailable
+from argosy.errors import AlreadyExists, ArgosyError, Conflict, NotFound, Unavailable
 from argosy.rules.lease import Lease, Move, Observed, Timing, held, move, released
 
 log = logging.getLogger(__name__)
@@ -158,6 +158,9 @@ class Election:
     async def _try(self) -> bool:
         """Look, and take or renew where that may be; whether the Lease is ours. Raises what the cluster says."""
         begun = self._clock.monotonic()
+        if self.leading.is_set() and await self._write_unread():
+            self._until = begun + self._timing.renew
+            return True
         found = await self._kept.read()
         if found is None:
             self._observed = None
@@ -172,6 +175,16 @@ class Election:
             # Somebody else wrote in between. If that was a holder, the next look will tell.
             return found is not None and found.holder == self._identity and await self._is_ours()
         self._until = begun + self._timing.renew
+        return True
+
+    async def _write_unread(self) -> bool:
+        """Renew what was written last, which mostly nobody touches; whether it was as it was left."""
+        if self._observed is None or self._observed.lease.holder != self._identity:
+            return False
+        try:
+            await self._write(held(self._observed.lease, self._identity, self._timing, self._clock.now()))
+        except (Conflict, NotFound):
+            return False
         return True
 
     async def _is_ours(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 
-from argosy.errors import AlreadyExists, ArgosyError, Conflict
+from argosy.errors import AlreadyExists, ArgosyError, Conflict, NotFound
 from argosy.rules.lease import Lease
 
 
@@ -18,6 +18,7 @@ class SharedLease:
         trouble: raised by every call while it is set.
         silent: while it is set, no call returns.
         history: every holder that was written, the empty one too.
+        reads: how often it was read.
     """
 
     lease: Lease | None = None
@@ -25,19 +26,23 @@ class SharedLease:
     silent: bool = False
     place: str = "test/lease"
     history: list[str] = field(default_factory=list)
+    reads: int = 0
     _version: int = 0
 
     async def read(self) -> Lease | None:
         """None when it is not there."""
+        self.reads += 1
         await self._answer()
         return self.lease
 
     async def write(self, lease: Lease) -> Lease:
-        """Raises AlreadyExists and Conflict."""
+        """Raises AlreadyExists, Conflict and NotFound."""
         await self._answer()
+        if lease.version and self.lease is None:
+            raise NotFound(f"{self.place} is gone")
         if not lease.version and self.lease is not None:
             raise AlreadyExists(f"{self.place} is there already")
-        if lease.version and (self.lease is None or self.lease.version != lease.version):
+        if lease.version and self.lease is not None and self.lease.version != lease.version:
             raise Conflict(f"{self.place} has changed")
         self._version += 1
         self.lease = replace(lease, version=str(self._version))
