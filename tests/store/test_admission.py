@@ -186,6 +186,26 @@ async def test_string_data_of_a_secret_is_merged_at_creation_and_change(store: S
     assert "stringData" not in patched.data
 
 
+async def test_values_that_may_never_change_stay(store: Store) -> None:
+    head = {"apiVersion": "v1", "metadata": {"name": "kept", "namespace": "p"}}
+    await store.create({**head, "kind": "Secret", "stringData": {"a": "hidden"}, "immutable": True})
+    await store.create({**head, "kind": "ConfigMap", "data": {"a": "A"}})
+    secret, config = Key("Secret", "p", "kept"), Key("ConfigMap", "p", "kept")
+    for patch, field in (
+        ({"stringData": {"a": "other"}}, "data"),
+        ({"immutable": None}, "immutable"),
+        ({"type": "mine"}, "type"),
+    ):
+        with pytest.raises(Invalid) as told:
+            await store.patch(secret, patch)
+        assert [problem.field for problem in told.value.problems] == [field]
+        assert "hidden" not in str(told.value)
+    await store.patch(secret, {"stringData": {"a": "hidden"}, "metadata": {"labels": {"a": "b"}}})
+    await store.patch(config, {"data": {"a": "B"}, "immutable": True})
+    with pytest.raises(Invalid, match="it is immutable"):
+        await store.patch(config, {"data": {"b": "C"}})
+
+
 async def test_freight_is_named_and_given_an_alias(store: Store) -> None:
     await pipeline(store)
     created = await store.create(unnamed())

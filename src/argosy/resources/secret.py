@@ -10,6 +10,7 @@ from pydantic import Field, StrictBool
 
 from argosy.resources.constraint import Constraint, Fault, mapping
 from argosy.resources.meta import PERSISTED, Resource
+from argosy.resources.value_key import keys_of
 
 
 def _decode(text: str) -> bytes:
@@ -27,6 +28,26 @@ def _base64(secret: Mapping[str, Any]) -> Iterable[Fault]:
             )
 
 
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "kubernetes.io/tls": ("tls.crt", "tls.key"),
+    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
+    "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
+    "kubernetes.io/dockercfg": (".dockercfg",),
+}
+"""The keys that a Secret of a type must have."""
+
+
+def _complete(secret: Mapping[str, Any]) -> Iterable[Fault]:
+    kind, given = secret.get("type"), {*mapping(secret.get("data")), *mapping(secret.get("stringData"))}
+    if not isinstance(kind, str):
+        return
+    if kind == "kubernetes.io/basic-auth" and not given & {"username", "password"}:
+        yield Fault(f"a Secret of type {kind} needs the key username or password", ("type",))
+    for key in _NEEDED.get(kind, ()):
+        if key not in given:
+            yield Fault(f"a Secret of type {kind} needs the key {key}", ("type",))
+
+
 class Secret(Resource):
     """Values that must not be seen. Credentials carry the label `kargo.akuity.io/cred-type`."""
 
@@ -37,7 +58,11 @@ class Secret(Resource):
     )
     immutable: StrictBool = Field(False, description="Whether the values may never change.")
 
-    CONSTRAINTS: ClassVar[tuple[Constraint, ...]] = (Constraint(_base64),)
+    CONSTRAINTS: ClassVar[tuple[Constraint, ...]] = (
+        Constraint(_base64),
+        Constraint(_complete),
+        keys_of("data", "stringData"),
+    )
 
     @property
     def values(self) -> dict[str, bytes]:

@@ -27,6 +27,7 @@ from argosy.resources.promotion import Promotion
 from argosy.resources.validation import validate
 from argosy.resources.warehouse import Warehouse
 from argosy.rules import admission as rules
+from argosy.rules import value_change
 from argosy.rules.alias import alias
 from argosy.rules.document import stays
 from argosy.rules.event import Stamp, event, freight_notes, promotion_notes
@@ -118,6 +119,8 @@ class Admittance:
             rules.promotion_update(old.data, data, actor=actor.get())
         elif old.key.kind == "PromotionRequest":
             rules.fan_out_update(old.data, data)
+        elif old.key.kind in ("ConfigMap", "Secret"):
+            value_change.check(old.data, data)
         return data
 
     async def _in_project(self, data: Data) -> None:
