@@ -171,6 +171,14 @@ async def test_a_body_that_is_not_json_says_where_it_came_from(http: Http) -> No
             response.json()
 
 
+async def test_a_header_that_cannot_be_sent_is_not_shown(http: Http) -> None:
+    async with served(status(200)) as (server, url):
+        with pytest.raises(Permanent, match="line breaks") as caught:
+            await http.send(Request("GET", url, {"Authorization": "Bearer hun\nter2"}))
+    assert "ter2" not in str(caught.value)
+    assert server.asked == []
+
+
 async def test_credentials_stay_with_their_host(http: Http) -> None:
     async with (
         served(status(200, b"blob")) as (cdn, cdn_url),

@@ -113,6 +113,12 @@ class TestFiles:
             pytest.param({"auth-provider": {"name": "gcp"}}, "", Invalid, "auth-provider", id="an old way to log in"),
             pytest.param({"exec": {"apiVersion": "v9", "command": "x"}}, "", Invalid, "v9", id="a strange protocol"),
             pytest.param({"exec": {"apiVersion": EXEC}}, "", Invalid, "command", id="no program"),
+            pytest.param({"exec": "x"}, "", Invalid, "user.exec must", id="a program that is text"),
+            pytest.param({"exec": {"apiVersion": EXEC, "command": "x", "env": "a"}}, "", Invalid, "env", id="no env"),
+            pytest.param(
+                {"exec": {"apiVersion": EXEC, "command": "x", "args": "a"}}, "", Invalid, "args", id="no args"
+            ),
+            pytest.param({"as-groups": "staff"}, "", Invalid, "as-groups", id="groups that are text"),
             pytest.param(
                 {"exec": {"apiVersion": EXEC, "command": "x", "interactiveMode": "Always"}},
                 "",
@@ -128,6 +134,21 @@ class TestFiles:
     ) -> None:
         with pytest.raises(error, match=told):
             read_kubeconfig([written(tmp_path / "config", user)], context)
+
+    @pytest.mark.parametrize(
+        ("cluster", "told"),
+        [
+            pytest.param({"server": "https://[::1"}, "no URL", id="an address that does not end"),
+            pytest.param({"server": "https://east.example:99999"}, "Port out of range", id="a port too high"),
+            pytest.param({"proxy-url": "socks5://127.0.0.1:1"}, "by http://", id="a proxy of another kind"),
+        ],
+    )
+    async def test_addresses_that_cannot_be_used_are_told(
+        self, tmp_path: Path, cluster: dict[str, Any], told: str
+    ) -> None:
+        access = read_kubeconfig([written(tmp_path / "config", {}, cluster)])
+        with pytest.raises(Invalid, match=told):
+            await ask(access, Api(), FakeClock())
 
     def test_a_file_that_is_no_yaml_is_not_shown(self, tmp_path: Path) -> None:
         (tmp_path / "config").write_text("users: [token: hunter2")
@@ -251,8 +272,9 @@ class TestPlugIn:
 
     async def test_one_that_is_missing_is_told_with_its_hint(self, tmp_path: Path) -> None:
         access = self.access(tmp_path, command="argosy-no-such-program", installHint="Install the cloud's tools")
-        with pytest.raises(Permanent, match="Install the cloud's tools"):
+        with pytest.raises(Denied) as caught:
             await ask(access, Api(), FakeClock())
+        assert (caught.value.reason, caught.value.advice) == ("Unauthorized", "Install the cloud's tools")
 
 
 @contextlib.asynccontextmanager
@@ -317,6 +339,15 @@ class TestTls:
         server, client = identities
         with pytest.raises(Permanent, match="cannot be verified"):
             await self.ask(tmp_path, server, client, {}, {"certificate-authority": str(client.certificate)})
+
+    async def test_a_token_that_cannot_be_sent_is_not_shown(
+        self, tmp_path: Path, identities: tuple[Identity, Identity]
+    ) -> None:
+        server, client = identities
+        user = {"client-certificate": str(client.certificate), "client-key": str(client.key), "token": "hun\nter2"}
+        with pytest.raises(Permanent, match="Look for line breaks") as caught:
+            await self.ask(tmp_path, server, client, user, {"tls-server-name": "inner.example"})
+        assert "ter2" not in str(caught.value)
 
     async def ask(
         self,

@@ -20,6 +20,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 import orjson
 
+from argosy.clients.header import is_illegal
 from argosy.clients.host import Host
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Permanent, Temporary
@@ -351,8 +352,13 @@ async def _read(answer: httpx2.Response, request: Request, place: str) -> bytes:
 
 
 def unreachable(place: str, error: httpx2.TransportError) -> ArgosyError:
-    """The error for a server that could not be reached: Untrusted, or Temporary."""
+    """The error for a server that could not be reached: Untrusted, Temporary, or Permanent for what cannot be sent."""
     text = str(error)
+    if is_illegal(error):
+        return Permanent(
+            f"the request to {place} cannot be sent: a header holds characters that HTTP does not allow",
+            advice="Look for line breaks in tokens and other values that headers are made of",
+        )
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return Untrusted(
             f"the TLS certificate of {place} cannot be verified",

@@ -184,6 +184,8 @@ def _user(user: Data, folder: Path, source: str) -> User:
         )
     token_file = user.get("tokenFile")
     named, password = user.get("username"), user.get("password")
+    if not isinstance(user.get("as-groups") or [], list):
+        raise Invalid(f"{source}: user.as-groups must be a list")
     asked = [("Impersonate-User", user.get("as")), ("Impersonate-Uid", user.get("as-uid"))]
     groups = [("Impersonate-Group", group) for group in user.get("as-groups") or ()]
     return User(
@@ -197,7 +199,19 @@ def _user(user: Data, folder: Path, source: str) -> User:
     )
 
 
+def _check_plug_in(given: object, source: str) -> None:
+    """Raises Invalid for what is not of the shape of a plug-in."""
+    if not isinstance(given, dict):
+        raise Invalid(f"{source}: user.exec must be an object")
+    arguments, variables = given.get("args") or [], given.get("env") or []
+    if not isinstance(arguments, list):
+        raise Invalid(f"{source}: user.exec.args must be a list")
+    if not isinstance(variables, list) or not all(isinstance(each, dict) for each in variables):
+        raise Invalid(f"{source}: user.exec.env must be a list of objects with name and value")
+
+
 def _plug_in(given: Data, folder: Path, source: str) -> PlugIn:
+    _check_plug_in(given, source)
     version, command = str(given.get("apiVersion") or ""), str(given.get("command") or "")
     if version not in PLUG_IN_VERSIONS:
         raise Invalid(

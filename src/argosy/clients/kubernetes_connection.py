@@ -8,11 +8,12 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 import orjson
 
+from argosy.clients.header import is_illegal
 from argosy.clients.status import error_of
 from argosy.errors import ArgosyError, Denied, Invalid, Permanent, Temporary
 from argosy.meter import UNMETERED, Meter
@@ -82,9 +83,13 @@ class Connection:
         context: ssl.SSLContext | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        parts = urlsplit(server.url)
+        parts = _parts(server.url)
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise Invalid(f"{server.url!r} is not the URL of a server", advice="Write https://HOST:PORT.")
+        if server.proxy and _parts(server.proxy).scheme not in ("https", "http"):
+            raise Invalid(
+                f"{server.place} is behind a proxy of a kind that is not known", advice="Name one by http://."
+            )
         if parts.scheme == "http" and parts.hostname not in LOOPBACK and (server.token or login):
             raise Denied(f"no token is sent to {server.url} over plain HTTP", advice="Use the server's https:// URL.")
         self.server = server
@@ -214,6 +219,9 @@ class Connection:
         if isinstance(error, httpx2.ReadTimeout):
             return Silent(f"{place} says nothing", advice=f"It was sought at {self.server.url}.")
         text = str(error) or type(error).__name__
+        if is_illegal(error):
+            advice = "Look for line breaks in it."
+            return Permanent(f"the login for {place} cannot be sent: HTTP does not allow its characters", advice=advice)
         if "CERTIFICATE_VERIFY_FAILED" in text:
             advice = "Name its authority with --certificate-authority, or use the context that `argosy up` wrote."
             return Permanent(f"the TLS certificate of {place} cannot be verified", advice=advice)
@@ -241,6 +249,16 @@ async def lines_of(answer: httpx2.Response, place: str) -> AsyncGenerator[bytes]
                 yield line
         if len(rest) > MOST_BYTES:
             raise Permanent(f"{place} sent a line of more than {MOST_BYTES} bytes")
+
+
+def _parts(url: str) -> SplitResult:
+    """Raises Invalid for what is no URL."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise Invalid(f"{url.rpartition('@')[2]!r} is no URL: {error}", advice="Write https://HOST:PORT.") from None
+    return parts
 
 
 class _Named(ssl.SSLContext):

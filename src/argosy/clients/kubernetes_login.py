@@ -111,10 +111,10 @@ class Login(httpx2.Auth):
             return path.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
             told = getattr(error, "strerror", None) or "it is no token"
-            raise Denied(f"{self._source}: the token {path} cannot be read: {told}") from None
+            raise self._unready(f"the token {path} cannot be read: {told}") from None
 
     async def _ask(self, plug_in: PlugIn) -> _Credential:
-        """What a plug-in says. Raises Temporary, Permanent, Denied."""
+        """What a plug-in says. Raises Temporary, Denied."""
         told: dict[str, Any] = {"interactive": False}
         if plug_in.cluster:
             told["cluster"] = _cluster(self._server)
@@ -124,12 +124,10 @@ class Login(httpx2.Auth):
         try:
             done = await run(Call(plug_in.argv, environment, plug_in.directory, name=name), _PROGRAM)
         except Permanent as error:
-            raise Permanent(f"{self._source}: {error.message}", advice=plug_in.hint or error.advice) from None
+            raise self._unready(error.message, plug_in.hint or error.advice) from None
         if done.code:
             last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2][:200]
-            raise Denied(
-                f"{self._source}: {name} ended with {done.code}: {last}", advice=f"Run {name} yourself to see why."
-            )
+            raise self._unready(f"{name} ended with {done.code}: {last}", f"Run {name} yourself to see why.")
         return self._credential_of(done.stdout, name)
 
     def _credential_of(self, output: bytes, name: str) -> _Credential:
@@ -140,10 +138,14 @@ class Login(httpx2.Auth):
             certificate = str(status.get("clientCertificateData") or "").encode()
             key = str(status.get("clientKeyData") or "").encode()
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
-            raise Denied(f"{self._source}: {name} answered with something that is no ExecCredential") from None
+            raise self._unready(f"{name} answered with something that is no ExecCredential") from None
         if certificate:
             _show(self._context, User(certificate=certificate, key=key), self._source)
         return _Credential(f"Bearer {token}" if token else "", ends=ends)
+
+    def _unready(self, message: str, advice: str = "") -> Denied:
+        """The error for a login that there is none of, which is not the cluster's doing."""
+        return Denied(f"{self._source}: {message}", advice=advice, reason="Unauthorized")
 
 
 def _sign(request: httpx2.Request, credential: _Credential) -> None:

@@ -85,7 +85,9 @@ class Caller:
             return no_definition(kind, self._source)
         if isinstance(error, Denied):
             if error.reason == "Unauthorized":
-                return Unavailable(f"{self._source} is not let in: {error.message}", advice="Renew its login.")
+                known = error.message.startswith(self._source)
+                told = error.message if known else f"{self._source} is not let in: {error.message}"
+                return Unavailable(told, advice=error.advice or "Renew its login.")
             if reads or " cannot " in error.message:
                 refused = Unavailable if reads else Denied
                 return refused(f"the cluster refuses it: {error.message}", advice=_RIGHTS)
