@@ -116,6 +116,8 @@ def test_shows_a_given_certificate_and_asks_for_a_given_token(tmp_path: Path) ->
         (("--token-file", "none"), "the token in none cannot be read"),
         (("--certificate-file", "none"), "the certificate none"),
         (("--grace", "-1"), "ARGOSY_GRACE"),
+        (("--log-format", "json", "--grace", "-1"), "ARGOSY_GRACE"),
+        (("--log-format", "json", "--token-file", "none"), "the token in none cannot be read"),
     ],
 )
 def test_what_is_wrong_is_told_with_advice(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
@@ -126,6 +128,9 @@ def test_what_is_wrong_is_told_with_advice(tmp_path: Path, arguments: tuple[str,
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert told in done.stderr
+    if "json" in arguments:
+        (line,) = done.stderr.splitlines()
+        assert json.loads(line)["level"] == "error"
 
 
 @dataclass

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 import orjson
 
+from argosy.errors import ArgosyError
 from argosy.resources.meta import Key
+
+log = logging.getLogger("argosy")
 
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("text", "json")
@@ -56,6 +60,18 @@ def log_to_stderr(level: str, form: str) -> None:
     handler.setFormatter(JsonLine() if form == "json" else TextLine(_TEXT))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("argosy").setLevel(level.upper())
+
+
+@contextlib.contextmanager
+def logged(form: str) -> Iterator[None]:
+    """Tell an error that ends the server as a line of the log, where lines are for programs; exits with 1 then."""
+    try:
+        yield
+    except ArgosyError as error:
+        if form != "json":
+            raise
+        log.error("%s", error)
+        raise SystemExit(1) from None
 
 
 class TextLine(logging.Formatter):

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from argosy.cli.log_line import log_options, log_to_stderr
+from argosy.cli.log_line import log_options, log_to_stderr, logged
 from argosy.cli.server import run, tell_ready
 from argosy.cli.setting import settings_options
 from argosy.settings import Settings
@@ -29,6 +29,6 @@ def command(log_level: str, log_format: str, **given: Any) -> None:
     argosy serve --data /var/lib/argosy --listen 0.0.0.0:7443
     argosy serve --store kubernetes:// --log-format json --metrics-listen 0.0.0.0:9090
     """
-    settings = Settings.of(**given)
     log_to_stderr(log_level, log_format)
-    run(settings, lambda ready, _: tell_ready(ready.url))
+    with logged(log_format):
+        run(Settings.of(**given), lambda ready, _: tell_ready(ready.url))

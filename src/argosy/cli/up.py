@@ -9,7 +9,7 @@ import click
 
 from argosy.api.kubeconfig import write_kubeconfig
 from argosy.cli.context import Context, read, write
-from argosy.cli.log_line import log_options, log_to_stderr
+from argosy.cli.log_line import log_options, log_to_stderr, logged
 from argosy.cli.server import run, tell_ready
 from argosy.cli.setting import settings_options
 from argosy.errors import ArgosyError
@@ -37,12 +37,15 @@ def command(context: str, log_level: str, log_format: str, **given: Any) -> None
     argosy up
     argosy up --data /var/lib/argosy --listen 0.0.0.0:7443
     """
-    settings = Settings.of(**given)
     log_to_stderr(log_level, log_format)
+    with logged(log_format):
+        _serve(Settings.of(**given), context)
 
+
+def _serve(settings: Settings, name: str) -> None:
     def on_ready(ready: Ready, _: System) -> None:
         write_kubeconfig(settings.data / "kubeconfig", ready.url, ready.ca, ready.token)
-        _write_context(settings, Context(name=context, server=ready.url, ca=ready.ca.decode(), token=ready.token))
+        _write_context(settings, Context(name=name, server=ready.url, ca=ready.ca.decode(), token=ready.token))
         tell_ready(ready.url)
 
     run(settings, on_ready, stays=True)
