@@ -219,6 +219,27 @@ async def test_roles_that_were_changed_or_deleted_come_back_and_it_stays_ready(
     assert after[account]["metadata"]["annotations"].items() > claims.items()
 
 
+async def test_a_binding_that_leads_to_another_role_is_made_anew(project: Project, projects: ProjectReconciler) -> None:
+    """Else who may only look could do everything, by a binding of a name that everybody trusts."""
+    await project.settle(projects.reconcile, KEY)
+    viewer = Key("RoleBinding", "p", "kargo-viewer")
+    before = dict((await project.store.get(viewer)).data)
+    await project.store.delete(viewer)
+    other = {**before, "roleRef": {**before["roleRef"], "name": "kargo-admin"}}
+    other["metadata"] = {"name": viewer.name, "namespace": "p", "finalizers": ["example.com/hold"]}
+    await project.store.create(other)
+    await project.clock.advance(PAUSE)
+    await project.turn(projects.reconcile, KEY)
+    assert (await project.store.get(viewer)).meta["deletionTimestamp"]
+    assert (await project.turn(projects.reconcile, KEY)).again_after != 0, (
+        "what is held does not make it turn in circles"
+    )
+    await project.store.patch(viewer, {"metadata": {"finalizers": None}})
+    await project.clock.advance(PAUSE)
+    await project.turn(projects.reconcile, KEY)
+    assert (await project.store.get(viewer)).data["roleRef"] == before["roleRef"]
+
+
 async def test_what_is_outside_of_the_namespace_goes_with_the_project(
     project: Project, projects: ProjectReconciler
 ) -> None:

@@ -11,7 +11,7 @@ from argosy.resources.names import FINALIZER, TRUE, ConditionType, Label
 from argosy.resources.project import HealthStats, KindStats, Project, ProjectStats, ProjectStatus
 from argosy.rules.condition import Conditions
 from argosy.rules.project import adoption, is_kept, is_ours, namespace_of
-from argosy.rules.project_role import ProjectRoles, cluster_wide, correction, project_of, wanted
+from argosy.rules.project_role import ProjectRoles, cluster_wide, correction, must_be_replaced, project_of, wanted
 from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Watch, wish
 from argosy.store.base import Operator, Query, Requirement, Store
@@ -110,6 +110,10 @@ class ProjectReconciler:
         for key, document, present in zip(keys, documents, found, strict=True):
             if present is None:
                 changes.create(document, unless_exists=True)
+            elif present.meta.get("deletionTimestamp"):
+                continue  # it comes anew when it has gone
+            elif must_be_replaced(document, present):
+                changes.delete(key, uid=present.uid)
             elif patch := correction(document, present):
                 changes.patch(key, patch, version=present.version)
 

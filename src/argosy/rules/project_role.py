@@ -129,6 +129,16 @@ def correction(document: Mapping[str, Json], found: Document) -> Data | None:
     return None
 
 
+def must_be_replaced(document: Mapping[str, Json], found: Document) -> bool:
+    """Whether a binding leads to another role than it should: Kubernetes lets nobody change that."""
+    return "roleRef" in document and _leads_to(found.data) != _leads_to(document)
+
+
+def _leads_to(binding: Mapping[str, Json]) -> tuple[Json, Json]:
+    role = binding.get("roleRef") or {}
+    return role.get("kind"), role.get("name")
+
+
 def _own(project: Project, account: str) -> Iterator[Data]:
     namespace, _, name = account.partition("/")
     if name:
