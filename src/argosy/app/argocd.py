@@ -67,13 +67,18 @@ def _authority(settings: Settings) -> str:
 
 
 async def follow(applications: Applications, signals: Signals, clock: Clock) -> None:
-    """Tell of each Application that changes in what matters to anybody, until cancelled; lost watches come back."""
+    """Tell of each Application that changes in what matters to anybody, until cancelled; lost watches come back.
+
+    Then all of them are told of: one that went meanwhile is not seen again, and whoever could not look has to.
+    """
     news = _News()
-    pause = _PAUSE
+    pause, lost = _PAUSE, False
     while True:
         try:
             async for change in (changes := applications.watch()):
-                pause = _PAUSE
+                if lost:
+                    signals.tell(*news.known)
+                pause, lost = _PAUSE, False
                 signals.tell(*news.of(change))
         except ArgosyError as error:
             log.warning("watching the Applications of Argo CD: %s; again in %.0f s", error, pause)
@@ -81,6 +86,7 @@ async def follow(applications: Applications, signals: Signals, clock: Clock) -> 
             log.exception("watching the Applications of Argo CD; again in %.0f s", pause)
         finally:
             await changes.aclose()
+        lost = True
         await clock.sleep(pause)
         pause = min(_MOST_PAUSE, pause * 2)
 
@@ -90,6 +96,13 @@ class _News:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], int] = {}
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The subjects of all that was seen."""
+        return tuple(subject(*key) for key in self._seen) + tuple(
+            subject(place) for place in {each for each, _ in self._seen}
+        )
 
     def of(self, change: Change) -> tuple[str, ...]:
         """The subjects that a change is news of."""

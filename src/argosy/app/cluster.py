@@ -43,11 +43,13 @@ async def follow(cluster: Cluster, signals: Signals, clock: Clock) -> None:
 
 async def _follow(cluster: Cluster, collection: Collection, signals: Signals, clock: Clock) -> None:
     seen: dict[str, int] = {}
-    pause = _PAUSE
+    pause, lost = _PAUSE, False
     while True:
         try:
             async for change in (changes := cluster.watch(collection)):
-                pause = _PAUSE
+                if lost:  # one that went meanwhile is not seen again, and whoever could not look has to
+                    signals.tell(*(subject(collection, name) for name in seen), subject(collection))
+                pause, lost = _PAUSE, False
                 signals.tell(*_news(collection, change, seen))
         except ArgosyError as error:
             log.warning("watching %s: %s; again in %.0f s", subject(collection), error, pause)
@@ -55,6 +57,7 @@ async def _follow(cluster: Cluster, collection: Collection, signals: Signals, cl
             log.exception("watching %s; again in %.0f s", subject(collection), pause)
         finally:
             await changes.aclose()
+        lost = True
         await clock.sleep(pause)
         pause = min(_MOST_PAUSE, pause * 2)
 

@@ -1,0 +1,97 @@
+"""News of what is outside of the store: what changes is told of, and after a lost watch all that was known."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from argosy.app import argocd, cluster
+from argosy.clients.argocd import Applications, subject
+from argosy.clients.cluster import Cluster, Collection
+from argosy.clients.cluster import subject as subject_of
+from argosy.clients.selection import Change
+from argosy.errors import Temporary
+from argosy.resources.meta import Key
+from argosy.runtime.signal import Signals
+from argosy.testing.clock import FakeClock, settle
+
+PODS = Collection("v1", "Pod", "argocd")
+
+
+@dataclass
+class Outside:
+    """A server whose watch begins with all names there are; `lose` cuts it. Serves Applications and Pods alike."""
+
+    names: set[str] = field(default_factory=lambda: {"web", "api"})
+    away: bool = False
+    cut: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def watch(self, collection: Collection | None = None) -> AsyncGenerator[Change]:
+        self.cut.clear()
+        if self.away:
+            raise Temporary("away")
+        for name in sorted(self.names):
+            yield Change("ADDED", {"metadata": {"name": name, "namespace": "argocd"}})
+        await self.cut.wait()
+        if self.away:
+            raise Temporary("away")
+
+    async def wanted(self) -> AsyncIterator[Collection]:
+        yield PODS
+        await asyncio.Event().wait()
+
+
+@dataclass
+class Listener:
+    """Somebody who is about `web`."""
+
+    signals: Signals = field(default_factory=Signals)
+    woken: list[Key] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.signals.attach("Stage", self.woken.append)
+
+    def about(self, name: str) -> None:
+        self.signals.listen(Key("Stage", "p", "dev"), [name], self.signals.mark)
+
+
+@contextlib.asynccontextmanager
+async def turning(follow: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(follow)
+    try:
+        await settle()
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("away", [True, False])
+@pytest.mark.parametrize("where", ["argocd", "cluster"])
+async def test_after_a_lost_watch_all_that_was_known_is_told_of_once(where: str, away: bool) -> None:
+    """Also what is not there any longer, and nobody could tell of."""
+    outside, listener, clock = Outside(), Listener(), FakeClock()
+    if where == "argocd":
+        name = subject("argocd", "web")
+        follow = argocd.follow(cast(Applications, outside), listener.signals, clock)
+    else:
+        name = subject_of(PODS, "web")
+        follow = cluster.follow(cast(Cluster, outside), listener.signals, clock)
+    async with turning(follow):
+        listener.about(name)
+        assert listener.woken == []
+        outside.names.remove("web")
+        outside.away = away
+        outside.cut.set()
+        await settle()
+        assert listener.woken == [], "nobody could look yet"
+        outside.away = False
+        await clock.advance(10)
+        assert len(listener.woken) == 1
+        await clock.advance(100)
+        assert len(listener.woken) == 1
