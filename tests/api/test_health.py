@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from starlette.applications import Starlette
@@ -22,6 +23,11 @@ def well(detail: str = "") -> Check:
 
 async def ill() -> str:
     raise Unavailable("the disk is full", advice="Clean up.")
+
+
+async def silent() -> str:
+    await asyncio.Event().wait()
+    return "never"
 
 
 def client(health: Health) -> Callable[[str], tuple[int, str]]:
@@ -46,6 +52,12 @@ def test_not_ready_when_anything_is_not_and_alive_all_the_same() -> None:
     assert ask("/readyz") == (503, "[-]store failed: the disk is full\nreadyz check failed\n")
     assert ask("/readyz?verbose")[1].splitlines()[2] == "[+]leader ok"
     assert ask("/livez") == ask("/healthz") == (200, "ok")
+
+
+def test_who_hears_nothing_is_not_ready_before_the_probe_gives_up() -> None:
+    ask = client(Health({"store": silent, "leader": well()}, patience=0.01))
+    assert ask("/readyz") == (503, "[-]store failed: no answer within 0.01 seconds\nreadyz check failed\n")
+    assert Health().patience < 5, "the patience of the chart's probes"
 
 
 def test_a_server_that_ends_is_not_ready_but_alive() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import platform
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -28,10 +29,12 @@ class Health:
     Attributes:
         checks: what being ready takes, by name; others may be added later.
         ending: whether the server was told to end: then it is not ready any more.
+        patience: seconds after which a check counts as failed; less than probes wait by themselves.
     """
 
     checks: dict[str, Check] = field(default_factory=dict)
     ending: bool = False
+    patience: float = 3.0
 
     @property
     def routes(self) -> list[Route]:
@@ -47,7 +50,7 @@ class Health:
         told, faults = [], []
         for name, check in {"shutdown": self._shutdown, **self.checks}.items():
             try:
-                detail = await check()
+                detail = await self._in_time(check)
                 told.append(f"[+]{name} ok{f': {detail}' if detail else ''}")
             except ArgosyError as error:
                 told.append(f"[-]{name} failed: {error.message}")
@@ -56,6 +59,13 @@ class Health:
         if faults:
             return PlainTextResponse("\n".join([*(told if verbose else faults), "readyz check failed"]) + "\n", 503)
         return PlainTextResponse("\n".join([*told, "readyz check passed"]) + "\n" if verbose else "ok")
+
+    async def _in_time(self, check: Check) -> str:
+        try:
+            async with asyncio.timeout(self.patience):
+                return await check()
+        except TimeoutError:
+            raise Unavailable(f"no answer within {self.patience:g} seconds") from None
 
     async def _shutdown(self) -> str:
         if self.ending:
