@@ -76,10 +76,8 @@ async def follow(applications: Applications, signals: Signals, clock: Clock) -> 
     while True:
         try:
             async for change in (changes := applications.watch()):
-                if lost:
-                    signals.tell(*news.known)
+                signals.tell(*(news.known if lost else ()), *news.of(change))
                 pause, lost = _PAUSE, False
-                signals.tell(*news.of(change))
         except ArgosyError as error:
             log.warning("watching the Applications of Argo CD: %s; again in %.0f s", error, pause)
         except Exception:

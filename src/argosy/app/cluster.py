@@ -47,10 +47,10 @@ async def _follow(cluster: Cluster, collection: Collection, signals: Signals, cl
     while True:
         try:
             async for change in (changes := cluster.watch(collection)):
-                if lost:  # one that went meanwhile is not seen again, and whoever could not look has to
-                    signals.tell(*(subject(collection, name) for name in seen), subject(collection))
+                # After a loss all are told of: one that went is not seen again, and whoever could not look has to.
+                known = [subject(collection, name) for name in (*seen, "*")] if lost else ()
+                signals.tell(*known, *_news(collection, change, seen))
                 pause, lost = _PAUSE, False
-                signals.tell(*_news(collection, change, seen))
         except ArgosyError as error:
             log.warning("watching %s: %s; again in %.0f s", subject(collection), error, pause)
         except Exception:
