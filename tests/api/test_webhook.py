@@ -29,6 +29,9 @@ Data = dict[str, Any]
 PROJECT = {"apiVersion": "kargo.akuity.io/v1alpha1", "kind": "Project", "metadata": {"name": "p"}}
 
 
+FLOW = "argosy/promotion-flow"
+
+
 @dataclass
 class Asked:
     """Says who may promote, and remembers who was asked about."""
@@ -139,9 +142,24 @@ async def test_nobody_else_passes_for_it(client: httpx2.AsyncClient, asked: Aske
     assert not (await answered(client, "/validate/promotion", review(raw, userInfo={"username": user})))["allowed"]
 
 
-def test_only_a_service_account_counts_as_argosys_own() -> None:
-    assert not ControlPlane(own="admin").includes(Caller("admin"))
-    assert not ControlPlane().includes(Caller(""))
+def test_a_login_that_people_share_counts_as_argosys_own_where_argosy_writes() -> None:
+    assert not ControlPlane(own="admin").includes(Caller("admin"), "kubectl-create")
+    assert ControlPlane(own="admin").includes(Caller("admin"), "argosy")
+    assert not ControlPlane(own="admin").includes(Caller("eve"), "argosy")
+    assert not ControlPlane().includes(Caller(""), "argosy")
+
+
+async def test_what_argosy_writes_as_a_person_is_admitted_and_told_once(store: SqlStore, asked: Asked) -> None:
+    await in_project(store)
+    app = Webhooks(Admittance(store, FakeClock(), random.Random(1)), asked, ControlPlane("alice")).app
+    raw = resource("Promotion", "x", spec={})
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="https://webhooks") as client:
+        for path in ("/mutate/promotion", "/validate/promotion"):
+            answer = await answered(client, path, review(raw, options={"fieldManager": "argosy"}))
+            assert answer == {"uid": "u1", "allowed": True}
+        answer = await answered(client, "/mutate/promotion", review(raw, options={"fieldManager": "kubectl-create"}))
+        assert not answer["allowed"]
+    assert not (await store.list(Query("Event", "p"))).documents
 
 
 async def test_an_authority_that_fails_refuses(client: httpx2.AsyncClient, asked: Asked) -> None:
@@ -221,6 +239,8 @@ async def test_an_approval_is_told_unless_it_is_a_dry_run(client: httpx2.AsyncCl
         ("/mutate/stage", b"{", 400),
         ("/mutate/stage", b"[]", 400),
         ("/mutate/stage", b'{"request": {"uid": 3}}', 400),
+        ("/mutate/stage", b'{"request": {"uid": "u", "userInfo": {"groups": 5}}}', 400),
+        ("/mutate/stage", b'{"request": {"uid": "u", "userInfo": {"extra": [1]}}}', 400),
         ("/mutate/secret", b"{}", 404),
         ("/elsewhere", b"{}", 404),
     ],
@@ -230,7 +250,9 @@ async def test_what_is_no_review_is_refused(client: httpx2.AsyncClient, path: st
 
 
 async def test_a_review_of_nonsense_is_refused_and_no_fault_of_ours(client: httpx2.AsyncClient) -> None:
-    for value in ("text", 3, [], {"metadata": "x"}, {"kind": "Stage", "metadata": {"resourceVersion": "x"}}):
+    known = {"apiVersion": "kargo.akuity.io/v1alpha1", "kind": "Stage"}
+    told = [{**known, "metadata": {"name": "x", "annotations": wrong}} for wrong in (["a"], "b", {FLOW: [1]})]
+    for value in ("text", 3, [], {"metadata": "x"}, {"kind": "Stage", "metadata": {"resourceVersion": "x"}}, *told):
         content = {"request": {"uid": "u1", "operation": "CREATE", "object": value, "namespace": "p"}}
         response = await answered(client, "/mutate/stage", content)
         assert response.get("status", {}).get("code") != 500

@@ -59,7 +59,8 @@ class Review:
         self.operation = str(request.get("operation") or "")
         self.is_status = request.get("subResource") == "status"
         self.dry_run = request.get("dryRun") is True
-        self.caller = Caller.of(_object(request.get("userInfo")))
+        self.caller = Caller.of(_user(request))
+        self.manager = str(_object(request.get("options")).get("fieldManager") or "")
         self.namespace = str(request.get("namespace") or "") if kind.namespaced else ""
         self.name = str(request.get("name") or "")
         self.new = self._document(request.get("object"))
@@ -123,7 +124,7 @@ class Webhooks:
     async def _answer(self, review: Review, decide: Callable[[Review], Awaitable[list[Data]]]) -> Data:
         token = actor.set(review.caller.actor)
         try:
-            changes = [] if self._control_plane.includes(review.caller) else await decide(review)
+            changes = [] if self._control_plane.includes(review.caller, review.manager) else await decide(review)
             return _allowed(review, changes)
         except ArgosyError as error:
             return _refused(review, error)
@@ -204,6 +205,14 @@ def _refused(review: Review, error: ArgosyError) -> Data:
 
 def _review(response: Data) -> Data:
     return {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response}
+
+
+def _user(request: Data) -> Data:
+    """Who asks. Raises Refused (400) for what is no UserInfo."""
+    user = _object(request.get("userInfo"))
+    if not isinstance(user.get("groups") or [], list) or not isinstance(user.get("extra") or {}, dict):
+        raise Refused(400, "the request's userInfo has groups or extra of another form")
+    return user
 
 
 def _object(value: Json) -> Data:

@@ -15,6 +15,7 @@ import orjson
 
 from argosy.errors import Problem, suggestion
 from argosy.resources.freight import Freight
+from argosy.resources.meta import Json
 from argosy.resources.names import Annotation
 from argosy.resources.promotion import Promotion, PromotionPhase
 from argosy.resources.stage import Stage
@@ -63,10 +64,10 @@ def flow_of(stage: Stage) -> Flow:
     return Flow(wanted) if wanted in set(Flow) else Flow.QUEUE
 
 
-def flow_problems(annotations: Mapping[str, str]) -> list[Problem]:
-    """What is wrong with the annotation of a Stage."""
-    wanted = annotations.get(Annotation.PROMOTION_FLOW, "")
-    if not wanted or wanted in set(Flow):
+def flow_problems(annotations: Json) -> list[Problem]:
+    """What is wrong with the annotation of a Stage, as far as it is text; that it must be is told elsewhere."""
+    wanted = annotations.get(Annotation.PROMOTION_FLOW) if isinstance(annotations, Mapping) else None
+    if not wanted or not isinstance(wanted, str) or wanted in set(Flow):
         return []
     advice = suggestion(wanted, Flow) or f"Write one of {', '.join(Flow)}."
     field = f"metadata.annotations[{Annotation.PROMOTION_FLOW}]"

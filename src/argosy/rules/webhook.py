@@ -14,6 +14,7 @@ from argosy.resources.kind import Kind
 from argosy.resources.kinds import KARGO, KINDS
 from argosy.resources.meta import Json
 from argosy.resources.names import EventActor, Label
+from argosy.rules.field_ownership_write import ARGOSY
 
 NAME = "argosy"
 """Of both configurations."""
@@ -75,15 +76,17 @@ class ControlPlane:
     """Whose writes are the control plane's own: they were admitted where they were made.
 
     Attributes:
-        own: the user that Argosy itself is; counts only where it is a ServiceAccount, as people share other users.
+        own: the user that Argosy itself is. People may share it, unless it is a ServiceAccount; then only what names
+            Argosy as its field manager counts.
         pattern: a regular expression that the whole name of a user must match; empty for none.
     """
 
     own: str = ""
     pattern: str = ""
 
-    def includes(self, caller: Caller) -> bool:
-        if self.own.startswith(_ACCOUNT) and caller.name == self.own:
+    def includes(self, caller: Caller, manager: str = "") -> bool:
+        """Whether a write by `caller`, as the field manager `manager`, was admitted already."""
+        if self.own and caller.name == self.own and (self.own.startswith(_ACCOUNT) or manager == ARGOSY):
             return True
         return bool(self.pattern) and re.fullmatch(self.pattern, caller.name) is not None
 

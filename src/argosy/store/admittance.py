@@ -222,10 +222,10 @@ def _checked(document: Mapping[str, Json], previous: Mapping[str, Json]) -> Data
     """A copy with defaults, every fault of which has been told. Raises Invalid."""
     data = with_defaults(copy.deepcopy(dict(document)))
     problems = validate(data, previous=previous)
-    if data.get("kind") == "Stage":
-        problems += flow_problems((data.get("metadata") or {}).get("annotations") or {})
+    meta = data.get("metadata")
+    if data.get("kind") == "Stage" and isinstance(meta, Mapping):
+        problems += flow_problems(meta.get("annotations"))
     if problems:
-        meta = document.get("metadata")
         name = (meta.get("name") or meta.get("generateName") or "") if isinstance(meta, Mapping) else ""
         raise Invalid(f"{document.get('kind') or 'document'} {name!r} is invalid", problems)
     return data
