@@ -102,6 +102,15 @@ async def test_old_promotions_go_when_they_have_ended(project: Project, collecto
     assert await left(project, "Promotion", names) == [4, 5]
 
 
+async def test_the_last_promotion_of_a_stage_stays_so_that_what_failed_is_not_tried_again(project: Project) -> None:
+    (freight,) = await add_freight(project, 1)
+    names = await promotions(project, freight, ["Succeeded", "Failed"])
+    await project.set_status("Stage", "dev", lastPromotion={"name": names[1]})
+    nothing = RetentionLimits(Limit(0, 0), Limit(0, 14 * DAY), event_ttl=None, every=3600.0)
+    await Retention(project.store, project.clock, nothing).collect()
+    assert await left(project, "Promotion", names) == [1]
+
+
 async def test_each_stage_keeps_its_own(project: Project, collector: Retention) -> None:
     (freight,) = await add_freight(project, 1)
     await project.store.create(stage("qa"))

@@ -19,6 +19,7 @@ from argosy.rules.retention import (
     due,
     freight_item,
     is_expired,
+    last_promotion,
     promoted_freight,
     promotion_item,
     stage_of,
@@ -91,6 +92,7 @@ class Retention:
         """First Promotions, then Freight that is in no Stage and that no Promotion is bringing."""
         promotions: dict[str, list[Item]] = defaultdict(list)
         used: set[str] = set()
+        last: set[str] = set()
         async for document in self._pages(Query("Promotion", project)):
             item = promotion_item(document)
             promotions[stage_of(document)].append(item)
@@ -98,13 +100,16 @@ class Retention:
                 used.add(promoted_freight(document))
         async for document in self._pages(Query("Stage", project)):
             used |= current_freight(document)
+            last.add(last_promotion(document))
         freight: dict[str, list[Item]] = defaultdict(list)
         async for document in self._pages(Query("Freight", project)):
             freight[warehouse_of(document)].append(freight_item(document, frozenset(used)))
-        deleted = 0
-        for limit, groups in ((self._limits.promotions, promotions), (self._limits.freight, freight)):
-            for items in groups.values():
-                deleted += await self._delete(due(items, limit, now=self._clock.now()))
+        deleted, now = 0, self._clock.now()
+        for items in promotions.values():
+            old = due(items, self._limits.promotions, now=now)
+            deleted += await self._delete([item for item in old if item.key.name not in last])
+        for items in freight.values():
+            deleted += await self._delete(due(items, self._limits.freight, now=now))
         return deleted
 
     async def _expired(self, ttl: float) -> list[Item]:

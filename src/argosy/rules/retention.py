@@ -64,6 +64,14 @@ def current_freight(stage: Document) -> frozenset[str]:
     return frozenset(str(item.get("name")) for item in (history[0].get("items") or {}).values())
 
 
+def last_promotion(stage: Document) -> str:
+    """The name of the Promotion to a Stage that ended last; empty for none.
+
+    It is kept whatever the limits are: when it was unsuccessful, it is what keeps the Stage from trying again.
+    """
+    return _text((stage.data.get("status") or {}).get("lastPromotion"), "name")
+
+
 def stage_of(promotion: Document) -> str:
     """The Stage that a Promotion is to."""
     return _text(promotion.data.get("spec"), "stage")
