@@ -11,6 +11,7 @@ import pytest
 from argosy.errors import Conflict, Gone, Invalid, Temporary, Unavailable
 from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Document, Key
+from argosy.resources.secret import Secret
 from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Controller, Watch, existence
 from argosy.store.base import Event, Query, Store
@@ -205,6 +206,22 @@ async def test_after_an_error_it_tries_again_later_and_never_in_a_tight_loop(
     await clock.advance(600)
     await idle(controller)
     assert turns.keys == [DEV] * 3
+
+
+async def test_what_is_not_understood_is_told_in_one_line_without_its_values(
+    store: SqlStore, start: Start, turns: Turns, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answer(key: Key) -> Outcome:
+        Secret.model_validate({"metadata": {"name": "s"}, "data": {"password": ["hunter2"]}})
+        return Outcome()
+
+    turns.answer = answer
+    await store.create(stage())
+    await idle(await start())
+    (record,) = [each for each in caplog.records if each.name == "argosy.runtime.controller"]
+    assert "Stage p/dev" in record.getMessage()
+    assert "Secret: data.password" in record.getMessage()
+    assert (record.exc_info, "hunter2" in record.getMessage()) == (None, False)
 
 
 async def of_map(document: Document) -> Iterable[Key]:

@@ -27,7 +27,7 @@ from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Watch, existence, wish
 from argosy.runtime.signal import Signals
 from argosy.store.base import Query, Store
-from argosy.store.typed import find, find_as
+from argosy.store.typed import find, find_as, understood
 
 ACTOR = controller("stage")
 LOOK_EVERY = 300.0
@@ -92,10 +92,10 @@ class StageReconciler:
 
     async def _view(self, stage: Stage, promotions: Sequence[Document]) -> View:
         last = stage.status.last_promotion.name if stage.status.last_promotion is not None else ""
-        news = [item.parse(Promotion) for item in promotions if item.key.name > last or not is_ended(item.data)]
+        news = [item for item in promotions if item.key.name > last or not is_ended(item.data)]
         config = await find_as(self._store, _config_key(stage), ProjectConfig)
         missing = [text for key, text in named_by(stage).items() if await find(self._store, key) is None]
-        return View(stage, tuple(news), config, tuple(missing), self._clock.now())
+        return View(stage, tuple(understood(news, Promotion)), config, tuple(missing), self._clock.now())
 
     async def _promote(self, stage: Stage) -> Outcome:
         changes = Changes()
@@ -200,8 +200,9 @@ class StageReconciler:
             return "", NEVER
         offer = auto_promotion.offer(view.stage, await self._offered(view.stage), view.now)
         names = {freight.name for freight in offer.candidates.values()}
-        tried = [item.parse(Promotion) for item in promotions if (item.data.get("spec") or {}).get("freight") in names]
-        trouble = []
+        about = [item for item in promotions if (item.data.get("spec") or {}).get("freight") in names]
+        tried = [*understood(about, Promotion)]
+        trouble = [f"Freight {name!r} is not understood: delete it, or mend it" for name in offer.strange]
         for freight in auto_promotion.to_promote(view.stage, status, tried, offer.candidates):
             try:
                 await self._store.create(_promotion(view.stage, freight))
@@ -227,7 +228,9 @@ class StageReconciler:
             verified = ((document.data.get("status") or {}).get("verifiedIn") or {}).keys()
             if stage.name in verified or not auto_promotion.in_question(stage, document):
                 continue
-            freight = document.parse(Freight)
+            freight = document.understood(Freight)
+            if freight is None:
+                continue
             seconds = available_in(stage, freight, view.now)
             if seconds > 0:
                 soonest = min(soonest, seconds)

@@ -20,6 +20,7 @@ from pydantic import (
     SerializerFunctionWrapHandler,
     StrictBool,
     StrictInt,
+    ValidationError,
     model_serializer,
 )
 from pydantic.alias_generators import to_camel
@@ -237,6 +238,13 @@ class Document:
     def parse(self, model: type[M]) -> M:
         """The document as a typed resource. Raises pydantic.ValidationError when it does not fit the model."""
         return model.model_validate(self.data)
+
+    def understood(self, model: type[M]) -> M | None:
+        """The document as a typed resource; None when it does not fit the model."""
+        try:
+            return self.parse(model)
+        except ValidationError:
+            return None
 
     def __repr__(self) -> str:
         return f"Document({self.key}, version {self.version})"

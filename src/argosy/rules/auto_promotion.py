@@ -50,10 +50,12 @@ class Offer:
     Attributes:
         candidates: what auto-promotion would choose, by origin.
         soonest: seconds until the passing of time alone may change that; NEVER when it will not.
+        strange: names of Freight that is not understood, and keeps that of its origin from being chosen.
     """
 
     candidates: Mapping[str, Freight]
     soonest: float
+    strange: tuple[str, ...] = ()
 
 
 def offer(stage: Stage, documents: Iterable[Document], now: datetime) -> Offer:
@@ -66,12 +68,17 @@ def offer(stage: Stage, documents: Iterable[Document], now: datetime) -> Offer:
     for document in documents:
         by_origin[_origin(document)].append(document)
     chosen: dict[str, Freight] = {}
-    soonest = NEVER
+    soonest, strange = NEVER, list[str]()
     for request in stage.spec.requested_freight:
         ours = [item for item in by_origin[str(request.origin)] if _in_question(stage.name, request, item)]
         available: list[Freight] = []
         for document in sorted(ours, key=_age, reverse=True):
-            freight = document.parse(Freight)
+            freight = document.understood(Freight)
+            if freight is None:
+                # Kept by definitions of another time. What is older is no substitute: it may be what came before.
+                strange.append(document.key.name)
+                available = []
+                break
             seconds = available_in(stage, freight, now)
             if seconds > 0:
                 soonest = min(soonest, seconds)
@@ -81,7 +88,7 @@ def offer(stage: Stage, documents: Iterable[Document], now: datetime) -> Offer:
                 break
         if len(available) == 1:
             chosen[str(request.origin)] = available[0]
-    return Offer(chosen, soonest)
+    return Offer(chosen, soonest, tuple(strange))
 
 
 def in_question(stage: Stage, document: Document) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import orjson
+from pydantic import ValidationError
 
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Conflict, Gone, Temporary, Unavailable
@@ -18,6 +19,7 @@ from argosy.runtime.change import Outcome, write
 from argosy.runtime.queue import Queue
 from argosy.runtime.signal import Signals
 from argosy.store.base import Event, EventType, Query, Store
+from argosy.store.typed import faults
 
 log = logging.getLogger(__name__)
 
@@ -248,6 +250,9 @@ class Controller:
         except ArgosyError as error:
             delay = self.queue.add_failed(key)
             log.warning("%s: %s; again in %.0f s", key, error, delay)
+        except ValidationError as error:
+            delay, told = self.queue.add_failed(key), f"{error.title}: {faults(error)}"
+            log.warning("%s: what is kept of it, or for it, is not understood: %s; again in %.0f s", key, told, delay)
         except Exception:
             delay = self.queue.add_failed(key)
             log.exception("%s: reconcile failed; again in %.0f s", key, delay)
