@@ -18,6 +18,7 @@ REPO, OTHER = "https://git.example.com/deploy.git", "https://git.example.com/oth
 MINE = {"info": [{"name": "kargo.akuity.io/promotion", "value": "prod.01"}], "sync": {}}
 PREVIOUS = {"info": [{"name": "kargo.akuity.io/promotion", "value": "prod.00"}], "sync": {}}
 ADA = {"initiatedBy": {"username": "ada"}, "sync": {}}
+NAMED = {**ADA, "sync": {"revision": "new"}}
 HEALING = {"initiatedBy": {"automated": True}, "sync": {}}
 
 
@@ -190,12 +191,24 @@ DECISIONS: dict[str, tuple[Application, tuple[SourceUpdate, ...], Requests, Deci
         Ask("ada"),
     ),
     "somebody's sync after our request, where nobody cares for the revision": (
-        app(looked(ended(ADA))),
+        app(looked(ended(PREVIOUS))),
+        ANYWHERE,
+        ASKED,
+        Synced(),
+    ),
+    "the same of a revision that was named, maybe before the push": (
+        app(looked(ended(NAMED))),
         ANYWHERE,
         ASKED,
         Ask("ada"),
     ),
-    "the same after our third request": (app(looked(ended(ADA))), ANYWHERE, Requests(3, at(5)), Synced()),
+    "the same of several sources": (
+        app(looked(ended({**ADA, "sync": {"revisions": ["", "old"]}}))),
+        ANYWHERE,
+        ASKED,
+        Ask("ada"),
+    ),
+    "the same after our third request": (app(looked(ended(NAMED))), ANYWHERE, Requests(3, at(5)), Synced()),
     "a failed one of somebody after our third request": (
         app(looked(ended(ADA, phase="Failed"))),
         ANYWHERE,

@@ -147,7 +147,8 @@ async def test_a_sync_that_somebody_asks_for_at_the_same_moment_is_not_overwritt
 
     async def late(app: Application, sync: Sync) -> None:
         world.applications.sync = real  # type: ignore[method-assign]
-        await world.shelf.patch("argocd", "web", {"operation": {"initiatedBy": {"username": "ada"}, "sync": {}}})
+        theirs = {"initiatedBy": {"username": "ada"}, "sync": {"revision": "old"}}
+        await world.shelf.patch("argocd", "web", {"operation": theirs})
         await real(app, sync)
 
     world.applications.sync = late  # type: ignore[method-assign]
