@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from argosy.app.project import retention_limits
 from argosy.clock import rfc3339
+from argosy.errors import Invalid
 from argosy.resources.meta import Key
 from argosy.rules.retention import Limit
 from argosy.testing.clock import FakeClock
@@ -52,6 +55,24 @@ async def test_namespaces_for_what_is_shared_are_there_from_the_start(tmp_path: 
     async with running(settings_in(tmp_path), "demo") as pipeline:
         for name in ("kargo-shared-resources", "kargo-system-resources"):
             assert (await pipeline.system.store.get(Key("Namespace", "", name))).meta.get("labels") is None
+
+
+async def test_argosys_own_binding_comes_back_by_itself_also_where_people_have_no_roles(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, controller_account="argosy/argosy", project_roles=False)
+    async with running(settings, "demo") as pipeline:
+        await pipeline.apply(PROJECT)
+        before = await pipeline.until("RoleBinding", "argosy-project", lambda _: True)
+        await pipeline.until("Project", "demo", lambda found: "stats" in (found.get("status") or {}))
+        await pipeline.system.store.delete(Key("RoleBinding", "demo", "argosy-project"))
+        uid = before["metadata"]["uid"]
+        await pipeline.until("RoleBinding", "argosy-project", lambda found: found["metadata"]["uid"] != uid)
+
+
+@pytest.mark.parametrize("account", ["argosy", "argosy/", "/argosy"])
+async def test_an_account_that_is_none_is_refused(tmp_path: Path, account: str) -> None:
+    with pytest.raises(Invalid, match="names no ServiceAccount"):
+        async with running(settings_in(tmp_path, controller_account=account), "demo"):
+            pass
 
 
 async def test_a_role_that_is_deleted_comes_back_by_itself(tmp_path: Path) -> None:

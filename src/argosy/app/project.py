@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argosy.clock import Clock
+from argosy.errors import Invalid
 from argosy.reconcilers.project import ProjectReconciler
 from argosy.reconcilers.replication import ReplicationReconciler, values
 from argosy.reconcilers.retention import Retention, RetentionLimits
@@ -18,7 +19,13 @@ from argosy.store.kubernetes import KUBERNETES
 
 
 def project_controllers(settings: Settings, store: Store, clock: Clock) -> tuple[Controller, ...]:
-    """The controllers of Projects, and of what is shared between them."""
+    """The controllers of Projects, and of what is shared between them. Raises Invalid for an account that is none."""
+    namespace, _, name = settings.controller_account.partition("/")
+    if settings.controller_account and not (namespace and name):
+        raise Invalid(
+            f"{settings.controller_account!r} names no ServiceAccount",
+            advice="Write NAMESPACE/NAME after --controller-account.",
+        )
     roles = ProjectRoles(people=settings.project_roles, account=settings.controller_account)
     project = ProjectReconciler(store, clock, roles)
     kinds = replication.KINDS if settings.shared_namespace else ()

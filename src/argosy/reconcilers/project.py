@@ -26,8 +26,6 @@ PAUSE = 2.0
 NAMESPACES = Query("Namespace", labels=(Requirement(Label.PROJECT, Operator.IN, (TRUE,)),))
 """The Namespaces of Projects, also those that were kept when their Project went."""
 
-_ROLES = ("ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
-
 
 class ProjectReconciler:
     """Reconciles Projects.
@@ -49,7 +47,7 @@ class ProjectReconciler:
             Watch(Query("Stage"), self.of_namespaced, well),
             Watch(Query("Warehouse"), self.of_namespaced, well),
             Watch(Query("Namespace"), self.of_namespace, wish),
-            *(Watch(Query(kind), self.of_role, content) for kind in (_ROLES if self._roles.people else ())),
+            *(Watch(Query(kind), self.of_role, content) for kind in self._roles.kinds),
         )
 
     async def reconcile(self, key: Key) -> Outcome:

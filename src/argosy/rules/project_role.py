@@ -98,6 +98,13 @@ class ProjectRoles:
     people: bool = True
     account: str = ""
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What these consist of."""
+        if self.people:
+            return ("ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
+        return ("RoleBinding",) if self.account else ()
+
 
 def wanted(project: Project, roles: ProjectRoles) -> list[Data]:
     """The documents that should be there for a Project, in the order in which they are best made."""
