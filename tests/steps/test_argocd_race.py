@@ -29,12 +29,26 @@ def mood(chance: random.Random) -> Manners:
     )
 
 
+Waiting = dict[str, tuple[FakeContext, dict[str, object]]]
+"""Context and configuration of each step that is not done."""
+
+
+async def _round(world: World, chance: random.Random, waiting: Waiting) -> None:
+    """Some of the steps look once."""
+    world.argocd.manners = mood(chance)
+    for stage, (ctx, config) in list(waiting.items()):
+        if chance.random() < 0.6 and isinstance(await ctx.run(argocd_update.STEP, config), Done):
+            await waiting.pop(stage)[0].close()
+        await world.clock.advance(chance.choice([0, 0, 0, 1]))
+    await world.clock.advance(1)
+
+
 @pytest.mark.parametrize("seed", range(20))
 async def test_each_of_several_stages_brings_its_change_and_nobody_runs_in_circles(tmp_path: Path, seed: int) -> None:
     chance, world = random.Random(seed), World(tmp_path)
     may = {"kargo.akuity.io/authorized-stage": ",".join(f"demo:{stage}" for stage in STAGES)}
     world.shelf.put(application("web", {"repoURL": REPO}, annotations=may))
-    waiting: dict[str, tuple[FakeContext, dict[str, object]]] = {}
+    waiting: Waiting = {}
     for stage in STAGES:
         ctx = FakeContext(tmp_path / stage, stage=stage, promotion=f"{stage}.01", argocd=world.applications)
         wanted = {"desiredRevision": "new"} if chance.random() < 0.5 else {}
@@ -43,12 +57,7 @@ async def test_each_of_several_stages_brings_its_change_and_nobody_runs_in_circl
     async with world.argocd.running():
         await world.clock.advance(1)
         for _ in range(200):
-            world.argocd.manners = mood(chance)
-            for stage, (ctx, config) in list(waiting.items()):
-                if chance.random() < 0.6 and isinstance(await ctx.run(argocd_update.STEP, config), Done):
-                    await waiting.pop(stage)[0].close()
-                await world.clock.advance(chance.choice([0, 0, 0, 1]))
-            await world.clock.advance(1)
+            await _round(world, chance, waiting)
     await world.ctx.close()
     assert not waiting
     parameters = world.app().sources[0]["helm"]["parameters"]
