@@ -391,6 +391,32 @@ VERDICTS: dict[str, tuple[Application, tuple[str, ...], HealthState, str, bool]]
         "source 1 of Argo CD Application 'web' in namespace 'argocd' (https://git.example.com/other.git) is at b, not",
         False,
     ),
+    "healthy where somebody has rolled it back to, while Argo CD still compares with the desired revision": (
+        app({**looked(ended(ADA, "old"), **HEALTHY), "sync": {"status": "OutOfSync", "revision": "new"}}),
+        ("new",),
+        HealthState.UNHEALTHY,
+        "was synced to old since, and is out of sync",
+        False,
+    ),
+    "the same for a part of it": (
+        app(
+            {
+                **looked(ended({"sync": {"resources": [{"kind": "Job"}]}}, "old"), **HEALTHY),
+                "sync": {"status": "OutOfSync", "revision": "new"},
+            }
+        ),
+        ("new",),
+        HealthState.HEALTHY,
+        "",
+        False,
+    ),
+    "healthy at the desired revision, whose content another one brought": (
+        app(looked(ended(ADA, "old"), **HEALTHY)),
+        ("new",),
+        HealthState.HEALTHY,
+        "",
+        False,
+    ),
     "a sync that is asked for": (app(GOOD, operation=ADA), ("new",), HealthState.UNKNOWN, "is being synced", False),
     "a sync that is asked for, where nobody cares": (app(GOOD, operation=ADA), (), HealthState.HEALTHY, "", False),
     "a running sync": (

@@ -32,7 +32,7 @@ def assess(app: Application, desired: Sequence[str]) -> Finding:
     """Whether an Application is well, at the revisions a promotion brought it to (empty: anywhere).
 
     The order matters: what may be from before the last operation is not looked at, and a wrong revision is found before
-    its health is believed. The sync status does not count, so differences that Argo CD sees or ignores do no harm.
+    its health is believed. The sync status alone does not count, so differences that Argo CD sees or ignores do no harm.
     """
     if not app.is_trusted:
         issue = f"{app} was not reconciled after its most recent operation; its health is not trusted yet"
@@ -58,7 +58,21 @@ def _revision(app: Application, desired: Sequence[str]) -> Finding | None:
         for index, (source, has, want) in enumerate(zip(sources, observed, desired, strict=True))
         if want and has != want
     ]
+    if not wrong and (elsewhere := _deployed_elsewhere(app, desired)):
+        wrong = [f"{app} was synced to {', '.join(elsewhere)} since, and is out of sync"]
     return Finding(HealthState.UNHEALTHY, tuple(wrong)) if wrong else None
+
+
+def _deployed_elsewhere(app: Application, desired: Sequence[str]) -> tuple[str, ...]:
+    """Where the last whole sync brought an Application, if that is not where it is to be; as after a rollback, when
+    Argo CD still compares with the desired revision, and is well at another one."""
+    operation = (app.operation or {}).get("operation") or {}
+    sync, result = operation.get("sync") or {}, app.result
+    if app.sync != "OutOfSync" or app.phase != "Succeeded" or sync.get("resources") or sync.get("dryRun"):
+        return ()
+    if result is None or len(result) != len(desired):
+        return ()
+    return result if any(want and has and has != want for has, want in zip(result, desired, strict=True)) else ()
 
 
 def _health(app: Application) -> Finding:
