@@ -32,7 +32,8 @@ def assess(app: Application, desired: Sequence[str]) -> Finding:
     """Whether an Application is well, at the revisions a promotion brought it to (empty: anywhere).
 
     The order matters: what may be from before the last operation is not looked at, and a wrong revision is found before
-    its health is believed. The sync status alone does not count, so differences that Argo CD sees or ignores do no harm.
+    its health is believed. The sync status alone does not count, so differences that Argo CD sees or ignores are no
+    harm.
     """
     if not app.is_trusted:
         issue = f"{app} was not reconciled after its most recent operation; its health is not trusted yet"
