@@ -11,7 +11,7 @@ from tests.reconcilers.test_replication import KEY, SHARED, add_project, become_
 from argosy.errors import Denied, NotFound, Temporary, Unavailable
 from argosy.reconcilers.replication import ReplicationReconciler
 from argosy.resources.meta import Document, Key
-from argosy.store.base import Store
+from argosy.store.base import Store, Unreadable
 
 REPLICA = Key("Secret", "p", "x")
 
@@ -39,13 +39,18 @@ class Barred:
         self._check("delete", key)
         return await self._inner.delete(key, **how)
 
+    async def version(self) -> int:
+        if "version" in self._barred:
+            raise self._error
+        return await self._inner.version()
+
     def _check(self, what: str, key: Key) -> None:
         if what in self._barred and key == REPLICA:
             raise self._error
 
 
-def barred(project: Project, what: str, error: Exception | None = None) -> ReplicationReconciler:
-    store: Any = Barred(project.store, error or Denied("exceeded quota"), what)
+def barred(project: Project, *what: str, error: Exception | None = None) -> ReplicationReconciler:
+    store: Any = Barred(project.store, error or Denied("exceeded quota"), *what)
     project.store = store
     return ReplicationReconciler(store, project.clock, "Secret", SHARED)
 
@@ -60,12 +65,13 @@ async def secrets(project: Project) -> ReplicationReconciler:
 
 
 @pytest.mark.parametrize("what", ["get", "create"])
+@pytest.mark.parametrize("error", [Denied("not here"), Unreadable("not here"), Unavailable("not here")])
 async def test_a_project_that_refuses_keeps_no_other_from_what_is_shared(
-    project: Project, secrets: ReplicationReconciler, what: str
+    project: Project, secrets: ReplicationReconciler, what: str, error: Exception
 ) -> None:
     await project.turn(secrets.reconcile, KEY)
-    with pytest.raises(Temporary, match="1 of 2 Projects are not up to date, such as p: exceeded quota"):
-        await project.turn(barred(project, what).reconcile, KEY)
+    with pytest.raises(Temporary, match="1 of 2 Projects are not up to date, such as p: not here"):
+        await project.turn(barred(project, what, error=error).reconcile, KEY)
     assert await token(project, "q") == "one"
 
 
@@ -81,13 +87,14 @@ async def test_a_project_that_refuses_keeps_no_other_replica_from_going(
     assert await token(project, SHARED) == "one", "it waits for the other one"
 
 
+@pytest.mark.parametrize("error", [Denied("no"), Unreadable("no")])
 async def test_a_namespace_without_project_and_without_rights_does_not_hold_the_source(
-    project: Project, secrets: ReplicationReconciler
+    project: Project, secrets: ReplicationReconciler, error: Exception
 ) -> None:
     await project.turn(secrets.reconcile, KEY)
     await project.store.delete(Key("Project", "", "p"))
     await project.store.delete(KEY)
-    await project.settle(barred(project, "get").reconcile, KEY)
+    await project.settle(barred(project, "get", error=error).reconcile, KEY)
     with pytest.raises(NotFound):
         await project.store.get(KEY)
 
@@ -97,7 +104,7 @@ async def test_a_store_that_is_away_is_no_matter_of_one_project(
 ) -> None:
     await project.turn(secrets.reconcile, KEY)
     with pytest.raises(Unavailable):
-        await project.turn(barred(project, "get", Unavailable("nobody answers")).reconcile, KEY)
+        await project.turn(barred(project, "get", "version", error=Unavailable("nobody answers")).reconcile, KEY)
 
 
 async def test_a_replica_that_must_be_replaced_and_is_held_is_asked_to_go_later_and_not_in_circles(

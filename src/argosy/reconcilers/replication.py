@@ -22,7 +22,7 @@ from argosy.rules.replication import (
 )
 from argosy.runtime.change import Changes, Create, Delete, Outcome, Patch, write
 from argosy.runtime.controller import Watch, wish
-from argosy.store.base import Query, Store
+from argosy.store.base import Query, Store, Unreadable
 from argosy.store.typed import find
 
 log = logging.getLogger(__name__)
@@ -85,9 +85,8 @@ class ReplicationReconciler:
 
         for first in range(0, len(namespaces), AT_ONCE):
             await asyncio.gather(*(attempt(name) for name in namespaces[first : first + AT_ONCE]))
-            for _, error in failed:
-                if isinstance(error, Unavailable):
-                    raise error
+            if any(isinstance(error, Unavailable) for _, error in failed):
+                await self._store.version()  # raises when not only what is in one Namespace cannot be had
         if failed:
             namespace, error = min(failed, key=lambda item: item[0])
             raise Temporary(
@@ -121,7 +120,7 @@ class ReplicationReconciler:
                 found = await find(self._store, key)
                 if found is not None and is_replica(found, source.key):
                     await write(self._store, Delete(key, found.uid))
-            except Denied as error:
+            except (Denied, Unreadable) as error:
                 # A Namespace that is labelled, and that no Project has given us rights in, got no replica either.
                 if namespace in projects:
                     raise

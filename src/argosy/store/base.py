@@ -131,6 +131,10 @@ class Unserved(Unavailable):
     """The store cannot serve a kind, because what keeps it has never heard of that."""
 
 
+class Unreadable(Unavailable):
+    """The store may not read there, because what keeps it does not let it."""
+
+
 class Store(Protocol):
     """Keeps resources. All methods raise `argosy.errors.Unavailable` when the backend cannot serve.
 

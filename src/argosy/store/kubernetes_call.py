@@ -14,7 +14,7 @@ from argosy.errors import ArgosyError, Denied, Permanent, Temporary, Unavailable
 from argosy.resources.kind import Kind
 from argosy.resources.kinds import ARGO
 from argosy.resources.meta import Document, Json, Key
-from argosy.store.base import Operator, Query, Requirement, Unserved
+from argosy.store.base import Operator, Query, Requirement, Unreadable, Unserved
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class Caller:
                 told = error.message if known else f"{self._source} is not let in: {error.message}"
                 return Unavailable(told, advice=error.advice or "Renew its login.")
             if reads or " cannot " in error.message:
-                refused = Unavailable if reads else Denied
+                refused = Unreadable if reads else Denied
                 return refused(f"the cluster refuses it: {error.message}", advice=_RIGHTS)
             return error
         if isinstance(error, Temporary | Permanent):
