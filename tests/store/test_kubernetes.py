@@ -14,7 +14,7 @@ from argosy.clients.kubernetes_connection import Connection, Server
 from argosy.errors import ArgosyError, Conflict, Denied, Gone, Invalid, NotFound, Unavailable
 from argosy.resources.kinds import KARGO, KINDS
 from argosy.resources.meta import Key
-from argosy.store.base import Event, EventType, PatchType, Query
+from argosy.store.base import Event, EventType, PatchType, Query, Unreadable
 from argosy.store.kubernetes import KubernetesStore
 from argosy.store.manager import manager
 from argosy.testing.clock import FakeClock, settle
@@ -120,6 +120,11 @@ class TestBusy:
         for read in (lambda store: store.get(STAGE), lambda store: store.list(Query("Stage"))):
             with pytest.raises(Unavailable):
                 await read(store_on(Api(answer, answer)))
+
+    async def test_rights_that_are_missing_are_told_from_other_trouble(self) -> None:
+        told = 'User "x" cannot get resource'
+        with pytest.raises(Unreadable, match="refuses it"):
+            await store_on(Api(status(403, "Forbidden", told))).get(STAGE)
 
     async def test_a_read_is_sent_again_when_a_connection_was_closed_and_a_write_is_not(self) -> None:
         assert (await store_on(Api(broken, Answer(200, json=stage()))).get(STAGE)).version == 5
