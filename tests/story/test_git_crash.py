@@ -15,10 +15,6 @@ from argosy.testing.signing_key import KeyPair, ssh_key
 
 CLUSTER = """
 apiVersion: v1
-kind: Namespace
-metadata: {name: kargo-system-resources}
----
-apiVersion: v1
 kind: Secret
 metadata: {name: signer, namespace: kargo-system-resources}
 data: {signingKey: KEY}
