@@ -83,7 +83,9 @@ class DiscoveryResult(Model):
 class DiscoveredArtifacts(Model):
     """What all subscriptions of a Warehouse found."""
 
-    discovered_at: Time | None = Field(None, description="When the Warehouse found these first: a look that finds the same leaves it.")
+    discovered_at: Time | None = Field(
+        None, description="When the Warehouse found these first: a look that finds the same leaves it."
+    )
     git: tuple[GitDiscoveryResult, ...] = Field((), description="Commits, by subscription.")
     images: tuple[ImageDiscoveryResult, ...] = Field((), description="Images, by subscription.")
     charts: tuple[ChartDiscoveryResult, ...] = Field((), description="Charts, by subscription.")
