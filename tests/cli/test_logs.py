@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from tests.cli.conftest import Cli
@@ -60,7 +61,9 @@ def test_events_come_oldest_first_and_can_be_chosen(cli: Cli, pipeline: str, pro
 
 
 def test_a_stage_is_described_with_what_a_person_needs(cli: Cli, pipeline: str, promotion: str, freight: str) -> None:
-    told = cli("describe", "stage", "dev", "-p", pipeline).stdout
+    end, told = time.monotonic() + 30, ""
+    while "Last Promotion:" not in told and time.monotonic() < end:  # the Stage notes it a moment after it has ended
+        told = cli("describe", "stage", "dev", "-p", pipeline).stdout
     for part in ("Warehouse/app", "its Warehouse", "Last Promotion:", promotion, freight, "Conditions:", "image"):
         assert part in told, part
 
