@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from argosy.clients.kubeconfig import read_kubeconfig
+from argosy.clients.kubernetes_login import connect
+from argosy.clock import SystemClock
+from argosy.errors import Permanent
 from argosy.testing.cluster import VERSION, Cluster, program
 from argosy.testing.kubectl import Kubectl
 
@@ -35,3 +39,13 @@ def test_a_missing_program_is_an_error_with_advice(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("KUBEBUILDER_ASSETS", str(tmp_path))
     with pytest.raises(FileNotFoundError, match="make tools"):
         program("etcd")
+
+
+async def test_a_kind_that_nobody_defined_is_told_as_that(cluster: Cluster) -> None:
+    connection = connect(read_kubeconfig([cluster.kubeconfig()]), SystemClock())
+    try:
+        with pytest.raises(Permanent, match="serves nothing at /apis/example.com/v1/ships") as told:
+            await connection.send("GET", "/apis/example.com/v1/ships")
+        assert (told.value.reason, "installed" in told.value.advice) == ("NotFound", True)
+    finally:
+        await connection.close()

@@ -29,6 +29,9 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _CONNECTIONS = httpx2.Limits(max_connections=None, max_keepalive_connections=50, keepalive_expiry=60.0)
 """Without a bound: watches last, and what waits for a connection of a bounded pool waits for them."""
 
+_NO_SUCH_PATH = b"404 page not found"
+"""How an API server answers where no kind is served, in place of a Status."""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -205,6 +208,12 @@ class Connection:
                 return error_of(answer.status_code, _timed(status, answer))
         if answer.status_code in (401, 403, 429, 502, 503, 504):
             return error_of(answer.status_code, _timed({}, answer))
+        if answer.status_code == 404 and answer.content.strip() == _NO_SUCH_PATH:
+            return Permanent(
+                f"{self.server.place} serves nothing at {answer.url.path}",
+                advice="See whether what defines these resources is installed, and the URL of the server right.",
+                reason="NotFound",
+            )
         return self._strange(answer.status_code)
 
     def _strange(self, code: int) -> Permanent:
