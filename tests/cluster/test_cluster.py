@@ -44,7 +44,7 @@ def test_a_missing_program_is_an_error_with_advice(tmp_path: Path, monkeypatch: 
 async def test_a_kind_that_nobody_defined_is_told_as_that(cluster: Cluster) -> None:
     connection = connect(read_kubeconfig([cluster.kubeconfig()]), SystemClock())
     try:
-        with pytest.raises(Permanent, match="serves nothing at /apis/example.com/v1/ships") as told:
+        with pytest.raises(Permanent, match=r"serves nothing at /apis/example\.com/v1/ships") as told:
             await connection.send("GET", "/apis/example.com/v1/ships")
         assert (told.value.reason, "installed" in told.value.advice) == ("NotFound", True)
     finally:
