@@ -154,6 +154,16 @@ async def test_what_cannot_be_decoded_counts_as_not_reached(tmp_path: Path) -> N
             pass
 
 
+@pytest.mark.parametrize("token", ["two\nlines", "ünicode", "nul\0l"])
+async def test_a_token_that_cannot_be_sent_is_not_shown(tmp_path: Path, token: str) -> None:
+    (tmp_path / "token").write_text(token)
+    client = HttpApplications(Server("https://argocd.example.com", tmp_path / "token"))
+    with pytest.raises(Unavailable, match="cannot be sent") as told:
+        await client.get("argocd", "app")
+    assert token not in str(told.value)
+    await client.close()
+
+
 def test_a_token_travels_by_tls_only(tmp_path: Path) -> None:
     for url, error in (("http://argocd.example.com", Denied), ("argocd.example.com", Invalid)):
         with pytest.raises(error):

@@ -176,6 +176,11 @@ class HttpApplications:
                 f"the token of Argo CD cannot be read from {self._server.token_file}: {type(error).__name__}",
                 advice="Write it there, or name another file with --argocd-token-file.",
             ) from error
+        if not (token.isascii() and token.isprintable()):  # told here: the error of the client would show it
+            raise Unavailable(
+                f"the token of Argo CD in {self._server.token_file} holds what cannot be sent",
+                advice="Write the token alone, in one line.",
+            )
         return {"authorization": f"Bearer {token}"}
 
     def _error(self, code: int, document: Mapping[str, Any]) -> ArgosyError:
