@@ -14,11 +14,11 @@ from typing import Any
 import httpx2
 import yaml
 from tests.cli.conftest import PROGRAM
-from tests.cluster.webhook_case import free_port
 
 from argosy.testing.cluster import Cluster
 from argosy.testing.helm import helm
 from argosy.testing.kubectl import Kubectl
+from argosy.testing.port import free_port
 
 CHART = Path(__file__).parents[2] / "deploy" / "chart"
 SPACE = "argosy-system"

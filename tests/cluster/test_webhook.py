@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cluster.webhook_case import ACCOUNT, Guard, free_port, install, pipeline, project, promotion, user
+from tests.cluster.webhook_case import ACCOUNT, Guard, install, pipeline, project, promotion, user
 
 from argosy.testing.api_server import api_server
 from argosy.testing.cluster import running_cluster
 from argosy.testing.kubectl import Kubectl, Ran
+from argosy.testing.port import free_port
 
 ACTOR = "kargo.akuity.io/create-actor"
 

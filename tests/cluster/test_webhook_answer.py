@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 import yaml
-from tests.cluster.webhook_case import Guard, free_port, install, pipeline
+from tests.cluster.webhook_case import Guard, install, pipeline
 
 from argosy.clients.kubernetes_connection import Connection, Server
 from argosy.errors import ArgosyError, Invalid
@@ -19,6 +19,7 @@ from argosy.resources.kinds import KARGO, KINDS
 from argosy.testing.api_server import ApiServer, api_server
 from argosy.testing.cluster import running_cluster
 from argosy.testing.kubectl import Kubectl
+from argosy.testing.port import free_port
 
 pytestmark = pytest.mark.xdist_group("webhook-answers")  # one cluster for all of them
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from tests.cluster.webhook_case import Guard, free_port, install, pipeline, project, promotion
+from tests.cluster.webhook_case import Guard, install, pipeline, project, promotion
 
 from argosy.api.authority import certificate_pem, is_signed_by, key_pem, new_authority
 from argosy.api.webhook_certificate import WebhookCertificates
@@ -30,6 +30,7 @@ from argosy.rules.authority_rotation import AUTHORITY_DAYS, OVERLAP
 from argosy.testing.clock import FakeClock
 from argosy.testing.cluster import running_cluster
 from argosy.testing.kubectl import Kubectl
+from argosy.testing.port import free_port
 
 SECRET = ("get", "secret", "argosy-webhooks", "-n", "argosy", "-o", "json")
 PROGRAM = str(Path(sys.executable).with_name("argosy"))

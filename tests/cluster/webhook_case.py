@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import socket
 import threading
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
@@ -63,11 +62,6 @@ def install(kubectl: Kubectl) -> None:
         assert done.code == 0, done.err
     waited = kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=20s")
     assert waited.code == 0, waited.err
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @dataclass

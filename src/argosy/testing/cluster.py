@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import time
@@ -24,6 +23,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from argosy.testing.helm import tools_folder
+from argosy.testing.port import free_port
 
 VERSION = "v1.37.2"
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager")
@@ -52,11 +52,6 @@ def program(name: str) -> Path:
     return found
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 @dataclass
 class Cluster:
     """One API server. Its address and its data stay the same when it is started again.
@@ -67,8 +62,8 @@ class Cluster:
     """
 
     folder: Path
-    port: int = field(default_factory=_free_port)
-    _etcd_ports: tuple[int, int] = field(default_factory=lambda: (_free_port(), _free_port()))
+    port: int = field(default_factory=free_port)
+    _etcd_ports: tuple[int, int] = field(default_factory=lambda: (free_port(), free_port()))
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, init=False, repr=False)
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import socket
 import subprocess
 import time
 from base64 import b64decode, b64encode, urlsafe_b64encode
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from starlette.requests import Request
 from starlette.responses import Response
 
+from argosy.testing.port import free_port
 from argosy.testing.serving import serving
 from argosy.testing.tls import ISSUER, make_identity, self_signed
 
@@ -65,8 +65,7 @@ async def docker_registry(
 
 @contextlib.asynccontextmanager
 async def _running(folder: Path, sections: dict[str, Any], tls: dict[str, Any]) -> AsyncIterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        host = f"127.0.0.1:{probe.getsockname()[1]}"
+    host = f"127.0.0.1:{free_port()}"
     config = {
         "version": 0.1,
         "log": {"level": "error", "accesslog": {"disabled": True}},

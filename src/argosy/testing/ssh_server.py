@@ -7,13 +7,13 @@ import contextlib
 import getpass
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from argosy.testing.git_repository import GitRepository
+from argosy.testing.port import free_port
 
 _CONFIG = """
 ListenAddress 127.0.0.1:{port}
@@ -125,8 +125,7 @@ class SshServer:
 
     async def _start(self) -> None:
         if not self.port:
-            with socket.create_server(("127.0.0.1", 0)) as probe:
-                self.port = probe.getsockname()[1]
+            self.port = free_port()
         config = self._folder / "config"
         config.write_text(_CONFIG.format(port=self.port, folder=self._folder))
         program = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
