@@ -6,7 +6,7 @@ It validates, fills in defaults, overwrites what only the system may say, and re
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from random import Random
 
 from argosy.clock import Clock
@@ -18,27 +18,16 @@ from argosy.rules.document import stays
 from argosy.rules.patch import apply
 from argosy.store.actor import actor
 from argosy.store.admittance import TRIES, Admittance
-from argosy.store.base import Admit, Applying, Event, Page, PatchType, Propagation, Query, Store
+from argosy.store.base import Admit, Applying, PatchType, Propagation, Store
+from argosy.store.decorator import Decorator
 
 
-class Admission:
+class Admission(Decorator):
     """A Store whose every write is admitted first."""
 
     def __init__(self, inner: Store, clock: Clock, random: Random) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._admit = Admittance(inner, clock, random)
-
-    async def get(self, key: Key) -> Document:
-        return await self._inner.get(key)
-
-    def watch(self, query: Query, *, since: int | None = None) -> AsyncGenerator[Event, None]:
-        return self._inner.watch(query, since=since)
-
-    async def version(self) -> int:
-        return await self._inner.version()
-
-    async def close(self) -> None:
-        await self._inner.close()
 
     async def create(self, document: Mapping[str, Json], *, dry_run: bool = False) -> Document:
         data = await self._admit.complete(None, document)
@@ -115,6 +104,3 @@ class Admission:
         new = await write()
         await self._admit.tell(old, new)
         return new
-
-    async def list(self, query: Query, *, limit: int = 0, more: str = "") -> Page:
-        return await self._inner.list(query, limit=limit, more=more)

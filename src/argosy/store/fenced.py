@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Callable, Mapping
 
 from argosy.errors import Unavailable
 from argosy.resources.meta import Document, Json, Key
-from argosy.store.base import Admit, Applying, Event, Page, PatchType, Propagation, Query, Store
+from argosy.store.base import Admit, Applying, PatchType, Propagation, Store
+from argosy.store.decorator import Decorator
 
 
-class Fenced:
+class Fenced(Decorator):
     """Reads, and does dry runs, at any time; writes raise Unavailable while `may_write` says no.
 
     A process that was frozen goes on in the middle of what it did, before it can notice that somebody else leads now.
     """
 
     def __init__(self, inner: Store, may_write: Callable[[], bool]) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._may_write = may_write
-
-    async def get(self, key: Key) -> Document:
-        return await self._inner.get(key)
-
-    async def list(self, query: Query, *, limit: int = 0, more: str = "") -> Page:
-        return await self._inner.list(query, limit=limit, more=more)
-
-    def watch(self, query: Query, *, since: int | None = None) -> AsyncGenerator[Event, None]:
-        return self._inner.watch(query, since=since)
-
-    async def version(self) -> int:
-        return await self._inner.version()
-
-    async def close(self) -> None:
-        await self._inner.close()
 
     async def create(self, document: Mapping[str, Json], *, dry_run: bool = False) -> Document:
         self._check(dry_run)

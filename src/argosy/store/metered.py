@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import Awaitable, Mapping
 from time import perf_counter
 
 from argosy.clock import parse_rfc3339
@@ -10,32 +10,18 @@ from argosy.errors import ArgosyError
 from argosy.meter import Meter
 from argosy.resources.meta import Document, Json, Key
 from argosy.resources.promotion import PromotionPhase
-from argosy.store.base import Admit, Applying, Event, Page, PatchType, Propagation, Query, Store
+from argosy.store.base import Admit, Applying, PatchType, Propagation, Store
+from argosy.store.decorator import Decorator
 
 _ENDS = frozenset(phase.value for phase in PromotionPhase if phase.is_terminal)
 
 
-class Metered:
+class Metered(Decorator):
     """Does what the inner store does. Dry runs are no writes."""
 
     def __init__(self, inner: Store, meter: Meter) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._meter = meter
-
-    async def get(self, key: Key) -> Document:
-        return await self._inner.get(key)
-
-    async def list(self, query: Query, *, limit: int = 0, more: str = "") -> Page:
-        return await self._inner.list(query, limit=limit, more=more)
-
-    def watch(self, query: Query, *, since: int | None = None) -> AsyncGenerator[Event, None]:
-        return self._inner.watch(query, since=since)
-
-    async def version(self) -> int:
-        return await self._inner.version()
-
-    async def close(self) -> None:
-        await self._inner.close()
 
     async def create(self, document: Mapping[str, Json], *, dry_run: bool = False) -> Document:
         return await self._told("create", _kind(document), dry_run, self._inner.create(document, dry_run=dry_run))
