@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.story.plan_case import promoting_code
 
 from argosy.api.plan import Plans
 from argosy.errors import Invalid, NotFound
@@ -16,11 +17,7 @@ from argosy.testing.git_repository import Change, GitRepository
 from argosy.testing.git_server import GitServer
 from argosy.testing.pipeline import Pipeline, running, settings_in
 
-PIPELINE = """
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Project
-metadata: {name: demo}
----
+SECRETS = """
 apiVersion: v1
 kind: Secret
 metadata: {name: chat, namespace: demo}
@@ -31,25 +28,10 @@ kind: Secret
 metadata: {name: git, namespace: demo, labels: {kargo.akuity.io/cred-type: git}}
 stringData: {repoURL: "^http://127\\\\.0\\\\.0\\\\.1.*", repoURLIsRegex: "true", username: robot, password: s3cret-w0rd}
 ---
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Warehouse
-metadata: {name: code, namespace: demo}
-spec: {interval: 1s, subscriptions: [{git: {repoURL: CODE}}]}
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: {name: prod, namespace: demo}
-spec:
-  requestedFreight: [{origin: {kind: Warehouse, name: code}, sources: {direct: true}}]
-  promotionTemplate:
-    spec:
-      steps:
-      - uses: git-clone
-        config:
-          repoURL: CODE
-          checkout:
-          - {commit: "${{ commitFrom('CODE').ID }}", path: ./src}
-          - {branch: stage/prod, create: true, path: ./out}
+"""
+PIPELINE = promoting_code(
+    SECRETS,
+    """
       - uses: git-clear
         config: {path: ./out}
       - uses: copy
@@ -67,7 +49,8 @@ spec:
         config: {message: never}
       - uses: set-metadata
         config: {updates: [{kind: Stage, name: prod, values: {commit: "${{ outputs.push.commit }}"}}]}
-"""
+""",
+)
 
 
 @dataclass

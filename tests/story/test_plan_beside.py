@@ -12,6 +12,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+from tests.story.plan_case import promoting_code
 
 from argosy.api.plan import Plans
 from argosy.resources.meta import Key
@@ -20,30 +21,9 @@ from argosy.testing.git_server import GitServer
 from argosy.testing.pipeline import Pipeline, running, settings_in
 from argosy.testing.serving import serving
 
-PIPELINE = """
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Project
-metadata: {name: demo}
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Warehouse
-metadata: {name: code, namespace: demo}
-spec: {interval: 1s, subscriptions: [{git: {repoURL: CODE}}]}
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: {name: prod, namespace: demo}
-spec:
-  requestedFreight: [{origin: {kind: Warehouse, name: code}, sources: {direct: true}}]
-  promotionTemplate:
-    spec:
-      steps:
-      - uses: git-clone
-        config:
-          repoURL: CODE
-          checkout:
-          - {commit: "${{ commitFrom('CODE').ID }}", path: ./src}
-          - {branch: stage/prod, create: true, path: ./out}
+PIPELINE = promoting_code(
+    "",
+    """
       - uses: http-download
         config: {url: "GATE/${{ ctx.targetFreight.name }}", outPath: gate}
       - uses: git-clear
@@ -54,7 +34,8 @@ spec:
         config: {path: ./out, message: "prod ${{ commitFrom('CODE').ID }}"}
       - uses: git-push
         config: {path: ./out}
-"""
+""",
+)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
+from tests.story.plan_case import promoting_code
 
 from argosy.api.plan import Plans
 from argosy.clients.oci import OCI_MANIFEST
@@ -27,35 +28,16 @@ from argosy.testing.tls import make_identity, tls_front
 HOST = "bases.example.test"
 USERS = {"robot": "s3cret-w0rd"}
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-PIPELINE = """
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Project
-metadata: {name: demo}
----
+SECRETS = """
 apiVersion: v1
 kind: Secret
 metadata: {name: charts, namespace: demo, labels: {kargo.akuity.io/cred-type: helm}}
 stringData: {repoURL: "127\\\\.0\\\\.0\\\\.1", repoURLIsRegex: "true", username: robot, password: s3cret-w0rd}
 ---
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Warehouse
-metadata: {name: code, namespace: demo}
-spec: {interval: 1s, subscriptions: [{git: {repoURL: CODE}}]}
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: {name: prod, namespace: demo}
-spec:
-  requestedFreight: [{origin: {kind: Warehouse, name: code}, sources: {direct: true}}]
-  promotionTemplate:
-    spec:
-      steps:
-      - uses: git-clone
-        config:
-          repoURL: CODE
-          checkout:
-          - {commit: "${{ commitFrom('CODE').ID }}", path: ./src}
-          - {branch: stage/prod, create: true, path: ./out}
+"""
+PIPELINE = promoting_code(
+    SECRETS,
+    """
       - uses: git-clear
         config: {path: ./out}
       - uses: helm-update-chart
@@ -70,7 +52,8 @@ spec:
         config: {path: ./out, message: prod}
       - uses: git-push
         config: {path: ./out}
-"""
+""",
+)
 
 
 @dataclass
