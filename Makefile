@@ -1,4 +1,4 @@
-# Everything a contributor types. `make demo` and `make test` need nothing but Python 3.11+, git and make.
+# Everything a contributor types. `make demo` needs nothing but Python 3.11+, git and make; the README says what tests need.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
