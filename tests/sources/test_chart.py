@@ -30,7 +30,7 @@ from argosy.sources.tag_index import TagIndexes
 from argosy.testing.docker_registry import docker_registry
 from argosy.testing.helm import ChartRepository, chart_archive, helm, push_chart
 from argosy.testing.serving import serving
-from argosy.testing.stall import stall_of
+from argosy.testing.stall import longest_turn_of
 
 ROBOT = Login("robot", "hunter2-secret")
 
@@ -257,13 +257,13 @@ async def test_choosing_among_very_many_versions_holds_up_nothing_else(http: Htt
             return {"app": versions}
 
     subscription = ChartSubscription.model_validate({"repoURL": "https://x", "name": "app", "semverConstraint": ">1"})
-    start = time.perf_counter()
+    start = time.thread_time()
     best_first(subscription, versions)
-    at_once = time.perf_counter() - start
+    at_once = time.thread_time() - start
     tags = TagIndexes(Oci(http, SystemClock()), b"key")
-    found, stall = await stall_of(chart.discover(subscription, Large(http), tags, None))
+    found, longest = await longest_turn_of(chart.discover(subscription, Large(http), tags, None))
     assert found.versions[0].startswith("96.")
-    assert stall < at_once / 2
+    assert longest < at_once / 2
 
 
 class TestRegistry:

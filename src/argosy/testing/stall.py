@@ -1,4 +1,4 @@
-"""How long the event loop stands still while something goes on."""
+"""How long the event loop stands still, or is held by its own work, while something goes on."""
 
 from __future__ import annotations
 
@@ -18,4 +18,18 @@ async def stall_of(work: Awaitable[T]) -> tuple[T, float]:
         before = time.perf_counter()
         await asyncio.sleep(0.001)
         longest = max(longest, time.perf_counter() - before - 0.001)
+    return await going, longest
+
+
+async def longest_turn_of(work: Awaitable[T]) -> tuple[T, float]:
+    """The result of some work, and the most seconds of processor that the loop's own thread spent in one turn.
+
+    Unlike a clock this does not depend on how busy the machine is: what other threads and programs take is not counted.
+    """
+    going = asyncio.ensure_future(work)
+    longest = 0.0
+    while not going.done():
+        before = time.thread_time()
+        await asyncio.sleep(0.001)
+        longest = max(longest, time.thread_time() - before)
     return await going, longest
