@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from argosy.api.app import create_app
+from argosy.api.authentication.bearer import Authentication
 from argosy.api.backend import Backend
 from argosy.engine.log import Logs
 from argosy.resources.kinds import KINDS
@@ -56,7 +57,13 @@ async def store(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Store]:
 @pytest.fixture
 async def client(store: Store, clock: FakeClock, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     """Calls the application without a network; let in."""
-    app = create_app(Backend(store, Logs(tmp_path / "logs", clock)), KINDS, token=TOKEN, clock=clock, version="0.1.0")
+    app = create_app(
+        Backend(store, Logs(tmp_path / "logs", clock)),
+        KINDS,
+        authentication=Authentication(TOKEN),
+        clock=clock,
+        version="0.1.0",
+    )
     transport = httpx2.ASGITransport(app=app)
     headers = {"Authorization": f"Bearer {TOKEN}"}
     async with httpx2.AsyncClient(transport=transport, base_url="http://argosy", headers=headers) as caller:

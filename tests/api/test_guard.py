@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from argosy.api.app import create_app
+from argosy.api.authentication.bearer import Authentication
 from argosy.api.backend import Backend
 from argosy.engine.log import Logs
 from argosy.errors import Temporary, Unavailable
@@ -39,7 +40,9 @@ class Broken:
 
 def caller(store: Any, path: Path, token: str = "right") -> httpx2.AsyncClient:
     clock = FakeClock()
-    app = create_app(Backend(store, Logs(path, clock)), KINDS, token=token, clock=clock, version="0.1.0")
+    app = create_app(
+        Backend(store, Logs(path, clock)), KINDS, authentication=Authentication(token), clock=clock, version="0.1.0"
+    )
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://argosy")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.contract.store_case import Backend, forget_in_sqlite, sqlite
 
 from argosy.api.app import create_app
+from argosy.api.authentication.bearer import Authentication
 from argosy.api.backend import Backend as Served
 from argosy.api.server import Server
 from argosy.api.tls import ensure_certificates
@@ -30,7 +31,13 @@ async def on_embedded(folder: Path, clock: FakeClock) -> AsyncIterator[Backend]:
     kept = sqlite(folder, clock)
     certificates = ensure_certificates(folder / "tls", (), clock)
     listener = socket.create_server(("127.0.0.1", 0))
-    app = create_app(Served(kept, Logs(folder / "logs", clock)), KINDS, token=TOKEN, clock=clock, version="0.1.0")
+    app = create_app(
+        Served(kept, Logs(folder / "logs", clock)),
+        KINDS,
+        authentication=Authentication(TOKEN),
+        clock=clock,
+        version="0.1.0",
+    )
     server = Server(app, listener, certificates.context())
     await server.start()
     address = Address(

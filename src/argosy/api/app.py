@@ -15,6 +15,7 @@ from starlette.routing import Route
 from argosy.api import access, answer
 from argosy.api.address import catalogue
 from argosy.api.answer import Refused
+from argosy.api.authentication.bearer import Authentication
 from argosy.api.backend import Backend
 from argosy.api.discovery import Discovery
 from argosy.api.guard import Guard
@@ -29,7 +30,7 @@ def create_app(
     backend: Backend,
     kinds: Mapping[str, Kind],
     *,
-    token: str,
+    authentication: Authentication,
     clock: Clock,
     version: str,
     health: Health | None = None,
@@ -39,7 +40,7 @@ def create_app(
     Args:
         backend: what answers.
         kinds: what is served, by name.
-        token: what callers must present, except to the paths in `guard.OPEN`.
+        authentication: tells who calls; everybody may read the paths in `guard.OPEN`.
         clock: for ages, and the ends of watches.
         version: of Argosy.
         health: answers probes; without, only the store is looked at.
@@ -66,7 +67,7 @@ def create_app(
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, token=token)],
+        middleware=[Middleware(Guard, authentication=authentication)],
         exception_handlers={HTTPException: _refuse},
     )
     app.state.closing = closing

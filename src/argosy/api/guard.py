@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hmac
-
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from argosy.api.answer import Refused, failure
-from argosy.resources.names import EventActor
+from argosy.api.answer import failure
+from argosy.api.authentication.base import unauthorized
+from argosy.api.authentication.bearer import Authentication
 from argosy.store.actor import actor
+from argosy.store.principal import Principal, principal
 
 OPEN = frozenset({"/healthz", "/readyz", "/livez", "/version"})
 """Paths that anybody may read."""
@@ -24,11 +24,11 @@ _HEADERS = {
 
 
 class Guard:
-    """An ASGI application around another: asks for the token, names the actor, adds headers, explains failures."""
+    """An ASGI application around another: asks who calls, names the actor, adds headers, explains failures."""
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
+    def __init__(self, app: ASGIApp, authentication: Authentication) -> None:
         self._app = app
-        self._token = token.encode()
+        self._authentication = authentication
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,18 +53,14 @@ class Guard:
             await failure(error)(scope, receive, with_headers)
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] not in OPEN:
-            if not self._knows(Headers(scope=scope).get("authorization", "")):
-                raise Refused(
-                    401,
-                    "Unauthorized",
-                    advice="Send the server's bearer token; its kubeconfig file has it.",
-                    headers={"WWW-Authenticate": "Bearer"},
-                )
-            actor.set(EventActor.ADMIN.value)
+        caller = None if scope["path"] in OPEN else await self._caller(Headers(scope=scope))
+        principal.set(caller)
+        actor.set(caller.actor if caller else "")
         await self._app(scope, receive, send)
 
-    def _knows(self, authorization: str) -> bool:
-        scheme, _, given = authorization.partition(" ")
-        is_token = hmac.compare_digest(given.strip().encode("utf-8", "replace"), self._token)
-        return is_token and scheme.lower() == "bearer" and bool(self._token)
+    async def _caller(self, headers: Headers) -> Principal:
+        """Who calls. Raises Refused (401)."""
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise unauthorized("no token provided", "Send a bearer token; `argosy login` gets one.")
+        return await self._authentication.principal(token.strip())

@@ -15,6 +15,7 @@ from typing import Any
 from argosy import __version__
 from argosy.api import listening
 from argosy.api.app import create_app
+from argosy.api.authentication.bearer import Authentication
 from argosy.api.backend import Backend
 from argosy.api.health import Health, store_check
 from argosy.api.metered import Metered
@@ -118,7 +119,9 @@ async def _api(
     host, port = listener.getsockname()[:2]
     token = read_token(Path(settings.token_file)) if settings.token_file else ensure_token(settings.data / "token")
     backend = Backend(system.store, system.logs, Plans(system.store, system.planner))
-    app = create_app(backend, KINDS, token=token, clock=clock, version=__version__, health=served.health)
+    app = create_app(
+        backend, KINDS, authentication=Authentication(token), clock=clock, version=__version__, health=served.health
+    )
     app.add_middleware(Metered, meter=served.metrics, server="api")
     async with _trust(settings, host, clock) as (context, ca):
         server = Server(app, listener, context)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argosy.api.app import create_app
+from argosy.api.authentication.bearer import Authentication
 from argosy.api.backend import Backend
 from argosy.api.kubeconfig import write_kubeconfig
 from argosy.api.server import REQUEST_SECONDS, Server
@@ -67,7 +68,9 @@ def api_server(
         place = f"sqlite:///{directory}/data/store.db"
         kept = open_store(place, KINDS, clock=clock, key_file=directory / "keys")
         store = Admission(kept, clock, random.Random(1))
-        app = create_app(Backend(store, logs), KINDS, token=token, clock=clock, version="0.1.0")
+        app = create_app(
+            Backend(store, logs), KINDS, authentication=Authentication(token), clock=clock, version="0.1.0"
+        )
         return store, Server(app, listener, certificates.context(), request_seconds=request_seconds)
 
     trust = ssl.create_default_context(cadata=certificates.ca.decode())
