@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from argosy.errors import Invalid, Problem
 
 PREFIX = "ARGOSY_"
+
+_CLAIMS: TypeAdapter[dict[str, list[str]]] = TypeAdapter(dict[str, list[str]])
 
 
 class Settings(BaseModel):
@@ -28,6 +30,42 @@ class Settings(BaseModel):
     token_file: str = Field(
         "", description="File with the token that lets clients in; by default one in the data folder, made there."
     )
+    admin_password_hash_file: str = Field(
+        "",
+        description="File with the bcrypt hash of the built-in admin's password; without one there is no such admin.",
+    )
+    admin_signing_key_file: str = Field(
+        "",
+        description="File with the key that the admin's tokens are signed with, the same for all replicas; by default "
+        "one in the data folder, made there.",
+    )
+    admin_token_ttl: float = Field(86_400.0, gt=0, description="How long the admin is logged in.")
+    oidc_issuer: str = Field(
+        "", description="URL of the OpenID Connect provider that people sign in with; by default there is none."
+    )
+    oidc_client_id: str = Field("", description="What the provider knows the web UI as, and the command line too.")
+    oidc_cli_client_id: str = Field("", description="What the provider knows the command line as, where it differs.")
+    oidc_client_secret_file: str = Field(
+        "", description="File with the secret of the web UI's client; public clients, with PKCE alone, have none."
+    )
+    oidc_scopes: str = Field("", description="Scopes to ask for besides openid, profile and email, by commas.")
+    oidc_username_claim: str = Field("email", description="Claim that names people, where changes tell who made them.")
+    oidc_ca_file: str = Field(
+        "", description="File with the certificates of the authority to trust for the provider, as PEM."
+    )
+    oidc_admins: str = Field(
+        "",
+        description='Whose claims make them admins, as JSON: `{"groups": ["platform"]}`. One match is enough.',
+    )
+    oidc_viewers: str = Field("", description="Whose claims let them read everything but Secrets, as JSON.")
+    oidc_users: str = Field("", description="Whose claims let them see which Projects there are, as JSON.")
+    oidc_project_creators: str = Field("", description="Whose claims let them create Projects, as JSON.")
+    global_account_namespaces: str = Field(
+        "",
+        description="Namespaces besides those of Projects and the system's whose ServiceAccounts people may act as, "
+        "by commas.",
+    )
+    session_ttl: float = Field(86_400.0, gt=0, description="How long people stay signed in to the web UI, at most.")
     certificate_file: str = Field(
         "",
         description="File with the certificate to serve HTTPS with, as PEM, read again when it changes; by default one "
@@ -174,6 +212,14 @@ class Settings(BaseModel):
     warehouse_workers: int = Field(
         64, ge=1, description="Warehouses looked at at the same time, besides those that wait for slow servers."
     )
+
+    @field_validator("oidc_admins", "oidc_viewers", "oidc_users", "oidc_project_creators")
+    @classmethod
+    def _claims(cls, text: str) -> str:
+        try:
+            return _CLAIMS.dump_json(_CLAIMS.validate_json(text)).decode() if text else ""
+        except ValidationError:
+            raise ValueError('claims are written as JSON, such as {"groups": ["platform"]}') from None
 
     @property
     def store_url(self) -> str:
