@@ -1,4 +1,4 @@
-"""Puts the API together: one ASGI application that serves the Kubernetes resource protocol."""
+"""Puts the API together: one ASGI application with the Kubernetes resource protocol and Kargo's HTTP API."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from argosy.api.guard import Guard
 from argosy.api.health import Health, Version, store_check
 from argosy.api.openapi import OpenApi
 from argosy.api.resource import Resources
+from argosy.api.v1beta1 import app as v1beta1
 from argosy.clock import Clock
 from argosy.resources.kind import Kind
 
@@ -52,6 +53,7 @@ def create_app(
     documents = OpenApi(kinds.values(), version)
     health = health or Health({"store": store_check(backend.store)})
     resources = Resources(backend, catalogue(kinds.values()), clock=clock, closing=closing)
+    kargo = v1beta1.create(backend, clock=clock, closing=closing, version=version)
     routes = [
         *health.routes,
         Route("/version", Version(version).serve),
@@ -64,6 +66,8 @@ def create_app(
         Route(access.SELF.path, access.review_self, methods=["POST"]),
         Route("/api/{path:path}", resources),
         Route("/apis/{path:path}", resources),
+        Route("/v1beta1/{path:path}", kargo),
+        Route("/openapi.json", kargo),
     ]
     app = Starlette(
         routes=routes,

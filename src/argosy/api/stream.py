@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -21,6 +21,7 @@ class Stream:
         closing: set when the server ends.
         clock: measures `seconds`.
         seconds: when to end at the latest; None for never.
+        headers: more of the answer.
     """
 
     def __init__(
@@ -31,15 +32,16 @@ class Stream:
         closing: asyncio.Event,
         clock: Clock,
         seconds: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self._body = body
-        self._type = media_type
         self._closing = closing
         self._clock = clock
         self._seconds = seconds
+        self._headers = {"content-type": media_type, **(headers or {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(b"content-type", self._type.encode())]
+        headers = [(name.lower().encode(), value.encode()) for name, value in self._headers.items()]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"", "more_body": True})
         pump = asyncio.ensure_future(self._pump(send))

@@ -1,0 +1,57 @@
+"""Puts Kargo's HTTP API together: the routers of its nouns, one form of failures, the document that describes it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from argosy.api.backend import Backend
+from argosy.api.v1beta1 import stage
+from argosy.api.v1beta1.boundary import Boundary
+from argosy.api.v1beta1.document import document, operation_id
+from argosy.api.v1beta1.error import ERRORS, handle
+from argosy.api.v1beta1.given import Given
+from argosy.clock import Clock
+from argosy.errors import ArgosyError
+
+NOUNS: tuple[APIRouter, ...] = (stage.router,)
+"""Every router; a new noun is added here."""
+
+
+def create(backend: Backend, *, clock: Clock, closing: asyncio.Event, version: str) -> FastAPI:
+    """The application that serves `/v1beta1` and `/openapi.json`.
+
+    Args:
+        backend: what answers.
+        clock: for times, and the pauses of streams.
+        closing: set when the server ends.
+        version: of Argosy.
+    """
+    app = FastAPI(
+        title="Argosy",
+        version=version,
+        description="Continuous promotion, with the HTTP API of Kargo.",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=ERRORS,
+        exception_handlers=dict.fromkeys((ArgosyError, HTTPException, RequestValidationError), handle),
+        generate_unique_id_function=operation_id,
+        separate_input_output_schemas=False,
+        strict_content_type=False,
+    )
+    app.state.given = Given(backend, clock, closing, version)
+    for noun in NOUNS:
+        app.include_router(noun)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    app.add_middleware(Boundary)
+    return app
+
+
+def _described(app: FastAPI) -> dict[str, object]:
+    if app.openapi_schema is None:
+        app.openapi_schema = document(app)
+    return app.openapi_schema

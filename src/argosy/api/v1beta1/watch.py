@@ -1,0 +1,128 @@
+"""Watches as Kargo serves them: Server-Sent Events, each a change of a resource."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Annotated
+
+import orjson
+from fastapi import Depends, Query
+
+from argosy.api.stream import Stream
+from argosy.api.v1beta1.given import Given
+from argosy.clock import Clock
+from argosy.errors import ArgosyError, Denied, Gone, Unavailable
+from argosy.resources.meta import Document
+from argosy.store import base
+from argosy.store.base import Event, EventType
+
+MEDIA_TYPE = "text/event-stream"
+KEEP_ALIVE = 30.0
+"""Seconds of silence after which a stream says that it lives."""
+_ALIVE = b": keepalive\n\n"
+_HEADERS = {"X-Accel-Buffering": "no"}
+_CODES = {Gone: "out_of_range", Denied: "permission_denied", Unavailable: "unavailable"}
+
+STREAM = {MEDIA_TYPE: {"schema": {"type": "string"}}}
+"""A stream as the documentation of an answer has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Whether a read is to go on, and from where."""
+
+    wanted: bool = False
+    since: int | None = None
+    bookmarks: bool = False
+
+
+async def _watching(
+    watch: Annotated[bool, Query(description="Whether to be told of changes, as a stream of events.")] = False,
+    version: Annotated[
+        int | None, Query(alias="resourceVersion", ge=0, lt=1 << 62, description="From where to watch, as a list says.")
+    ] = None,
+    bookmarks: Annotated[
+        bool, Query(alias="allowWatchBookmarks", description="Whether to be told, too, how far the stream has come.")
+    ] = False,
+) -> Watching:
+    return Watching(watch, version or None, bookmarks)
+
+
+Watched = Annotated[Watching, Depends(_watching)]
+"""The parameter by which a route gets whether it is a watch."""
+
+
+def stream(
+    here: Given,
+    query: base.Query,
+    asked: Watching,
+    keeps: Callable[[Document], bool] = lambda _: True,
+) -> Stream:
+    """The answer to a watch; what ceases to be kept by `keeps` is told as deleted."""
+    body = _alive(_events(here, query, asked, keeps), here.clock)
+    return Stream(body, MEDIA_TYPE, closing=here.closing, clock=here.clock, headers=_HEADERS)
+
+
+async def _events(
+    here: Given, query: base.Query, asked: Watching, keeps: Callable[[Document], bool]
+) -> AsyncGenerator[bytes]:
+    try:
+        async with aclosing(here.backend.store.watch(query, since=asked.since)) as found:
+            async for event in found:
+                yield _line(event, keeps) if event.document is not None or asked.bookmarks else b""
+    except ArgosyError as error:
+        code = next((word for type_, word in _CODES.items() if isinstance(error, type_)), "unknown")
+        message = f"watch resource version expired: {error.message}" if isinstance(error, Gone) else error.message
+        yield b"event: error\ndata: %b\n\n" % orjson.dumps({"code": code, "message": message})
+
+
+def _line(event: Event, keeps: Callable[[Document], bool]) -> bytes:
+    type_, document = event.type, event.document
+    if document is None:
+        body = orjson.dumps({"metadata": {"resourceVersion": str(event.version)}})
+    else:
+        body = document.raw
+        if not keeps(document):
+            if type_ is not EventType.MODIFIED:
+                return b""
+            type_ = EventType.DELETED
+    return b'data: {"type":%b,"object":%b}\n\n' % (orjson.dumps(type_), body)
+
+
+async def _alive(pieces: AsyncGenerator[bytes], clock: Clock) -> AsyncGenerator[bytes]:
+    """The pieces, and signs of life where they pause for long."""
+    coming = _next(pieces)
+    try:
+        while True:
+            if not await _comes(coming, clock):
+                yield _ALIVE
+                continue
+            piece = coming.result()
+            if piece is None:
+                return
+            yield piece
+            coming = _next(pieces)
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        await pieces.aclose()
+
+
+async def _comes(coming: asyncio.Task[bytes | None], clock: Clock) -> bool:
+    """Whether the next piece comes before the stream has been silent for too long."""
+    pause = asyncio.ensure_future(clock.sleep(KEEP_ALIVE))
+    try:
+        await asyncio.wait({coming, pause}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        pause.cancel()
+    return coming.done()
+
+
+def _next(pieces: AsyncIterator[bytes]) -> asyncio.Task[bytes | None]:
+    async def coming() -> bytes | None:
+        return await anext(pieces, None)
+
+    return asyncio.create_task(coming())
