@@ -37,7 +37,8 @@ from argosy.rules.auto_promotion import (
     offer,
     to_promote,
 )
-from argosy.rules.freight import NEVER, available_in
+from argosy.rules.freight import available_in
+from argosy.rules.obstacle import NEVER
 
 HOLD, RESUME = "kargo.akuity.io/auto-promotion-hold", "kargo.akuity.io/auto-promotion-resume"
 

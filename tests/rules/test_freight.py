@@ -25,7 +25,6 @@ from tests.rules.pipeline_case import (
 from argosy.resources.freight import Freight, FreightReference
 from argosy.resources.stage import Stage
 from argosy.rules.freight import (
-    NEVER,
     artifact_problems,
     available_in,
     chart_path,
@@ -34,6 +33,7 @@ from argosy.rules.freight import (
     is_available,
     soaked_for,
 )
+from argosy.rules.obstacle import NEVER
 
 
 def of(**content: Any) -> FreightReference:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from argosy.clock import Clock, rfc3339
 from argosy.errors import AlreadyExists, Denied, Invalid, NotFound, Permanent
-from argosy.reconcilers.interest import Interests, named_by
+from argosy.reconcilers.interest import Interests
 from argosy.resources.duration import format_duration
 from argosy.resources.freight import Freight, FreightCollection
 from argosy.resources.meta import Document, Json, Key
@@ -20,8 +20,10 @@ from argosy.resources.stage import Health, Stage, StageStatus
 from argosy.rules import auto_promotion, flow, health, verification
 from argosy.rules import stage as rules
 from argosy.rules.event import Stamp, controller, event, freight_notes
-from argosy.rules.freight import NEVER, available_in, soaked_for
+from argosy.rules.freight import available_in, soaked_for
+from argosy.rules.obstacle import NEVER
 from argosy.rules.promotion import is_ended
+from argosy.rules.reference import named_by
 from argosy.rules.stage import View
 from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Watch, existence, wish

@@ -24,7 +24,8 @@ from argosy.resources.step import PromotionStep
 from argosy.resources.warehouse import Warehouse
 from argosy.rules.abort import TERMINATE, abort_request
 from argosy.rules.freight import artifact_problems, freight_name
-from argosy.rules.promotion import promotion_name
+from argosy.rules.promotion import promotion_name, unpromotable
+from argosy.rules.reason import Place, reason_of
 from argosy.rules.retention import current_freight
 
 Data = dict[str, Any]
@@ -255,13 +256,9 @@ def promotable(document: Mapping[str, Json], stage: Stage) -> None:
     if (document.get("spec") or {}).get("target"):
         message = "a Promotion may name a Target only when a PromotionRequest makes it"
         raise Invalid("the Promotion is invalid", [Problem(message, "spec.target", advice="Leave it out.")])
-    if stage.spec.targets is not None:
-        message = f"Stage {stage.name!r} selects Targets, so that it is promoted to by a PromotionRequest"
-        raise Invalid("the Promotion is invalid", [Problem(message, "spec.stage")])
-    if stage.is_control_flow:
-        message = f"Stage {stage.name!r} defines no promotion steps"
-        advice = "It only passes Freight on; promote to the Stages after it."
-        raise Invalid("the Promotion is invalid", [Problem(message, "spec.stage", advice=advice)])
+    for obstacle in unpromotable(stage):
+        reason = reason_of(obstacle, Place(stage.namespace, stage.name))
+        raise Invalid("the Promotion is invalid", [Problem(reason.message, "spec.stage", advice=reason.advice)])
 
 
 def abort_actor(before: Mapping[str, str], document: Data, actor: str) -> None:

@@ -17,7 +17,8 @@ from argosy.resources.names import Annotation
 from argosy.resources.project_config import ProjectConfig, PromotionPolicy
 from argosy.resources.promotion import Promotion, PromotionPhase
 from argosy.resources.stage import AutoPromotionHold, FreightRequest, Stage, StageStatus
-from argosy.rules.freight import NEVER, available_in
+from argosy.rules.freight import available_in, request_for
+from argosy.rules.obstacle import NEVER, Code, Obstacle
 from argosy.rules.pattern import matches_labels, matches_name
 
 _NEVER_DISCOVERED = datetime.min.replace(tzinfo=UTC)
@@ -66,13 +67,13 @@ def offer(stage: Stage, documents: Iterable[Document], now: datetime) -> Offer:
     """
     by_origin: dict[str, list[Document]] = defaultdict(list)
     for document in documents:
-        by_origin[_origin(document)].append(document)
+        by_origin[origin_of(document)].append(document)
     chosen: dict[str, Freight] = {}
     soonest, strange = NEVER, list[str]()
     for request in stage.spec.requested_freight:
         ours = [item for item in by_origin[str(request.origin)] if _in_question(stage.name, request, item)]
         available: list[Freight] = []
-        for document in sorted(ours, key=_age, reverse=True):
+        for document in sorted(ours, key=age_of, reverse=True):
             freight = document.understood(Freight)
             if freight is None:
                 # Kept by definitions of another time. What is older is no substitute: it may be what came before.
@@ -93,7 +94,7 @@ def offer(stage: Stage, documents: Iterable[Document], now: datetime) -> Offer:
 
 def in_question(stage: Stage, document: Document) -> bool:
     """Whether Freight could be available to a Stage, now or once it has soaked; says so without parsing it."""
-    origin = _origin(document)
+    origin = origin_of(document)
     return any(
         _in_question(stage.name, request, document)
         for request in stage.spec.requested_freight
@@ -111,12 +112,14 @@ def _in_question(stage: str, request: FreightRequest, document: Document) -> boo
     return any(name in verified for name in sources.stages) or (sources.requires_all and not sources.stages)
 
 
-def _origin(document: Document) -> str:
+def origin_of(document: Document) -> str:
+    """Where Freight comes from, as `Warehouse/<name>`."""
     origin = document.data.get("origin") or {}
     return f"{origin.get('kind')}/{origin.get('name')}"
 
 
-def _age(document: Document) -> tuple[datetime, str]:
+def age_of(document: Document) -> tuple[datetime, str]:
+    """Sorts Freight: what was discovered later is greater."""
     discovered = document.data.get("discoveredAt") or document.meta.get("creationTimestamp")
     return parse_rfc3339(discovered) if discovered else _NEVER_DISCOVERED, document.key.name
 
@@ -197,31 +200,64 @@ def to_promote(
     return [
         freight
         for request in stage.spec.requested_freight
-        if (freight := chosen.get(str(request.origin))) is not None
-        and str(request.origin) not in status.effective_auto_promotion_holds
-        and not _has_or_awaits(status, str(request.origin), freight.name)
-        and not _settled([item for item in listed if item.spec.freight == freight.name], status)
+        if (freight := chosen.get(str(request.origin))) is not None and not withheld(stage, status, freight, listed)
     ]
 
 
-def _has_or_awaits(status: StageStatus, origin: str, name: str) -> bool:
+def passed_over(stage: Stage, freight: Freight, offered: Offer) -> tuple[Obstacle, ...]:
+    """Why Freight that `stage` may take is not what auto-promotion chooses; nothing when it is."""
+    candidate, request = offered.candidates.get(str(freight.origin)), request_for(stage, freight)
+    if candidate is not None and candidate.name == freight.name:
+        return ()
+    if request is not None and request.sources.matches_upstream:
+        upstream = request.sources.stages[0] if request.sources.stages else ""
+        here = upstream in freight.status.currently_in
+        return (Obstacle(Code.UPSTREAM_IN_TRANSITION if here else Code.NOT_USED_UPSTREAM, upstream),)
+    if candidate is not None:
+        return (Obstacle(Code.NEWER_AVAILABLE, candidate.name),)
+    return (Obstacle(Code.NEWER_NOT_UNDERSTOOD, ", ".join(offered.strange)),)
+
+
+def withheld(
+    stage: Stage, status: StageStatus, freight: Freight, promotions: Iterable[Promotion]
+) -> tuple[Obstacle, ...]:
+    """Why auto-promotion does not promote the Freight that it chooses; nothing when it does.
+
+    `promotions` are those into the Stage, of this Freight at least.
+    """
+    origin, found = str(freight.origin), list[Obstacle]()
+    if stage.spec.targets is not None:
+        found.append(Obstacle(Code.GOVERNS_TARGETS))
+    hold = status.effective_auto_promotion_holds.get(origin)
+    if hold is not None:
+        found.append(Obstacle(Code.HELD, hold.freight_name, more=hold.actor))
     current = status.current_freight
-    if current is not None and origin in current.items and current.items[origin].name == name:
-        return True
-    awaited = status.current_promotion.freight if status.current_promotion is not None else None
-    return awaited is not None and awaited.name == name and str(awaited.origin) == origin
+    if current is not None and origin in current.items and current.items[origin].name == freight.name:
+        return (*found, Obstacle(Code.ALREADY_THERE))
+    ours = [item for item in promotions if item.spec.freight == freight.name]
+    settled = _awaited(status, freight) or _settled(ours, status)
+    return (*found, settled) if settled is not None else tuple(found)
 
 
-def _settled(promotions: list[Promotion], status: StageStatus) -> bool:
+def _awaited(status: StageStatus, freight: Freight) -> Obstacle | None:
+    running = status.current_promotion
+    awaited = running.freight if running is not None else None
+    if running is None or awaited is None or awaited.name != freight.name or awaited.origin != freight.origin:
+        return None
+    return Obstacle(Code.UNDER_WAY, running.name)
+
+
+def _settled(promotions: list[Promotion], status: StageStatus) -> Obstacle | None:
     """Whether a promotion of this Freight is under way, was just done, or the newest one was unsuccessful."""
     last = status.last_promotion.name if status.last_promotion is not None else ""
     for item in promotions:
         if not item.status.is_terminal:
-            return True
+            return Obstacle(Code.UNDER_WAY, item.name)
         if item.status.phase == PromotionPhase.SUCCEEDED and item.name > last:
-            return True
-    ended = [item for item in promotions if item.status.is_terminal]
+            return Obstacle(Code.JUST_PROMOTED, item.name)
     newest = max(
-        ended, key=lambda item: (item.metadata.creation_timestamp or _NEVER_DISCOVERED, item.name), default=None
+        promotions, key=lambda item: (item.metadata.creation_timestamp or _NEVER_DISCOVERED, item.name), default=None
     )
-    return newest is not None and newest.status.phase != PromotionPhase.SUCCEEDED
+    if newest is None or newest.status.phase == PromotionPhase.SUCCEEDED:
+        return None
+    return Obstacle(Code.LAST_TRY_FAILED, newest.name, more=newest.status.phase)

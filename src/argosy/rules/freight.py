@@ -19,8 +19,7 @@ from argosy.resources.stage import FreightRequest, FreightSources, Stage
 from argosy.resources.warehouse import Warehouse
 from argosy.rules.git_url import normalize as normalize_git
 from argosy.rules.image_url import normalize_chart
-
-NEVER = float("inf")
+from argosy.rules.obstacle import Code, Obstacle
 
 
 def freight_name(freight: Freight | FreightReference) -> str:
@@ -80,15 +79,17 @@ def soaked_for(freight: Freight, stage: str, now: datetime) -> float:
     return max(completed, _stay(freight, stage, now) or 0.0)
 
 
-def soak_left(freight: Freight, upstream: str, sources: FreightSources, now: datetime) -> float:
-    """Seconds until Freight counts as verified and soaked in `upstream`: 0 for now, NEVER while nothing tends there."""
+def soak_obstacle(freight: Freight, upstream: str, sources: FreightSources, now: datetime) -> Obstacle | None:
+    """Why Freight does not count as verified and soaked in `upstream`; None when it does."""
+    stay = _stay(freight, upstream, now)
     if upstream not in freight.status.verified_in:
-        return NEVER
+        return Obstacle(Code.NOT_YET_UPSTREAM if stay is None else Code.NOT_VERIFIED_UPSTREAM, upstream)
     wanted = parse_duration(sources.required_soak_time) if sources.required_soak_time else 0.0
     if soaked_for(freight, upstream, now) >= wanted:
-        return 0.0
-    stay = _stay(freight, upstream, now)
-    return NEVER if stay is None else wanted - stay
+        return None
+    if stay is None:
+        return Obstacle(Code.SOAK_CUT_SHORT, upstream, more=str(sources.required_soak_time))
+    return Obstacle(Code.SOAKING, upstream, wanted - stay, str(sources.required_soak_time))
 
 
 def _stay(freight: Freight, stage: str, now: datetime) -> float | None:
@@ -97,28 +98,39 @@ def _stay(freight: Freight, stage: str, now: datetime) -> float | None:
     return (now - present.since).total_seconds() if present is not None and present.since else None
 
 
+def obstacles(stage: Stage, freight: Freight, now: datetime) -> tuple[Obstacle, ...]:
+    """Why `stage` may not take `freight` now; nothing when it may."""
+    if stage.namespace != freight.namespace:
+        return (Obstacle(Code.OTHER_PROJECT, freight.namespace),)
+    request = request_for(stage, freight)
+    if request is None:
+        return (Obstacle(Code.NOT_REQUESTED, str(freight.origin)),)
+    if stage.name in freight.status.approved_for or request.sources.direct:
+        return ()
+    found = [soak_obstacle(freight, upstream, request.sources, now) for upstream in request.sources.stages]
+    if not found and not request.sources.requires_all:
+        return (Obstacle(Code.NO_SOURCE, str(freight.origin)),)
+    lacking = tuple(each for each in found if each is not None)
+    return lacking if request.sources.requires_all or len(lacking) == len(found) else ()
+
+
+def request_for(stage: Stage, freight: Freight) -> FreightRequest | None:
+    """What the Stage asks for of the Freight's origin."""
+    origin = str(freight.origin)
+    return next((each for each in stage.spec.requested_freight if str(each.origin) == origin), None)
+
+
 def available_in(stage: Stage, freight: Freight, now: datetime) -> float:
     """Seconds until `stage` may take `freight`: 0 for now, NEVER when the passing of time alone will not do."""
-    if stage.namespace != freight.namespace:
-        return NEVER
-    for request in stage.spec.requested_freight:
-        if str(request.origin) == str(freight.origin):
-            return _available_by(request, stage, freight, now)
-    return NEVER
-
-
-def _available_by(request: FreightRequest, stage: Stage, freight: Freight, now: datetime) -> float:
-    if stage.name in freight.status.approved_for or request.sources.direct:
-        return 0.0
-    waits = [soak_left(freight, upstream, request.sources, now) for upstream in request.sources.stages]
-    if request.sources.availability_strategy == "All":
-        return max(waits, default=0.0)
-    return min(waits, default=NEVER)
+    left = [each.left for each in obstacles(stage, freight, now)]
+    request = request_for(stage, freight)
+    choose = max if request is not None and request.sources.requires_all else min
+    return choose(left, default=0.0)
 
 
 def is_available(stage: Stage, freight: Freight, now: datetime) -> bool:
     """Whether `stage` may take `freight` now (Kargo's `IsFreightAvailable`)."""
-    return available_in(stage, freight, now) <= 0
+    return not obstacles(stage, freight, now)
 
 
 def artifact_problems(freight: Freight, warehouse: Warehouse) -> list[Problem]:

@@ -20,6 +20,7 @@ from argosy.resources.promotion import Promotion, PromotionPhase, PromotionStepS
 from argosy.resources.stage import Stage
 from argosy.resources.step import PromotionStep
 from argosy.rules.freight import collection_of
+from argosy.rules.obstacle import Code, Obstacle
 
 SHORT_HASH = 7
 LONGEST_PREFIX = 253 - 1 - 26 - 1 - SHORT_HASH
@@ -82,6 +83,13 @@ def target_collection(target: FreightReference, stage: Stage) -> FreightCollecti
         wanted = [str(request.origin) for request in stage.spec.requested_freight]
         inherited = [before.items[origin] for origin in wanted if before is not None and origin in before.items]
     return collection_of([*inherited, target])
+
+
+def unpromotable(stage: Stage) -> tuple[Obstacle, ...]:
+    """Why no Promotion to `stage` may be made, whatever its Freight; nothing when some may."""
+    if stage.spec.targets is not None:
+        return (Obstacle(Code.GOVERNS_TARGETS),)
+    return (Obstacle(Code.NO_STEPS),) if stage.is_control_flow else ()
 
 
 def has_failures(steps: Iterable[StepExecutionMetadata]) -> bool:

@@ -19,6 +19,7 @@ from argosy.resources.promotion import Promotion, PromotionPhase
 from argosy.resources.stage import HealthState, PromotionReference, Stage, StageStatus
 from argosy.rules import auto_promotion
 from argosy.rules.condition import Conditions
+from argosy.rules.obstacle import Code, Obstacle
 from argosy.rules.promotion import in_order
 
 HISTORY_MOST = 10
@@ -79,7 +80,7 @@ def sync_promotions(view: View, status: StageStatus) -> StageStatus:
         # One is done: record it first, and look at what comes next in the light of that.
         status = _record_finished(view, status, conditions)
         return status.model_copy(update={"conditions": conditions.result, "current_promotion": None})
-    if first.status.is_terminal or _must_verify_first(view, status):
+    if first.status.is_terminal or before_next(view, status):
         return status.model_copy(update={"conditions": conditions.result})
     conditions.set(
         ConditionType.PROMOTING,
@@ -96,22 +97,35 @@ def sync_promotions(view: View, status: StageStatus) -> StageStatus:
 def waits_for_next(view: View, status: StageStatus) -> bool:
     """Whether a promotion could be chosen as soon as this status is written: look again at once."""
     waiting = any(not promotion.status.is_terminal for promotion in view.promotions)
-    return waiting and status.current_promotion is None and not _must_verify_first(view, status)
+    return waiting and status.current_promotion is None and not before_next(view, status)
 
 
-def _must_verify_first(view: View, status: StageStatus) -> bool:
-    """No promotion starts while the present Freight is being verified, or healthy (or unassessed) and unverified.
+def before_next(view: View, status: StageStatus) -> tuple[Obstacle, ...]:
+    """Why no promotion starts: the present Freight is being verified, or healthy (or unassessed) and unverified.
 
     Nothing waits for a verification that nobody will make.
     """
     current = status.current_freight
     if current is None:
-        return False
+        return ()
     if any(not info.is_terminal for info in current.verification_history):
-        return True
-    if view.stage.spec.verification is None and (status.health is None or status.health.status == HealthState.HEALTHY):
-        return not current.verification_history
-    return False
+        return (Obstacle(Code.BEING_VERIFIED),)
+    if view.stage.spec.verification is not None or current.verification_history:
+        return ()
+    unassessed = status.health is None or status.health.status == HealthState.HEALTHY
+    return (Obstacle(Code.TO_BE_VERIFIED),) if unassessed else ()
+
+
+def before_promotion(view: View, status: StageStatus, promotion: Promotion) -> tuple[Obstacle, ...]:
+    """Why a Promotion that has not ended does not run; nothing when it does, or is next."""
+    current = status.current_promotion
+    if current is not None and current.name == promotion.name:
+        return ()
+    if current is not None:
+        return (Obstacle(Code.PROMOTION_RUNS, current.name),)
+    first = next(iter(in_order(view.promotions)), promotion)
+    ahead = (Obstacle(Code.OTHERS_BEFORE, first.name),) if first.name != promotion.name else ()
+    return (*ahead, *before_next(view, status))
 
 
 def _prune_holds(view: View, status: StageStatus) -> StageStatus:

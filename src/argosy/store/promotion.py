@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -18,9 +19,11 @@ from argosy.resources.stage import Stage
 from argosy.resources.step import PromotionStep
 from argosy.rules import admission as rules
 from argosy.rules import auto_promotion
-from argosy.rules.freight import is_available
+from argosy.rules.freight import obstacles
+from argosy.rules.obstacle import Obstacle
 from argosy.rules.promotion import Ulids
 from argosy.rules.promotion_template import inflate, references
+from argosy.rules.reason import Place, reasons_of
 from argosy.store.actor import actor
 from argosy.store.base import Query, Store
 from argosy.store.typed import find_as
@@ -65,14 +68,13 @@ class PromotionDrafts:
                 raise Invalid("the Promotion is invalid", [Problem(message, "spec.origin")])
             return chosen
         freight = await find_as(self._store, Key("Freight", stage.namespace, spec["freight"]), Freight)
-        if freight is None or not is_available(stage, freight, now):
+        if freight is None:
             message = f"Freight {spec['freight']!r} is not available to Stage {stage.name!r}"
-            advice = (
-                "There is no such Freight in the Project."
-                if freight is None
-                else "It must be verified, and have soaked, in the Stages before; or approve it for this Stage."
-            )
+            advice = "There is no such Freight in the Project."
             raise Invalid("the Promotion is invalid", [Problem(message, "spec.freight", advice=advice)])
+        barred = obstacles(stage, freight, now)
+        if barred:
+            raise Invalid("the Promotion is invalid", _unavailable(stage, freight, barred, now))
         return freight
 
     async def _steps(self, stage: Stage) -> tuple[PromotionStep, ...]:
@@ -113,3 +115,12 @@ class PromotionDrafts:
             query = Query("Freight", stage.namespace, fields={"origin.name": origin})
             offered.extend((await self._store.list(query)).documents)
         return auto_promotion.offer(stage, offered, self._clock.now()).candidates
+
+
+def _unavailable(stage: Stage, freight: Freight, barred: Iterable[Obstacle], now: datetime) -> Iterable[Problem]:
+    """Why Freight may not be promoted: one problem for each reason."""
+    place = Place(stage.namespace, stage.name).of(freight)
+    name = f"{freight.name!r} ({freight.alias})" if freight.alias else repr(freight.name)
+    for reason in reasons_of(barred, place, now):
+        message = f"Freight {name} is not available to Stage {stage.name!r}: {reason.message}"
+        yield Problem(message, "spec.freight", advice=reason.advice)
