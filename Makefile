@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
 
-.PHONY: demo tools test check soak bench lock clean
+.PHONY: demo ui tools test check soak bench lock clean
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -12,14 +12,17 @@ $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-demo: $(VENV)/.ready  ## bring up Argosy with a real pipeline
+ui: $(VENV)/.ready  ## build the web UI, when npm is there
+	$(BIN)/python tools/ui.py
+
+demo: $(VENV)/.ready ui  ## bring up Argosy with a real pipeline
 	$(BIN)/argosy demo --data .demo
 
 tools: $(VENV)/.ready  ## fetch the programs that tests run, unless they are there
 	$(BIN)/python tools/helm.py
 	$(BIN)/python tools/kubernetes.py
 
-test: tools  ## run every test
+test: tools ui  ## run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: $(VENV)/.ready  ## style, types, layers, size budgets
@@ -44,4 +47,4 @@ lock: $(VENV)/.ready  ## pin every dependency again
 	  --group build --output-file requirements/build.txt --custom-compile-command "make lock"
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
+	rm -rf $(VENV) ui/node_modules src/argosy/ui/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo

@@ -23,6 +23,7 @@ from argosy.api.health import Health, Version, store_check
 from argosy.api.openapi import OpenApi
 from argosy.api.resource import Resources
 from argosy.api.v1beta1 import app as v1beta1
+from argosy.api.web import Web
 from argosy.clock import Clock
 from argosy.resources.kind import Kind
 
@@ -68,6 +69,7 @@ def create_app(
         Route("/apis/{path:path}", resources),
         Route("/v1beta1/{path:path}", kargo),
         Route("/openapi.json", kargo),
+        Route("/{path:path}", Web()),
     ]
     app = Starlette(
         routes=routes,

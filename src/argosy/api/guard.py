@@ -2,33 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from argosy.api.answer import failure
 from argosy.api.authentication.base import unauthorized
 from argosy.api.authentication.bearer import Authentication
+from argosy.api.authentication.sign_in import SignIn
+from argosy.api.cookie import read_cookie
+from argosy.api.cross_site import SAFE, check_csrf, check_origin
+from argosy.api.v1beta1 import error as v1beta1
 from argosy.store.actor import actor
 from argosy.store.principal import Principal, principal
 
-OPEN = frozenset({"/healthz", "/readyz", "/livez", "/version"})
-"""Paths that anybody may read."""
+OPEN = frozenset(
+    {
+        "/healthz",
+        "/readyz",
+        "/livez",
+        "/version",
+        "/openapi.json",
+        "/v1beta1/login",
+        "/v1beta1/system/public-server-config",
+    }
+)
+"""Paths that anybody may use, besides those that no guarded route has: signing in, and the files of the web UI."""
+
+SESSION: Final = "argosy.session"
+"""The key in the scope of a request, and the Session there, where a cookie said who asks."""
 
 _HEADERS = {
     "Cache-Control": "no-cache, private",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_PAGE = {
+    "Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""What pages carry instead: scripts come from files of ours alone. Editors of text write their styles into the page."""
+
+_STRICT = "max-age=31536000"
 
 
 class Guard:
-    """An ASGI application around another: asks who calls, names the actor, adds headers, explains failures."""
+    """An ASGI application around another: asks who calls, names the actor, adds headers, explains failures.
 
-    def __init__(self, app: ASGIApp, authentication: Authentication) -> None:
+    Args:
+        app: what is guarded.
+        authentication: tells whose a bearer token is.
+        sign_in: has the sessions of browsers.
+        guarded: the routes that nobody reaches without being known, except for those of OPEN. Others are for everybody.
+    """
+
+    def __init__(
+        self, app: ASGIApp, authentication: Authentication, sign_in: SignIn, guarded: Sequence[BaseRoute]
+    ) -> None:
         self._app = app
         self._authentication = authentication
+        self._sign_in = sign_in
+        self._guarded = tuple(guarded)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,9 +84,7 @@ class Guard:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                _add_headers(MutableHeaders(scope=message), scope)
             await send(message)
 
         try:
@@ -50,17 +92,48 @@ class Guard:
         except Exception as error:
             if begun:
                 raise
-            await failure(error)(scope, receive, with_headers)
+            await _told(error, scope["path"])(scope, receive, with_headers)
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        caller = None if scope["path"] in OPEN else await self._caller(Headers(scope=scope))
+        caller = None if self._is_open(scope) else await self._caller(scope)
         principal.set(caller)
         actor.set(caller.actor if caller else "")
         await self._app(scope, receive, send)
 
-    async def _caller(self, headers: Headers) -> Principal:
-        """Who calls. Raises Refused (401)."""
+    def _is_open(self, scope: Scope) -> bool:
+        """Whether everybody may go there."""
+        if scope["path"] in OPEN:
+            return True
+        return all(route.matches(scope)[0] is Match.NONE for route in self._guarded)
+
+    async def _caller(self, scope: Scope) -> Principal:
+        """Who calls. Raises Refused (401) when nobody knows, (403) for what another site makes a browser send."""
+        headers = Headers(scope=scope)
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise unauthorized("no token provided", "Send a bearer token; `argosy login` gets one.")
-        return await self._authentication.principal(token.strip())
+        if token.strip() and scheme.lower() == "bearer":
+            return await self._authentication.principal(token.strip())
+        cookie = read_cookie(HTTPConnection(scope))
+        if cookie and self._sign_in.sessions is not None and "authorization" not in headers:
+            session = await self._sign_in.sessions.find(cookie)
+            if session is None:
+                raise unauthorized("the session has ended", "Sign in again.")
+            if scope["method"] not in SAFE:
+                check_origin(headers, self._sign_in.address)
+                check_csrf(headers, session.csrf)
+            scope[SESSION] = session
+            return await self._authentication.principal(session.token)
+        raise unauthorized("no token provided", "Send a bearer token; `argosy login` gets one.")
+
+
+def _add_headers(headers: MutableHeaders, scope: Scope) -> None:
+    is_page = headers.get("content-type", "").startswith("text/html")
+    for name, value in (_HEADERS | _PAGE if is_page else _HEADERS).items():
+        headers.setdefault(name, value)
+    host = Headers(scope=scope).get("host", "").lower().partition(":")[0]
+    if scope.get("scheme") == "https" and host != "localhost":  # else every server of this machine had to have TLS
+        headers.setdefault("Strict-Transport-Security", _STRICT)
+
+
+def _told(error: Exception, path: str) -> Response:
+    """A failure in the form that the clients of a path read."""
+    return v1beta1.failure(error) if path.startswith("/v1beta1/") else failure(error)

@@ -1,0 +1,99 @@
+"""The pages of the UI: one for every address of it, files that are kept for ever, and nothing else open."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from argosy.api.web import Web, is_page
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    folder = tmp_path / "dist"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>the page</title>")
+    (folder / "favicon.svg").write_text("<svg/>")
+    (folder / "assets" / "main-abc.js").write_text("1;" * 600)
+    (folder / "assets" / "main-abc.js.gz").write_bytes(gzip.compress(b"1;" * 600))
+    (folder / "secret.txt").write_text("nobody asked for this")
+    return folder
+
+
+def visitor(folder: Path) -> httpx2.AsyncClient:
+    app = Starlette(routes=[Route("/{path:path}", Web(folder))])
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://argosy")
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/project/a", "/project/a/stage/b%2Fc", "/settings", "/create/x"])
+async def test_every_address_of_the_ui_is_the_one_page(built: Path, path: str) -> None:
+    async with visitor(built) as caller:
+        answer = await caller.get(path)
+    assert answer.status_code == 200
+    assert "the page" in answer.text
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+
+
+async def test_files_named_by_their_content_are_kept_for_ever_and_sent_short(built: Path) -> None:
+    async with visitor(built) as caller:
+        answer = await caller.get("/assets/main-abc.js", headers={"Accept-Encoding": "gzip, br;q=0.5"})
+        plain = await caller.get("/assets/main-abc.js", headers={"Accept-Encoding": "identity"})
+        again = await caller.get("/assets/main-abc.js", headers={"If-None-Match": answer.headers["etag"]})
+        head = await caller.head("/assets/main-abc.js", headers={"Accept-Encoding": "identity"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.text == plain.text == "1;" * 600
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert (again.status_code, again.content) == (304, b"")
+    assert (head.headers["content-length"], head.content) == ("1200", b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/secret.txt",
+        "/assets/none.js",
+        "/assets/../secret.txt",
+        "/assets/%2e%2e/secret.txt",
+        "/projects-and-more",
+    ],
+)
+async def test_nothing_else_is_there(built: Path, path: str) -> None:
+    async with visitor(built) as caller:
+        answer = await caller.get(path)
+    assert answer.status_code == 404
+    assert "nobody" not in answer.text
+
+
+async def test_pages_are_only_read(built: Path) -> None:
+    async with visitor(built) as caller:
+        answer = await caller.post("/")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+async def test_a_checkout_without_built_pages_says_how_to_build_them(tmp_path: Path) -> None:
+    async with visitor(tmp_path / "none") as caller:
+        answer = await caller.get("/project/a")
+    assert answer.status_code == 404
+    assert "make ui" in answer.text
+
+
+def test_no_path_of_the_api_is_a_page() -> None:
+    for path in ("/apis/kargo.akuity.io", "/api/v1", "/v1beta1/projects", "/openapi.json", "/metrics", "/auth/login"):
+        assert not is_page(path)
+
+
+async def test_the_guard_lets_everybody_read_pages_and_nothing_more(client: httpx2.AsyncClient) -> None:
+    client.headers.pop("Authorization")
+    assert (await client.get("/login")).headers["content-type"] == "text/html; charset=utf-8"
+    assert (await client.get("/v1beta1/projects")).status_code == 401
+    assert (await client.get("/somewhere")).status_code == 401

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+
+import { command, quoted } from "./command";
+
+test("words that a shell would read otherwise are quoted", () => {
+  expect(quoted("plain-1.2/x")).toBe("plain-1.2/x");
+  expect(quoted("a b")).toBe("'a b'");
+  expect(quoted("it's $HOME")).toBe(`'it'\\''s $HOME'`);
+});
+
+test("options that say nothing are left out", () => {
+  expect(command(["promote"], { stage: "prod", "freight-alias": undefined, wait: true, abort: false })).toBe(
+    "argosy promote --stage prod --wait",
+  );
+});
