@@ -6,7 +6,6 @@ import os
 import subprocess
 
 import pytest
-
 from tools.ui import SOURCE, install, missing
 
 
