@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx2
 import orjson
 
+from argosy.clients.kargo import Kargo
 from argosy.clients.kubernetes_connection import JSON, Connection, Data, Server
 from argosy.clients.selection import Change, Selection
 from argosy.clock import Clock
@@ -52,6 +53,11 @@ class Kubernetes:
         self._patience = patience
         self._connection = server if isinstance(server, Connection) else Connection(server, transport=transport)
         self.server = self._connection.server
+
+    @property
+    def kargo(self) -> Kargo:
+        """The same server by its other API."""
+        return Kargo(self._connection)
 
     async def __aenter__(self) -> Kubernetes:
         return self

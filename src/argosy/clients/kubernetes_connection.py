@@ -14,7 +14,7 @@ import httpx2
 import orjson
 
 from argosy.clients.header import is_illegal
-from argosy.clients.status import error_of
+from argosy.clients.status import error_of, failure_of
 from argosy.errors import ArgosyError, Denied, Invalid, Permanent, Temporary
 from argosy.meter import UNMETERED, Meter
 
@@ -123,8 +123,9 @@ class Connection:
         parameters: Mapping[str, str] | None = None,
         content: bytes = b"",
         headers: Mapping[str, str] | None = None,
+        is_empty: bool = False,
     ) -> Data:
-        """One request, and the object that answers it.
+        """One request, and the object that answers it; `is_empty` allows for none, told as an empty one.
 
         Raises what a `Status` says, Temporary when the server cannot be reached, Permanent for what is no API.
         """
@@ -136,7 +137,7 @@ class Connection:
             answered(answer.status_code)
         if answer.status_code >= 300:
             raise self._error(answer)
-        return self._json(answer.content, answer.status_code)
+        return {} if is_empty and not answer.content else self._json(answer.content, answer.status_code)
 
     @contextlib.asynccontextmanager
     async def stream(
@@ -206,6 +207,8 @@ class Connection:
             status = orjson.loads(answer.content)
             if isinstance(status, dict) and status.get("kind") == "Status":
                 return error_of(answer.status_code, _timed(status, answer))
+            if isinstance(status, dict) and isinstance(status.get("error"), str):
+                return failure_of(answer.status_code, status)
         if answer.status_code in (401, 403, 429, 502, 503, 504):
             return error_of(answer.status_code, _timed({}, answer))
         if answer.status_code == 404 and answer.content.strip() == _NO_SUCH_PATH:

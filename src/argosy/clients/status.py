@@ -1,4 +1,4 @@
-"""Status: the answer of a Kubernetes API server that says no, read as an error."""
+"""Status: the answer of a Kubernetes API server that says no, or of Kargo's HTTP API, read as an error."""
 
 from __future__ import annotations
 
@@ -61,6 +61,20 @@ def error_of(code: int, status: Mapping[str, Json]) -> ArgosyError:
     if known is not None:
         return known(message, reason=reason or None)
     return Permanent(message, reason=reason or None)
+
+
+def failure_of(code: int, body: Mapping[str, Json]) -> ArgosyError:
+    """The error that an answer of Kargo's HTTP API tells: `error`, and what Argosy says besides."""
+    faults = [each for each in body.get("problems") or [] if isinstance(each, dict)]
+    problems = [Problem(**{key: str(each.get(key) or "") for key in ("message", "field", "advice")}) for each in faults]
+    message, advice = str(body["error"]), str(body.get("advice") or "")
+    if problems:
+        message = message.partition(f"; {problems[0].field or problems[0].message}")[0]
+    if code in (400, 415, 422):
+        return Invalid(message, problems, advice=advice)
+    found = error_of(code, {"message": message, "reason": body.get("reason")})
+    found.advice = advice or found.advice
+    return found
 
 
 def _parted(message: str, details: Mapping[str, Json]) -> tuple[str, list[Problem]]:

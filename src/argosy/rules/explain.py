@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -46,18 +46,20 @@ class Situation:
     Attributes:
         view: the Stage with its policies, and its Promotions that have not ended, or were not recorded.
         freight: Freight of the origins that it asks for, as documents: all of an origin, or none.
-        promotions: its Promotions, ended ones too: those of the Freight in question at least.
+        promotions: its Promotions as documents, ended ones too: those of the Freight in question at least.
         trouble: why no Promotion could be made of the Stage's steps.
         missing: names of upstream Stages that do not exist.
         passing: names of upstream Stages that only pass Freight on.
+        aliases: what people call Freight, by name.
     """
 
     view: View
     freight: Sequence[Document]
-    promotions: Sequence[Promotion] = ()
+    promotions: Sequence[Document] = ()
     trouble: tuple[Obstacle, ...] = ()
     missing: frozenset[str] = frozenset()
     passing: frozenset[str] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stage(self) -> Stage:
@@ -67,11 +69,6 @@ class Situation:
     def status(self) -> StageStatus:
         """The Stage's status, with the policies and the holds of now."""
         return hold(self.view, self.stage.status)
-
-    @cached_property
-    def aliases(self) -> Mapping[str, str]:
-        """Aliases of Freight, by name."""
-        return {each.key.name: str(each.data.get("alias") or "") for each in self.freight}
 
     @cached_property
     def offer(self) -> Offer:
@@ -98,7 +95,9 @@ def automatic(situation: Situation, freight: Freight) -> tuple[Obstacle, ...]:
     """Why auto-promotion does not take `freight` even where it may be promoted; nothing when it does."""
     stage, status = situation.stage, situation.status
     off = () if status.auto_promotion_enabled else (Obstacle(Code.AUTO_PROMOTION_OFF),)
-    withheld = auto_promotion.withheld(stage, status, freight, situation.promotions)
+    ours = [each for each in situation.promotions if (each.data.get("spec") or {}).get("freight") == freight.name]
+    tried = [promotion for each in ours if (promotion := each.understood(Promotion)) is not None]
+    withheld = auto_promotion.withheld(stage, status, freight, tried)
     return (*off, *auto_promotion.passed_over(stage, freight, situation.offer), *withheld)
 
 

@@ -7,11 +7,19 @@ from typing import Literal
 from pydantic import Field
 
 from argosy.resources.artifact import ArtifactReference, Chart, FreightOrigin, GitCommit, Image
-from argosy.resources.meta import Model, Time
+from argosy.resources.meta import Json, Model, Time
 from argosy.rules.reason import Reason
 
 
-class Piece(Model):
+class Told(Model):
+    """A document that is answered, never kept."""
+
+    def document(self) -> dict[str, Json]:
+        """Its JSON form: every field but those that are None."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+class Piece(Told):
     """A piece of Freight, as far as it says what it is."""
 
     freight: str = Field(description="Its name.")
@@ -64,7 +72,7 @@ class Hold(Model):
     since: Time | None = Field(None, description="When.")
 
 
-class StageExplanation(Model):
+class StageExplanation(Told):
     """What is in a Stage, what could come, and what that waits for."""
 
     project: str = Field(description="The Project.")

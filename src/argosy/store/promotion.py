@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -52,7 +52,11 @@ class PromotionDrafts:
         freight = await self._promoted_freight(stage, spec)
         spec["freight"] = freight.name
         rules.promotion_create(
-            data, stage, await self._steps(stage), ulid=self._ulids.next(self._clock.now()), actor=actor.get()
+            data,
+            stage,
+            await steps_of(stage, self._store.get),
+            ulid=self._ulids.next(self._clock.now()),
+            actor=actor.get(),
         )
         if not rules.is_controller(actor.get()):
             await self._holds(data, stage, freight)
@@ -76,19 +80,6 @@ class PromotionDrafts:
         if barred:
             raise Invalid("the Promotion is invalid", _unavailable(stage, freight, barred, now))
         return freight
-
-    async def _steps(self, stage: Stage) -> tuple[PromotionStep, ...]:
-        """The steps of the Stage's template with tasks replaced by theirs. Raises NotFound, Invalid."""
-        template = stage.spec.promotion_template
-        steps = template.spec.steps if template is not None else ()
-        tasks = {}
-        for reference in references(steps):
-            kind = reference.kind or "PromotionTask"
-            key = Key(kind, stage.namespace if kind == "PromotionTask" else "", reference.name)
-            task = (await self._store.get(key)).parse(PromotionTask)
-            tasks[reference] = (task.spec.vars, task.spec.steps)
-        variables = [*stage.spec.vars, *(template.spec.vars if template is not None else ())]
-        return inflate(steps, variables, tasks)
 
     async def _holds(self, data: Data, stage: Stage, freight: Freight) -> None:
         """Choosing Freight by hand holds auto-promotion of its origin, or resumes it.
@@ -115,6 +106,20 @@ class PromotionDrafts:
             query = Query("Freight", stage.namespace, fields={"origin.name": origin})
             offered.extend((await self._store.list(query)).documents)
         return auto_promotion.offer(stage, offered, self._clock.now()).candidates
+
+
+async def steps_of(stage: Stage, get: Callable[[Key], Awaitable[Document]]) -> tuple[PromotionStep, ...]:
+    """The steps of a Stage's template with tasks replaced by theirs. Raises Invalid, and what `get` raises."""
+    template = stage.spec.promotion_template
+    steps = template.spec.steps if template is not None else ()
+    tasks = {}
+    for reference in references(steps):
+        kind = reference.kind or "PromotionTask"
+        key = Key(kind, stage.namespace if kind == "PromotionTask" else "", reference.name)
+        task = (await get(key)).parse(PromotionTask)
+        tasks[reference] = (task.spec.vars, task.spec.steps)
+    variables = [*stage.spec.vars, *(template.spec.vars if template is not None else ())]
+    return inflate(steps, variables, tasks)
 
 
 def _unavailable(stage: Stage, freight: Freight, barred: Iterable[Obstacle], now: datetime) -> Iterable[Problem]:
