@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "apply": "Create or change resources as files say",
     "get": "List resources",
     "describe": "Tell what matters about resources",
+    "explain": "Tell why a Stage runs what it runs, or why Freight is not elsewhere",
     "create": "Create a Project, or Freight by hand",
     "delete": "Delete resources",
     "plan": "Show what a promotion would do, and change nothing",

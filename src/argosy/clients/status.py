@@ -66,7 +66,10 @@ def error_of(code: int, status: Mapping[str, Json]) -> ArgosyError:
 def failure_of(code: int, body: Mapping[str, Json]) -> ArgosyError:
     """The error that an answer of Kargo's HTTP API tells: `error`, and what Argosy says besides."""
     faults = [each for each in body.get("problems") or [] if isinstance(each, dict)]
-    problems = [Problem(**{key: str(each.get(key) or "") for key in ("message", "field", "advice")}) for each in faults]
+    problems = [
+        Problem(str(each.get("message") or ""), str(each.get("field") or ""), advice=str(each.get("advice") or ""))
+        for each in faults
+    ]
     message, advice = str(body["error"]), str(body.get("advice") or "")
     if problems:
         message = message.partition(f"; {problems[0].field or problems[0].message}")[0]
