@@ -17,6 +17,7 @@ from argosy.api.address import catalogue
 from argosy.api.answer import Refused
 from argosy.api.authentication.bearer import Authentication
 from argosy.api.backend import Backend
+from argosy.api.browser import Browser
 from argosy.api.discovery import Discovery
 from argosy.api.guard import Guard
 from argosy.api.health import Health, Version, store_check
@@ -52,7 +53,7 @@ def create_app(
     closing = asyncio.Event()
     discovery = Discovery(kinds.values())
     documents = OpenApi(kinds.values(), version)
-    health = health or Health({"store": store_check(backend.store)})
+    health = health or Health({"store": store_check(backend.own)})
     resources = Resources(backend, catalogue(kinds.values()), clock=clock, closing=closing)
     kargo = v1beta1.create(backend, clock=clock, closing=closing, version=version)
     routes = [
@@ -69,11 +70,12 @@ def create_app(
         Route("/apis/{path:path}", resources),
         Route("/v1beta1/{path:path}", kargo),
         Route("/openapi.json", kargo),
+        *Browser(backend.sign_in, authentication).routes,
         Route("/{path:path}", Web()),
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, authentication=authentication)],
+        middleware=[Middleware(Guard, authentication=authentication, sign_in=backend.sign_in)],
         exception_handlers={HTTPException: _refuse},
     )
     app.state.closing = closing

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from argosy.api.answer import failure
@@ -18,6 +16,7 @@ from argosy.api.authentication.sign_in import SignIn
 from argosy.api.cookie import read_cookie
 from argosy.api.cross_site import SAFE, check_csrf, check_origin
 from argosy.api.v1beta1 import error as v1beta1
+from argosy.api.web import is_page
 from argosy.store.actor import actor
 from argosy.store.principal import Principal, principal
 
@@ -28,11 +27,15 @@ OPEN = frozenset(
         "/livez",
         "/version",
         "/openapi.json",
+        "/auth/login",
+        "/auth/callback",
+        "/auth/session",
+        "/auth/logout",
         "/v1beta1/login",
         "/v1beta1/system/public-server-config",
     }
 )
-"""Paths that anybody may use, besides those that no guarded route has: signing in, and the files of the web UI."""
+"""Paths that anybody may use, besides the pages of the web UI; what else there is wants to know who asks."""
 
 SESSION: Final = "argosy.session"
 """The key in the scope of a request, and the Session there, where a cookie said who asks."""
@@ -63,16 +66,12 @@ class Guard:
         app: what is guarded.
         authentication: tells whose a bearer token is.
         sign_in: has the sessions of browsers.
-        guarded: the routes that nobody reaches without being known, except for those of OPEN. Others are for everybody.
     """
 
-    def __init__(
-        self, app: ASGIApp, authentication: Authentication, sign_in: SignIn, guarded: Sequence[BaseRoute]
-    ) -> None:
+    def __init__(self, app: ASGIApp, authentication: Authentication, sign_in: SignIn) -> None:
         self._app = app
         self._authentication = authentication
         self._sign_in = sign_in
-        self._guarded = tuple(guarded)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -95,16 +94,11 @@ class Guard:
             await _told(error, scope["path"])(scope, receive, with_headers)
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        caller = None if self._is_open(scope) else await self._caller(scope)
+        path = scope["path"]
+        caller = None if path in OPEN or is_page(path) else await self._caller(scope)
         principal.set(caller)
         actor.set(caller.actor if caller else "")
         await self._app(scope, receive, send)
-
-    def _is_open(self, scope: Scope) -> bool:
-        """Whether everybody may go there."""
-        if scope["path"] in OPEN:
-            return True
-        return all(route.matches(scope)[0] is Match.NONE for route in self._guarded)
 
     async def _caller(self, scope: Scope) -> Principal:
         """Who calls. Raises Refused (401) when nobody knows, (403) for what another site makes a browser send."""
