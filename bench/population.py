@@ -34,11 +34,16 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many of each there are. Every Warehouse has five Stages."""
+    """How many of each there are. Every Warehouse has five Stages.
+
+    Attributes:
+        large: Warehouses of one more Project, `large`, which has twenty Freight of each.
+    """
 
     projects: int = 100
     warehouses: int = 1_000
     freight: int = 100_000
+    large: int = 0
 
     @property
     def stages(self) -> int:
@@ -76,6 +81,10 @@ def everything(size: Size, now: datetime) -> Iterator[Data]:
     for number in range(size.warehouses):
         namespace = f"project-{number % size.projects:03}"
         yield from _line(namespace, f"app-{number:04}", size.freight // size.warehouses, now)
+    if size.large:
+        yield from _project("large", now)
+    for number in range(size.large):
+        yield from _line("large", f"part-{number:03}", 20, now)
 
 
 def _project(name: str, now: datetime) -> Iterator[Data]:
