@@ -19,6 +19,7 @@ from argosy.api.webhook import Webhooks
 from argosy.errors import NotFound, Temporary
 from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Key
+from argosy.rules.authorization import Action, Subject
 from argosy.rules.webhook import Caller, ControlPlane
 from argosy.store.admittance import Admittance
 from argosy.store.base import Query
@@ -40,8 +41,9 @@ class Asked:
     fault: Exception | None = None
     callers: list[tuple[str, str, str]] = field(default_factory=list)
 
-    async def may_promote(self, caller: Caller, namespace: str, stage: str) -> bool:
-        self.callers.append((caller.name, namespace, stage))
+    async def allows(self, subject: Subject, action: Action) -> bool:
+        assert (action.verb, action.group, action.resource) == ("promote", "kargo.akuity.io", "stages")
+        self.callers.append((subject.user, action.namespace, action.name))
         if self.fault is not None:
             raise self.fault
         return self.allowed

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from argosy.api.authentication.sign_in import SignIn
 from argosy.api.log import Logs
-from argosy.api.plan import Plans
+from argosy.api.plan import PermittedPlans, Plans
 from argosy.settings import Settings
 from argosy.store.base import Store
+from argosy.store.permission import Permitted
+from argosy.store.rights import NoRoles, Rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,20 +18,26 @@ class Backend:
     """What the API is served from.
 
     Attributes:
-        store: where every read and write of a caller goes, with the caller's rights, admission included.
+        own: where Argosy reads and writes of itself, admission included, for callers who may ask for what it does.
         logs: the logs of promotions.
-        plans: makes plans of promotions; None where promotions are not run.
-        unasked: the same store without rights being asked for; None where `store` asks for none either.
+        planning: makes plans of promotions; None where promotions are not run.
+        rights: what callers may do; where there are no roles, only those may anything who may everything.
         settings: of the server.
+        sign_in: how people can sign in.
+        store: where every read and write of a caller goes, with the caller's rights.
+        plans: makes plans of promotions with the caller's rights.
     """
 
-    store: Store
+    own: Store
     logs: Logs
-    plans: Plans | None = None
-    unasked: Store | None = None
+    planning: Plans | None = None
+    rights: Rights = field(default_factory=lambda: Rights(NoRoles()))
     settings: Settings = field(default_factory=Settings)
+    sign_in: SignIn = field(default_factory=SignIn)
+    store: Store = field(init=False)
+    plans: PermittedPlans | None = field(init=False)
 
-    @property
-    def own(self) -> Store:
-        """Where Argosy reads and writes of itself, for callers who may ask for what it does."""
-        return self.unasked or self.store
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "store", Permitted(self.own, self.rights))
+        plans = None if self.planning is None else PermittedPlans(self.planning, self.rights)
+        object.__setattr__(self, "plans", plans)

@@ -16,7 +16,9 @@ from argosy.resources.freight import Freight
 from argosy.resources.meta import Json, Key
 from argosy.resources.promotion import Promotion
 from argosy.resources.stage import Stage
+from argosy.rules.authorization import promoting
 from argosy.store.base import Store
+from argosy.store.rights import Rights
 from argosy.store.typed import find_as
 
 AT_ONCE = 4
@@ -26,7 +28,11 @@ _ENDS_BADLY = ("Failed", "Errored")
 
 
 class Plans:
-    """Makes plans for callers of the API."""
+    """Makes plans for callers of the API.
+
+    Args:
+        store: bare of permissions: who may promote need not be allowed to read all that a promotion reads.
+    """
 
     def __init__(self, store: Store, planner: Planner) -> None:
         self._store = store
@@ -76,6 +82,19 @@ class Plans:
             "spec": {"stage": stage.name, **spec},
         }
         return (await self._store.create(document, dry_run=True)).parse(Promotion)
+
+
+class PermittedPlans:
+    """Makes plans for whoever may promote."""
+
+    def __init__(self, plans: Plans, rights: Rights) -> None:
+        self._plans = plans
+        self._rights = rights
+
+    async def plan(self, stage: Key, wish: Mapping[str, Json]) -> dict[str, Json]:
+        """As `Plans` makes them. Raises Denied for whoever may not promote to the Stage."""
+        await self._rights.demand(promoting(stage.namespace, stage.name))
+        return await self._plans.plan(stage, wish)
 
 
 def _promotions(stage: Stage) -> tuple[str, ...]:

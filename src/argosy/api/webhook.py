@@ -26,6 +26,7 @@ from argosy.resources.kind import Kind
 from argosy.resources.kinds import KARGO, KINDS
 from argosy.resources.meta import Document, Json, Key
 from argosy.rules import webhook as rules
+from argosy.rules.authorization import Action, Subject, promoting
 from argosy.rules.webhook import Caller, ControlPlane
 from argosy.store.actor import actor
 from argosy.store.admittance import Admittance
@@ -42,7 +43,7 @@ _KINDS = {kind.singular: kind for kind in KINDS.values() if kind.group == KARGO}
 class Authority(Protocol):
     """Who is asked whether somebody may promote."""
 
-    async def may_promote(self, caller: Caller, namespace: str, stage: str) -> bool:
+    async def allows(self, subject: Subject, action: Action) -> bool:
         """Raises as the connection to the cluster does."""
         ...
 
@@ -170,7 +171,7 @@ class Webhooks:
         if review.caller.collects:
             return
         stage = str(_object((review.new or review.old).get("spec")).get("stage") or "")
-        if await self._authority.may_promote(review.caller, review.namespace, stage):
+        if await self._authority.allows(review.caller.subject, promoting(review.namespace, stage)):
             return
         raise Denied(
             f"{review.caller.name!r} may not {review.operation.lower()} Promotions to Stage {stage!r}",

@@ -26,6 +26,8 @@ from argosy.api.token import ensure_token, read_token
 from argosy.app.lead import lead_check, open_election
 from argosy.app.metrics import Metrics
 from argosy.app.replica import replica
+from argosy.app.rights import open_rights
+from argosy.app.sign_in import open_sign_in
 from argosy.app.status import Served, serve_status
 from argosy.app.system import System, open_system
 from argosy.app.webhooks import serve_webhooks
@@ -75,7 +77,8 @@ async def serve(
         system = await stack.enter_async_context(open_system(settings, clock, meter=metrics, leads=holds))
         health = Health({"store": store_check(system.store)})
         served = Served(health, metrics)
-        server, ready = await stack.enter_async_context(_api(settings, clock, system, listener, served))
+        backend = await stack.enter_async_context(_backend(settings, clock, system, metrics))
+        server, ready = await stack.enter_async_context(_api(settings, clock, backend, listener, served))
         await stack.enter_async_context(serve_webhooks(settings, system.store, clock, served))
         if election is not None:
             health.checks["leader"] = lead_check(election)
@@ -112,16 +115,25 @@ async def _turn(system: System, election: Election | None, stays: bool) -> None:
 
 
 @contextlib.asynccontextmanager
+async def _backend(settings: Settings, clock: Clock, system: System, metrics: Metrics) -> AsyncIterator[Backend]:
+    """What the API is served from, until the block ends."""
+    async with (
+        open_rights(settings, system.store, clock, metrics) as rights,
+        open_sign_in(settings, system.store, rights, clock, metrics) as sign_in,
+    ):
+        plans = Plans(system.store, system.planner)
+        yield Backend(system.store, system.logs, plans, rights, settings, sign_in)
+
+
+@contextlib.asynccontextmanager
 async def _api(
-    settings: Settings, clock: Clock, system: System, listener: socket.socket, served: Served
+    settings: Settings, clock: Clock, backend: Backend, listener: socket.socket, served: Served
 ) -> AsyncIterator[tuple[Server, Ready]]:
     """Serve the API until the block ends."""
     host, port = listener.getsockname()[:2]
     token = read_token(Path(settings.token_file)) if settings.token_file else ensure_token(settings.data / "token")
-    backend = Backend(system.store, system.logs, Plans(system.store, system.planner))
-    app = create_app(
-        backend, KINDS, authentication=Authentication(token), clock=clock, version=__version__, health=served.health
-    )
+    known = Authentication(token, backend.sign_in.ways)
+    app = create_app(backend, KINDS, authentication=known, clock=clock, version=__version__, health=served.health)
     app.add_middleware(Metered, meter=served.metrics, server="api")
     async with _trust(settings, host, clock) as (context, ca):
         server = Server(app, listener, context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 
 from argosy.clients.kubernetes_connection import Connection
-from argosy.rules.webhook import Caller, access_review
+from argosy.rules.authorization import Action, Subject, access_review
 
 
 class ClusterAccess:
@@ -14,11 +14,10 @@ class ClusterAccess:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def may_promote(self, caller: Caller, namespace: str, stage: str) -> bool:
-        """Whether somebody has the verb `promote` on a Stage."""
-        review = access_review(caller, namespace=namespace, stage=stage)
+    async def allows(self, subject: Subject, action: Action) -> bool:
+        """Whether somebody may do something."""
         path = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
-        told = await self._connection.send("POST", path, content=orjson.dumps(review))
+        told = await self._connection.send("POST", path, content=orjson.dumps(access_review(subject, action)))
         return (told.get("status") or {}).get("allowed") is True
 
     async def own_name(self) -> str:

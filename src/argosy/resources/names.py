@@ -28,6 +28,9 @@ class Label(StrEnum):
     CONTROLLER = PREFIX + "controller"
     REPLICATED_FROM = PREFIX + "replicated-from"
     REPLICATED_SHA = PREFIX + "replicated-sha"
+    SYSTEM_ROLE = "rbac.kargo.akuity.io/system-role"
+    API_TOKEN = "rbac.kargo.akuity.io/api-token"
+    SESSION = "argosy/session"
 
 
 class Annotation(StrEnum):
@@ -52,7 +55,11 @@ class Annotation(StrEnum):
     REPLICATED_AT = PREFIX + "replicated-at"
     MANAGED = "rbac.kargo.akuity.io/managed"
     CLAIMS = "rbac.kargo.akuity.io/claims"
+    CLAIM = "rbac.kargo.akuity.io/claim"
     PROMOTION_FLOW = "argosy/promotion-flow"
+    EXPIRES = "argosy/expires"
+    ACCOUNT_NAME = "kubernetes.io/service-account.name"
+    ACCOUNT_UID = "kubernetes.io/service-account.uid"
 
 
 class EventAnnotation(StrEnum):

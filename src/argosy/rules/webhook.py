@@ -14,6 +14,7 @@ from argosy.resources.kind import Kind
 from argosy.resources.kinds import KARGO, KINDS
 from argosy.resources.meta import Json
 from argosy.resources.names import EventActor, Label
+from argosy.rules.authorization import ACCOUNT, Subject
 from argosy.rules.field_ownership_write import ARGOSY
 
 NAME = "argosy"
@@ -35,7 +36,6 @@ _COLLECTORS = frozenset(
         "system:kube-controller-manager",
     }
 )
-_ACCOUNT = "system:serviceaccount:"
 
 Data = dict[str, Any]
 
@@ -59,6 +59,12 @@ class Caller:
     def actor(self) -> str:
         """Kargo's form of an actor (`FormatEventKubernetesUserActor`)."""
         return f"{EventActor.KUBERNETES_USER}{self.name}"
+
+    @property
+    def subject(self) -> Subject:
+        """Whom bindings can name."""
+        extra = tuple((key, tuple(map(str, values or ()))) for key, values in (self.extra or {}).items())
+        return Subject(self.name, frozenset(self.groups), self.uid, extra)
 
     @property
     def is_administrator(self) -> bool:
@@ -86,7 +92,7 @@ class ControlPlane:
 
     def includes(self, caller: Caller, manager: str = "") -> bool:
         """Whether a write by `caller`, as the field manager `manager`, was admitted already."""
-        if self.own and caller.name == self.own and (self.own.startswith(_ACCOUNT) or manager == ARGOSY):
+        if self.own and caller.name == self.own and (self.own.startswith(ACCOUNT) or manager == ARGOSY):
             return True
         return bool(self.pattern) and re.fullmatch(self.pattern, caller.name) is not None
 
@@ -102,17 +108,6 @@ def only_released(old: Mapping[str, Json], new: Mapping[str, Json]) -> bool:
     if not (old.get("metadata") or {}).get("deletionTimestamp"):
         return False
     return all(old.get(field) == new.get(field) for field in {*old, *new} - {"metadata"})
-
-
-def access_review(caller: Caller, *, namespace: str, stage: str) -> Data:
-    """The SubjectAccessReview that asks whether somebody may promote to a Stage."""
-    asked = {"group": KARGO, "resource": "stages", "verb": "promote", "namespace": namespace, "name": stage}
-    spec: Data = {"user": caller.name, "groups": list(caller.groups), "resourceAttributes": asked}
-    if caller.uid:
-        spec["uid"] = caller.uid
-    if caller.extra:
-        spec["extra"] = caller.extra
-    return {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
 
 
 def configurations(place: Mapping[str, Json], authorities: bytes, own: str = "") -> tuple[Data, Data]:
@@ -176,7 +171,7 @@ def _webhook(kind: Kind, verb: str, place: Mapping[str, Json], bundle: str, own:
         "matchPolicy": "Equivalent",
         "timeoutSeconds": SECONDS,
     }
-    if own.startswith(_ACCOUNT):
+    if own.startswith(ACCOUNT):
         webhook["matchConditions"] = _not_argosy(own)
     if kind.namespaced:
         kept_out = {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": list(KEPT_OUT)}
@@ -209,7 +204,7 @@ def _replica_webhooks(place: Mapping[str, Json], bundle: str, own: str) -> list[
             "timeoutSeconds": SECONDS,
             "objectSelector": _exists(Label.REPLICATED_FROM),
             "namespaceSelector": _exists(Label.PROJECT),
-            **({"matchConditions": _not_argosy(own)} if own.startswith(_ACCOUNT) else {}),
+            **({"matchConditions": _not_argosy(own)} if own.startswith(ACCOUNT) else {}),
         }
         for name, (operations, policy) in writes.items()
     ]

@@ -1,0 +1,100 @@
+"""Keeps in memory what is made of all resources of some kinds, by watching them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+
+from argosy.clock import Clock
+from argosy.errors import ArgosyError
+from argosy.resources.meta import Document, Key
+from argosy.store.base import EventType, Query, Store
+
+log = logging.getLogger(__name__)
+
+_PAUSE, _MOST_PAUSE = 0.5, 30.0
+"""Seconds before a lost watch begins again: the first time, and at most."""
+
+
+class Followed:
+    """Tells of every resource that is there, or changes, and of those that go.
+
+    Args:
+        put: called with each new state, older ones may come again; it must not fail.
+        drop: called with the key of what has gone.
+
+    Attributes:
+        ready: set once everything was told that was there at first.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        kinds: Sequence[str],
+        clock: Clock,
+        put: Callable[[Document], None],
+        drop: Callable[[Key], None],
+    ) -> None:
+        self._store = store
+        self._kinds = kinds
+        self._clock = clock
+        self._put = put
+        self._drop = drop
+        self._waiting = set(kinds)
+        self._known: dict[str, set[Key]] = {kind: set() for kind in kinds}
+        self.ready = asyncio.Event()
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for kind in self._kinds:
+                tasks.create_task(self._follow(kind), name=f"follow {kind}")
+
+    def learn(self, document: Document) -> None:
+        """What somebody has just written, before the watch tells it."""
+        self._known[document.key.kind].add(document.key)
+        self._put(document)
+
+    def forget(self, key: Key) -> None:
+        """What somebody has just deleted, before the watch tells it."""
+        self._known[key.kind].discard(key)
+        self._drop(key)
+
+    async def _follow(self, kind: str) -> None:
+        pause = _PAUSE
+        while True:
+            try:
+                if await self._watch(kind):
+                    pause = _PAUSE
+            except ArgosyError as error:
+                log.warning("watching %s: %s; again in %.1f s", kind, error, pause)
+            except Exception:
+                log.exception("watching %s; again in %.1f s", kind, pause)
+            await self._clock.sleep(pause)
+            pause = min(_MOST_PAUSE, pause * 2)
+
+    async def _watch(self, kind: str) -> bool:
+        """Follow one watch to its end; whether it told all that is there."""
+        gone = set(self._known[kind])
+        complete = False
+        async with contextlib.aclosing(self._store.watch(Query(kind))) as events:
+            async for event in events:
+                if event.document is None:
+                    complete = complete or self._is_complete(kind, gone)
+                elif event.type is EventType.DELETED:
+                    self.forget(event.document.key)
+                else:
+                    gone.discard(event.document.key)
+                    self.learn(event.document)
+        return complete
+
+    def _is_complete(self, kind: str, gone: set[Key]) -> bool:
+        """All that is there was told: what is known besides went while nobody looked."""
+        for key in gone:
+            self.forget(key)
+        self._waiting.discard(kind)
+        if not self._waiting:
+            self.ready.set()
+        return True
