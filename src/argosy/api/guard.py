@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -15,6 +13,7 @@ from argosy.api.authentication.bearer import Authentication
 from argosy.api.authentication.sign_in import SignIn
 from argosy.api.cookie import read_cookie
 from argosy.api.cross_site import SAFE, check_csrf, check_origin
+from argosy.api.session import SCOPE
 from argosy.api.v1beta1 import error as v1beta1
 from argosy.api.web import is_page
 from argosy.store.actor import actor
@@ -36,9 +35,6 @@ OPEN = frozenset(
     }
 )
 """Paths that anybody may use, besides the pages of the web UI; what else there is wants to know who asks."""
-
-SESSION: Final = "argosy.session"
-"""The key in the scope of a request, and the Session there, where a cookie said who asks."""
 
 _HEADERS = {
     "Cache-Control": "no-cache, private",
@@ -114,7 +110,7 @@ class Guard:
             if scope["method"] not in SAFE:
                 check_origin(headers, self._sign_in.address)
                 check_csrf(headers, session.csrf)
-            scope[SESSION] = session
+            scope[SCOPE] = session
             return await self._authentication.principal(session.token)
         raise unauthorized("no token provided", "Send a bearer token; `argosy login` gets one.")
 

@@ -18,6 +18,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Final
 from weakref import WeakValueDictionary
 
 import jwt
@@ -34,6 +35,9 @@ from argosy.store.base import Operator, Query, Requirement, Store
 from argosy.store.typed import find
 
 log = logging.getLogger(__name__)
+
+SCOPE: Final = "argosy.session"
+"""The key in the scope of a request under which its Session is, where a cookie said who asks."""
 
 TYPE = "argosy/session"
 RENEW_BEFORE = 30.0

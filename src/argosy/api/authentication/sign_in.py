@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from argosy.api.authentication.admin import Admin
 from argosy.api.authentication.attempts import Attempts
+from argosy.api.authentication.base import Way
 from argosy.api.session import Sessions
 from argosy.clients.oidc import Client, Provider
 
@@ -43,6 +44,7 @@ class SignIn:
         attempts: bounds how often passwords are tried.
         oidc: None where there is no provider.
         sessions: of browsers; None where there are no pages.
+        ways: kinds of bearer tokens besides the server's own.
         address: URL of the web UI as browsers see it; empty takes what each request was sent to.
     """
 
@@ -51,3 +53,4 @@ class SignIn:
     oidc: Oidc | None = None
     sessions: Sessions | None = None
     address: str = ""
+    ways: tuple[Way, ...] = ()

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from argosy.api.backend import Backend
-from argosy.api.v1beta1 import explain, stage
+from argosy.api.v1beta1 import explain, login, stage
 from argosy.api.v1beta1.boundary import Boundary
 from argosy.api.v1beta1.document import document, operation_id
 from argosy.api.v1beta1.error import ERRORS, handle
@@ -17,7 +17,7 @@ from argosy.api.v1beta1.given import Given
 from argosy.clock import Clock
 from argosy.errors import ArgosyError
 
-NOUNS: tuple[APIRouter, ...] = (stage.router, explain.router)
+NOUNS: tuple[APIRouter, ...] = (stage.router, explain.router, login.router)
 """Every router; a new noun is added here."""
 
 
