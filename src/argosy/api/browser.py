@@ -235,10 +235,15 @@ def _page(code: int, title: str, error: ArgosyError) -> Response:
         f"<title>Argosy</title><style>{_STYLE}</style>"
         f"<main><h1>{html.escape(title)}</h1><p>{told}</p><p><a href='/login'>Back to signing in</a></p></main></html>",
         code,
+        {"Content-Security-Policy": _POLICY},
     )
 
 
 _STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;"
     "min-height:90vh;margin:0 1.5rem}main{max-width:34rem}h1{font-size:1.35rem}"
+)
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )

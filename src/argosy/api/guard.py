@@ -44,14 +44,6 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_PAGE = {
-    "Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-"""What pages carry instead: scripts come from files of ours alone. Editors of text write their styles into the page."""
-
 _STRICT = "max-age=31536000"
 
 
@@ -116,9 +108,10 @@ class Guard:
 
 
 def _add_headers(headers: MutableHeaders, scope: Scope) -> None:
-    is_page = headers.get("content-type", "").startswith("text/html")
-    for name, value in (_HEADERS | _PAGE if is_page else _HEADERS).items():
+    for name, value in _HEADERS.items():
         headers.setdefault(name, value)
+    if headers.get("content-type", "").startswith("text/html"):
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     host = Headers(scope=scope).get("host", "").lower().partition(":")[0]
     if scope.get("scheme") == "https" and host != "localhost":  # else every server of this machine had to have TLS
         headers.setdefault("Strict-Transport-Security", _STRICT)
@@ -126,4 +119,4 @@ def _add_headers(headers: MutableHeaders, scope: Scope) -> None:
 
 def _told(error: Exception, path: str) -> Response:
     """A failure in the form that the clients of a path read."""
-    return v1beta1.failure(error) if path.startswith("/v1beta1/") else failure(error)
+    return v1beta1.failure(error) if path.startswith(("/v1beta1/", "/auth/")) else failure(error)
