@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "promote": "Promote Freight to a Stage",
     "approve": "Approve Freight for a Stage by hand",
     "refresh": "Make the server look at a resource now",
+    "verify": "Verify what a Stage uses once more",
     "abort": "Abort a Promotion",
     "logs": "Print the log of a Promotion",
     "events": "List what happened in a Project",

@@ -68,7 +68,7 @@ def _stage(told: Data, now: datetime) -> Iterator[str]:
     yield bold("There now")
     for each in told["current"]:
         verified = "verified" if each.get("verifiedAt") else "not verified yet"
-        since = f"{ago(each['since'], now)}, " if each.get("since") else ""
+        since = f"for {lasted(each['since'], now)}, " if each.get("since") else ""
         yield f"  {name_of(each)}  {versions(each)}  {since}{verified}"
     if not told["current"]:
         yield "  nothing"
@@ -98,16 +98,30 @@ def _candidates(told: Data, now: datetime) -> Iterator[str]:
     yield bold("Could come")
     if not told["candidates"]:
         yield "  nothing that is newer than what is there"
-    for _, group in groupby(told["candidates"], key=_alike):
+    rows = [(each, _row(each, now)) for each in told["candidates"]]
+    widths = [max(len(cells[place]) for _, cells in rows) for place in range(3)] if rows else []
+    for _, group in groupby(rows, key=lambda row: _alike(row[0])):
         alike = [*group]
-        for each in alike:
-            colour = "green" if each["available"] else "yellow"
-            state = "comes by itself" if each["automatic"] else "may be promoted" if each["available"] else "not yet"
-            found = f"  found {ago(each['discoveredAt'], now)}" if each.get("discoveredAt") else ""
-            yield f"  {name_of(each)}  {versions(each)}{found}  {paint(state, colour, stream=sys.stdout)}"
-        yield from reasons(alike[0]["reasons"] or alike[0]["automaticReasons"], "    ")
+        for each, cells in alike:
+            padded = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+            yield f"  {padded}  {_state(each)}"
+        first = alike[0][0]
+        yield from reasons(first["reasons"] or first["automaticReasons"], "    ")
     if told["more"]:
-        yield f"  and {told['more']} more that may not be promoted yet"
+        yield f"  and {told['more']} more"
+
+
+def _row(candidate: Data, now: datetime) -> list[str]:
+    found = f"found {ago(candidate['discoveredAt'], now)}" if candidate.get("discoveredAt") else ""
+    return [name_of(candidate), versions(candidate), found]
+
+
+def _state(candidate: Data) -> str:
+    if candidate["automatic"]:
+        return paint("comes by itself", "green", stream=sys.stdout)
+    if candidate["available"]:
+        return paint("may be promoted", "green", stream=sys.stdout)
+    return paint("not yet", "yellow", stream=sys.stdout)
 
 
 def _alike(candidate: Data) -> list[Any]:
@@ -149,7 +163,7 @@ def _freight(told: Data, now: datetime) -> Iterator[str]:
     for each in told["stages"]:
         state, colour = _STATES[each["state"]]
         state = "comes by itself" if each["automatic"] else state
-        since = f" since {ago(each['since'], now)}" if each["state"] == "here" and each.get("since") else ""
+        since = f" for {lasted(each['since'], now)}" if each["state"] == "here" and each.get("since") else ""
         verified = ", verified" if each.get("verifiedAt") and each["state"] in ("here", "was") else ""
         shown = paint(state, colour, stream=sys.stdout) if colour else state
         yield f"{safe(each['stage']):{width}}  {shown}{since}{verified}"
@@ -161,11 +175,10 @@ def _freight(told: Data, now: datetime) -> Iterator[str]:
 
 
 def reasons(whys: Iterable[Data], indent: str) -> Iterator[str]:
-    """Reasons, each with its advice below."""
+    """Reasons, each with its advice below: one line for each way."""
     for why in whys:
         yield f"{indent}{safe(why['message'])}"
-        if why["advice"]:
-            yield hint(why["advice"], indent + "  ")
+        yield from (hint(way, f"{indent}  ") for way in why["advice"].replace("; `", "\n`").splitlines())
 
 
 def hint(advice: str, indent: str) -> str:
@@ -185,7 +198,12 @@ def versions(piece: Data) -> str:
 
 def ago(moment: str, now: datetime) -> str:
     """How long ago a time was."""
-    return f"{duration((now - parse_rfc3339(moment)).total_seconds())} ago"
+    return f"{lasted(moment, now)} ago"
+
+
+def lasted(moment: str, now: datetime) -> str:
+    """How long it has been since a time."""
+    return duration((now - parse_rfc3339(moment)).total_seconds())
 
 
 def bold(text: str) -> str:

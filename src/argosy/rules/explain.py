@@ -259,6 +259,20 @@ def explain_freight(
     return FreightExplanation(
         **piece(freight),
         project=freight.namespace,
-        stages=tuple(whereabouts(each, freight) for each in situations),
+        stages=tuple(whereabouts(each, freight) for each in _upstream_first(situations)),
         uninterested=tuple(uninterested),
     )
+
+
+def _upstream_first(situations: Iterable[Situation]) -> list[Situation]:
+    """Stages in the order in which Freight comes through them; by name where that says nothing."""
+    left = {each.stage.name: each for each in situations}
+    upstream = {
+        name: {source for request in each.stage.spec.requested_freight for source in request.sources.stages}
+        for name, each in left.items()
+    }
+    ordered: list[Situation] = []
+    while left:
+        first = sorted(name for name in left if not upstream[name] & (left.keys() - {name})) or sorted(left)
+        ordered += [left.pop(name) for name in first]
+    return ordered

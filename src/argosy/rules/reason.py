@@ -54,6 +54,7 @@ class Place:
 _APPROVE = "`argosy approve --project {project} {option} --stage {stage}`"
 _PROMOTE = "`argosy promote --project {project} {option} --stage {stage}`"
 _PROMOTE_THERE = "`argosy promote --project {project} {option} --stage {about}`"
+_EXPLAIN = "`argosy explain freight {freight} --project {project}`"
 _LOGS = "`argosy logs {about} --project {project}`"
 
 WORDS: Mapping[Code, tuple[str, str]] = MappingProxyType(
@@ -69,24 +70,25 @@ WORDS: Mapping[Code, tuple[str, str]] = MappingProxyType(
         ),
         Code.NOT_YET_UPSTREAM: (
             "it has not been in {about}, where it must be verified first",
-            f"{_PROMOTE_THERE} brings it there; {_APPROVE} does without.",
+            f"{_EXPLAIN} tells why it is not there; {_APPROVE} lets it in all the same.",
         ),
         Code.NOT_VERIFIED_UPSTREAM: (
             "it is in {about}, but has not been verified there yet",
-            f"`argosy explain stage {{about}} --project {{project}}` tells what {{about}} waits for; {_APPROVE} does "
-            "without.",
+            f"`argosy explain stage {{about}} --project {{project}}` tells what {{about}} waits for; {_APPROVE} lets "
+            "it in all the same.",
         ),
         Code.SOAKING: (
             "it must stay in {about} for {more}, {left} of which are left",
-            f"Wait until {{until}}; {_APPROVE} does without.",
+            f"Wait until {{until}}; {_APPROVE} lets it in all the same.",
         ),
         Code.SOAK_CUT_SHORT: (
             "it left {about} before it had been there for {more}",
-            f"{_PROMOTE_THERE} brings it there again; {_APPROVE} does without.",
+            f"{_PROMOTE_THERE} brings it there again; {_APPROVE} lets it in all the same.",
         ),
         Code.UPSTREAM_MISSING: (
             "it must be verified in {about} first, which does not exist",
-            f"Create Stage {{about}}, or name another in the `sources` of Stage {{stage}}; {_APPROVE} does without.",
+            "Create Stage {about}, or name another in the `sources` of Stage {stage}; "
+            f"{_APPROVE} lets it in all the same.",
         ),
         Code.NO_STEPS: (
             "Stage {stage!r} defines no promotion steps",
@@ -150,8 +152,7 @@ WORDS: Mapping[Code, tuple[str, str]] = MappingProxyType(
 
 _PASSING = (
     "it has not passed {about} yet",
-    "`argosy explain freight {freight} --project {project}` tells what it waits for there; "
-    f"{_APPROVE} does without.",
+    f"{_EXPLAIN} tells what it waits for there; {_APPROVE} lets it in all the same.",
 )
 
 
