@@ -8,7 +8,7 @@ import { StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { createBrowserRouter, RouterProvider } from "react-router";
 
-import { ApiError, holdToken } from "~/api/client";
+import { ApiError } from "~/api/client";
 import { routes } from "~/routes";
 
 const queries: QueryClient = new QueryClient({
@@ -16,7 +16,6 @@ const queries: QueryClient = new QueryClient({
     onError(error, query) {
       // The session has ended: ask again who this is, which leads to the sign-in page.
       if (!(error instanceof ApiError) || error.status !== 401 || query.queryKey[0] === "who") return;
-      holdToken(null);
       void queries.resetQueries({ queryKey: ["who"] });
     },
   }),

@@ -19,34 +19,7 @@ export class ApiError extends Error {
   }
 }
 
-interface Held {
-  token: string | null;
-  csrf: string | null;
-}
-
-const TOKEN = "argosy.token";
-const held: Held = { token: read(), csrf: null };
-
-function read(): string | null {
-  try {
-    return sessionStorage.getItem(TOKEN);
-  } catch {
-    return null;
-  }
-}
-
-/** Sign in with a token, for this tab alone; null signs out. */
-export function holdToken(token: string | null): void {
-  held.token = token;
-  try {
-    if (token === null) sessionStorage.removeItem(TOKEN);
-    else sessionStorage.setItem(TOKEN, token);
-  } catch {
-    // Without storage the token lives as long as the page.
-  }
-}
-
-export const hasToken = (): boolean => held.token !== null;
+const held: { csrf: string | null } = { csrf: null };
 
 /** What unsafe requests must carry when a cookie signs them. */
 export function holdCsrf(token: string | null): void {
@@ -60,7 +33,7 @@ export interface Asked {
   /** The media type of a body that is text already. */
   type?: string;
   accept?: string;
-  /** Sent in place of the token that is held. */
+  /** A token to show once; what follows is let in by a cookie, which no script can read. */
   bearer?: string;
   signal?: AbortSignal | undefined;
 }
@@ -83,8 +56,7 @@ function url(place: string, query: Asked["query"]): string {
 /** Sends a request and throws ApiError for every answer that is not a success. */
 export async function send(place: string, asked: Asked = {}): Promise<Response> {
   const headers = new Headers({ Accept: asked.accept ?? "application/json" });
-  const bearer = asked.bearer ?? held.token;
-  if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
+  if (asked.bearer) headers.set("Authorization", `Bearer ${asked.bearer}`);
   if (asked.method && asked.method !== "GET" && held.csrf) headers.set("X-Argosy-CSRF", held.csrf);
   const given: RequestInit = { method: asked.method ?? "GET", headers, credentials: "same-origin" };
   if (asked.body !== undefined) {

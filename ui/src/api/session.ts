@@ -1,7 +1,7 @@
 /** Who is signed in, and how that changes. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { ApiError, hasToken, holdCsrf, holdToken, request, send } from "~/api/client";
+import { ApiError, holdCsrf, request, send } from "~/api/client";
 
 export interface Who {
   actor?: string;
@@ -45,13 +45,8 @@ export function usePublicConfig() {
 
 /** Signs in with a token that the server gave: its own, an API token, an ID token. Throws ApiError. */
 export async function signInByToken(token: string): Promise<void> {
-  holdToken(token.trim());
-  try {
-    await whoAmI();
-  } catch (error) {
-    holdToken(null);
-    throw error;
-  }
+  await send("/auth/session", { method: "POST", bearer: token.trim() });
+  await whoAmI();
 }
 
 /** Signs in as the built-in administrator. Throws ApiError. */
@@ -59,8 +54,7 @@ export async function signInAsAdmin(password: string): Promise<void> {
   const latin = String.fromCharCode(...new TextEncoder().encode(password));
   const answer = await send("/v1beta1/login", { method: "POST", bearer: latin });
   const { idToken } = (await answer.json()) as { idToken?: string };
-  if (idToken) holdToken(idToken);
-  await whoAmI();
+  if (idToken) await signInByToken(idToken);
 }
 
 /** Where the browser goes to sign in by the organisation's identity provider. */
@@ -69,11 +63,10 @@ export const ssoAddress = (next: string): string => `/auth/login?next=${encodeUR
 export function useSignOut(): () => Promise<void> {
   const queries = useQueryClient();
   return async () => {
-    const byToken = hasToken();
-    holdToken(null);
-    if (!byToken) await send("/auth/logout", { method: "POST" }).catch(() => undefined);
+    const answer = await send("/auth/logout", { method: "POST" }).catch(() => undefined);
+    const { redirect } = ((await answer?.json()) ?? {}) as { redirect?: string };
     holdCsrf(null);
     queries.clear();
-    location.assign("/login");
+    location.assign(redirect || "/login");
   };
 }
