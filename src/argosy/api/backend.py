@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from argosy.api.authentication.sign_in import SignIn
@@ -24,6 +25,7 @@ class Backend:
         rights: what callers may do; where there are no roles, only those may anything who may everything.
         settings: of the server.
         sign_in: how people can sign in.
+        turning: whether controllers turn, here or in the replica that leads.
         store: where every read and write of a caller goes, with the caller's rights.
         plans: makes plans of promotions with the caller's rights.
     """
@@ -34,6 +36,7 @@ class Backend:
     rights: Rights = field(default_factory=lambda: Rights(NoRoles()))
     settings: Settings = field(default_factory=Settings)
     sign_in: SignIn = field(default_factory=SignIn)
+    turning: Callable[[], bool] = lambda: True
     store: Store = field(init=False)
     plans: PermittedPlans | None = field(init=False)
 

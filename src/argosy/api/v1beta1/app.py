@@ -9,7 +9,29 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from argosy.api.backend import Backend
-from argosy.api.v1beta1 import explain, login, stage
+from argosy.api.v1beta1 import (
+    analysis,
+    cluster_config,
+    config_map,
+    event,
+    explain,
+    freight,
+    freight_query,
+    generic_credential,
+    image,
+    login,
+    manifest,
+    project,
+    project_config,
+    promote,
+    promotion,
+    promotion_task,
+    repo_credential,
+    stage,
+    system,
+    verification,
+    warehouse,
+)
 from argosy.api.v1beta1.boundary import Boundary
 from argosy.api.v1beta1.document import document, operation_id
 from argosy.api.v1beta1.error import ERRORS, handle
@@ -17,7 +39,29 @@ from argosy.api.v1beta1.given import Given
 from argosy.clock import Clock
 from argosy.errors import ArgosyError
 
-NOUNS: tuple[APIRouter, ...] = (stage.router, explain.router, login.router)
+NOUNS: tuple[APIRouter, ...] = (
+    project.router,
+    project_config.router,
+    warehouse.router,
+    freight_query.router,
+    freight.router,
+    stage.router,
+    promote.router,
+    verification.router,
+    promotion.router,
+    promotion_task.router,
+    analysis.router,
+    event.router,
+    image.router,
+    config_map.router,
+    repo_credential.router,
+    generic_credential.router,
+    manifest.router,
+    cluster_config.router,
+    system.router,
+    login.router,
+    explain.router,
+)
 """Every router; a new noun is added here."""
 
 

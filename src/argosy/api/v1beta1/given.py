@@ -40,10 +40,16 @@ Here = Annotated[Given, Depends(_given)]
 """The parameter by which a route gets it."""
 
 
-async def _project(here: Here, project: Annotated[str, Path(description="Name of the Project.")]) -> str:
+async def existing_project(here: Here, project: Annotated[str, Path(description="Name of the Project.")]) -> str:
+    """The Project that the path names. Raises NotFound."""
     await here.backend.own.get(Key("Project", "", project))
     return project
 
 
-Project = Annotated[str, Depends(_project)]
+Project = Annotated[str, Depends(existing_project)]
 """The parameter of a route below a Project: its name, of a Project that is there. Raises NotFound."""
+
+
+async def may_promote(here: Given, project: str, stage: str) -> None:
+    """The right that is no operation on a resource: to promote to a Stage. Raises Denied."""
+    await here.backend.rights.require("promote", "stages", project, stage)

@@ -58,10 +58,13 @@ Asked = Annotated[Listing, Depends(_listing)]
 """The parameter by which a route gets what is asked of a list."""
 
 
-async def page(here: Given, query: base.Query, asked: Listing) -> Page:
-    """The page that was asked for. Raises Refused (400) for a token that is none, Gone for one that is too old."""
+async def page(here: Given, query: base.Query, asked: Listing, store: base.Store | None = None) -> Page:
+    """The page that was asked for, of what the caller may list, or of another store.
+
+    Raises Refused (400) for a token that is none, Gone for one that is too old, Denied.
+    """
     try:
-        return await here.backend.store.list(query, limit=asked.limit, more=asked.more)
+        return await (store or here.backend.store).list(query, limit=asked.limit, more=asked.more)
     except Invalid as error:
         raise Refused(400, str(error)) from error
 

@@ -15,9 +15,10 @@ from argosy.api.stream import Stream
 from argosy.api.v1beta1.given import Given
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Denied, Gone, Unavailable
-from argosy.resources.meta import Document
+from argosy.resources.meta import Document, Json
 from argosy.store import base
 from argosy.store.base import Event, EventType
+from argosy.store.permission import selecting
 
 MEDIA_TYPE = "text/event-stream"
 KEEP_ALIVE = 30.0
@@ -26,8 +27,10 @@ _ALIVE = b": keepalive\n\n"
 _HEADERS = {"X-Accel-Buffering": "no"}
 _CODES = {Gone: "out_of_range", Denied: "permission_denied", Unavailable: "unavailable"}
 
-STREAM = {MEDIA_TYPE: {"schema": {"type": "string"}}}
-"""A stream as the documentation of an answer has it."""
+STREAM: dict[int | str, dict[str, Json]] = {
+    200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}, "description": "What was asked for."}
+}
+"""That an answer may be a stream, for the documentation of an operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +58,20 @@ Watched = Annotated[Watching, Depends(_watching)]
 """The parameter by which a route gets whether it is a watch."""
 
 
-def stream(
+async def stream(
     here: Given,
     query: base.Query,
     asked: Watching,
-    keeps: Callable[[Document], bool] = lambda _: True,
+    keeps: Callable[[Document], bool] | None = None,
 ) -> Stream:
-    """The answer to a watch; what ceases to be kept by `keeps` is told as deleted."""
+    """The answer to a watch; what is changed so that `keeps` no longer keeps it is told as deleted. Raises Denied."""
+    await here.backend.rights.demand(selecting("watch", query))
     body = _alive(_events(here, query, asked, keeps), here.clock)
     return Stream(body, MEDIA_TYPE, closing=here.closing, clock=here.clock, headers=_HEADERS)
 
 
 async def _events(
-    here: Given, query: base.Query, asked: Watching, keeps: Callable[[Document], bool]
+    here: Given, query: base.Query, asked: Watching, keeps: Callable[[Document], bool] | None
 ) -> AsyncGenerator[bytes]:
     try:
         async with aclosing(here.backend.store.watch(query, since=asked.since)) as found:
@@ -79,13 +83,13 @@ async def _events(
         yield b"event: error\ndata: %b\n\n" % orjson.dumps({"code": code, "message": message})
 
 
-def _line(event: Event, keeps: Callable[[Document], bool]) -> bytes:
+def _line(event: Event, keeps: Callable[[Document], bool] | None) -> bytes:
     type_, document = event.type, event.document
     if document is None:
         body = orjson.dumps({"metadata": {"resourceVersion": str(event.version)}})
     else:
         body = document.raw
-        if not keeps(document):
+        if keeps is not None and not keeps(document):
             if type_ is not EventType.MODIFIED:
                 return b""
             type_ = EventType.DELETED
