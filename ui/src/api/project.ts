@@ -1,5 +1,5 @@
 /** Projects. */
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import { path, request } from "./client";
 import type { List, Project } from "./types";
@@ -29,3 +29,21 @@ export function useProject(project: string) {
     queryFn: ({ signal }) => request<Project>(path`/v1beta1/projects/${project}`, { signal }),
   });
 }
+
+const PROJECTS_PAGE = 60;
+
+/** Projects by name, in pages that are fetched as somebody comes to their end. */
+export function useProjectPages(filter: string) {
+  return useInfiniteQuery({
+    queryKey: projectPagesKey(filter),
+    queryFn: ({ pageParam, signal }) => {
+      const query = { limit: PROJECTS_PAGE, continue: pageParam, filter };
+      return request<List<Project>>("/v1beta1/projects", { query, signal });
+    },
+    initialPageParam: "",
+    getNextPageParam: (last) => last.metadata?.continue || undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export const projectPagesKey = (filter: string): string[] => ["projects", "pages", filter];

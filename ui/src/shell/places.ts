@@ -20,6 +20,8 @@ export const projectPlaces = (project: string): Place[] => [
   { name: "Settings", to: path`/project/${project}/settings` },
 ];
 
+export const createProject = "/create-project";
+
 export const at = {
   project: (project: string) => path`/project/${project}`,
   stage: (project: string, stage: string) => path`/project/${project}/stage/${stage}`,

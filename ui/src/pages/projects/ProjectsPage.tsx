@@ -1,22 +1,145 @@
-/** All Projects. */
-import { Link } from "react-router";
+/** All Projects, and how each of them is. */
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useSearchParams } from "react-router";
 
-import { useProjects } from "~/api/project";
+import { projectPagesKey, useProjectPages } from "~/api/project";
+import type { Project } from "~/api/types";
+import { type Change, useWatch } from "~/api/watch";
+import { LinkButton } from "~/design/Button";
+import { Dot, HealthBar } from "~/design/Health";
+import { Icon } from "~/design/Icon";
+import { More } from "~/design/More";
+import { Page, Panel } from "~/design/Page";
+import { Search } from "~/design/Search";
 import { Empty, Loading, Trouble } from "~/design/State";
-import { at } from "~/shell/places";
+import { Ago } from "~/design/Time";
+import { byName, changed, type Paged } from "~/model/pages";
+import { type ProjectRow, projectRow, told } from "~/model/project";
+import { at, createProject } from "~/shell/places";
+
+import styles from "./ProjectsPage.module.css";
 
 export default function ProjectsPage() {
-  const found = useProjects({ pageSize: 100 });
+  const [search, setSearch] = useSearchParams();
+  const filter = search.get("q") ?? "";
+  const found = useProjectPages(filter);
+  useLive(filter, found.data?.pages[0]?.metadata?.resourceVersion, () => void found.refetch());
+  const rows = found.data?.pages.flatMap((page) => page.items.map(projectRow)) ?? [];
+  const isNew = found.data !== undefined && rows.length === 0 && filter === "";
   if (found.error) return <Trouble error={found.error} retry={() => void found.refetch()} />;
-  if (!found.data) return <Loading />;
-  if (found.data.items.length === 0) return <Empty title="No projects yet" />;
+  if (isNew) return <First />;
   return (
-    <ul>
-      {found.data.items.map(({ metadata: { name } }) => (
-        <li key={name}>
-          <Link to={at.project(name)}>{name}</Link>
-        </li>
-      ))}
-    </ul>
+    <Page
+      title="Projects"
+      acts={
+        <LinkButton look="primary" to={createProject}>
+          <Icon name="plus" />
+          New project
+        </LinkButton>
+      }
+    >
+      <Search
+        label="Find a project"
+        value={filter}
+        onChange={(q) => setSearch(q ? { q } : {}, { replace: true })}
+      />
+      <Panel>
+        {found.data ? <Table rows={rows} filter={filter} /> : <Loading lines={6} />}
+        {found.hasNextPage ? <More busy={found.isFetchingNextPage} onMore={() => void found.fetchNextPage()} /> : null}
+      </Panel>
+    </Page>
+  );
+}
+
+/** Puts changes into the pages that are shown. */
+function useLive(filter: string, since: string | undefined, onLost: () => void): void {
+  const queries = useQueryClient();
+  useWatch<Project>({
+    place: "/v1beta1/projects",
+    query: { filter },
+    since,
+    onChange: (change: Change<Project>) =>
+      queries.setQueryData<Paged<Project>>(projectPagesKey(filter), (was) => was && changed(was, change, byName)),
+    onLost,
+  });
+}
+
+function First() {
+  return (
+    <Page title="Projects">
+      <Panel>
+        <Empty
+          title="Bring the first version to production"
+          acts={
+            <LinkButton look="primary" to={createProject}>
+              <Icon name="plus" />
+              Create a pipeline
+            </LinkButton>
+          }
+        >
+          <p>
+            A project holds one pipeline: what to watch for new versions, the stages they pass, and how each stage is
+            changed. A few questions make one; the result is YAML that you can keep in Git.
+          </p>
+        </Empty>
+      </Panel>
+    </Page>
+  );
+}
+
+function Table({ rows, filter }: { rows: ProjectRow[]; filter: string }) {
+  if (rows.length === 0) {
+    return (
+      <Empty icon="search" title={`No project has “${filter}” in its name`} acts={<LinkButton to="/">Show all</LinkButton>} />
+    );
+  }
+  return (
+    <table className={styles.table}>
+      <thead>
+        <tr>
+          <th scope="col">Project</th>
+          <th scope="col">Stages</th>
+          <th scope="col">Warehouses</th>
+          <th scope="col" className={styles.age}>
+            Created
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <Row key={row.uid} row={row} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ row }: { row: ProjectRow }) {
+  const { stages, warehouses } = row;
+  return (
+    <tr>
+      <th scope="row">
+        <div className={styles.name}>
+          <Dot tone={row.tone} label={row.state} />
+          <Link to={at.project(row.name)} className="truncate">
+            {row.name}
+          </Link>
+        </div>
+        {row.trouble ? <p className={styles.trouble}>{row.trouble}</p> : null}
+      </th>
+      <td>
+        {stages.count > 0 ? (
+          <HealthBar {...stages} words={told(stages, "stage")} />
+        ) : (
+          <span className="dim">{row.state === "Empty" ? "Nothing in it yet" : "None"}</span>
+        )}
+      </td>
+      <td className={warehouses.healthy < warehouses.count ? styles.bad : styles.plain}>
+        {warehouses.count > 0 ? told(warehouses, "warehouse") : ""}
+      </td>
+      <td className={styles.age}>
+        <Ago time={row.created} every={60} />
+      </td>
+    </tr>
   );
 }
