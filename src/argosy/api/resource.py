@@ -27,6 +27,7 @@ from argosy.resources.validation import validate
 from argosy.rules.field_ownership_write import NAME_LENGTH
 from argosy.store.base import Applying, Page, PatchType, Query
 from argosy.store.manager import manager
+from argosy.store.permission import selecting
 from argosy.store.typed import find
 
 Verb = Callable[[Request, Address, Parameters], Awaitable[ASGIApp]]
@@ -42,6 +43,8 @@ class Resources:
 
     def __init__(self, backend: Backend, kinds: Catalogue, *, clock: Clock, closing: asyncio.Event) -> None:
         self._store = backend.store
+        self._own = backend.own
+        self._rights = backend.rights
         self._kinds = kinds
         self._logs = backend.logs
         self._plans = backend.plans
@@ -95,6 +98,7 @@ class Resources:
         view = self._view(request, address, asked.include)
         await self._check_version(asked)
         if asked.watch:
+            await self._rights.demand(selecting("watch", asked.query))  # before the answer begins
             lines = watch.events(self._store, address, asked, view)
             return Stream(lines, answer.JSON, closing=self._closing, clock=self._clock, seconds=watch.seconds(asked))
         try:
@@ -222,10 +226,11 @@ class Resources:
         query = reading(parameters, address).query
         if asked.uid or asked.version:
             raise Refused(400, "preconditions cannot hold for a whole collection", advice="Delete one by one.")
+        await self._rights.demand(selecting("deletecollection", query))
         gone: list[Document] = []
         for key in await self._keys(query):
             try:
-                gone.append(await self._store.delete(key, propagation=asked.propagation, dry_run=asked.dry_run))
+                gone.append(await self._own.delete(key, propagation=asked.propagation, dry_run=asked.dry_run))
             except NotFound:
                 continue
         view = self._view(request, address)
@@ -235,7 +240,7 @@ class Resources:
         keys: list[Key] = []
         more = ""
         while True:
-            page = await self._store.list(query, limit=BATCH, more=more)
+            page = await self._own.list(query, limit=BATCH, more=more)
             keys.extend(document.key for document in page.documents)
             more = page.more
             if not more:

@@ -2,7 +2,8 @@
 
 Kubernetes keeps this rule for roles and bindings (`pkg/registry/rbac`); Kargo also for the claims of ServiceAccounts
 (`pkg/server/rbac/generic_escalation.go`), by which whoever has them acts as the account. Tokens of accounts are the
-same thing once more.
+same thing once more. Kubernetes' verbs `escalate` and `bind` excuse nobody, as in Kargo's API: Kargo gives every admin
+of a Project all verbs on its roles.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from pydantic import ValidationError
 
 from argosy.errors import Denied, Invalid
 from argosy.resources.cluster_role import AggregationRule
-from argosy.resources.kinds import KINDS, RBAC
+from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Document, Json, Key
+from argosy.resources.names import Annotation
 from argosy.resources.role import PolicyRule
 from argosy.resources.role_binding import Subject as Bound
 from argosy.rules.authorization import ACCOUNT, ALL, Action, atoms, gathers, names_of
@@ -25,7 +27,10 @@ KINDS_THAT_GIVE = frozenset({"Role", "ClusterRole", "RoleBinding", "ClusterRoleB
 """Whose writes may give somebody rights."""
 
 TOKEN = "kubernetes.io/service-account-token"  # noqa: S105 - the name of a type
-TOKEN_ACCOUNT = "kubernetes.io/service-account.name"  # noqa: S105 - the name of an annotation
+TOKEN_ACCOUNT = Annotation.ACCOUNT_NAME.value
+
+_OF_TOKENS = ("type", "data", "stringData")
+"""Fields of a Secret that make it a token, and another one."""
 
 MOST_ATOMS = 10_000
 """Actions that one role may allow, wildcards apart, for somebody who has to have them all."""
@@ -98,9 +103,14 @@ def account_given(old: Data | None, new: Data) -> tuple[str, str] | None:
     if new.get("type") != TOKEN:
         return None
     name = (meta.get("annotations") or {}).get(TOKEN_ACCOUNT)
-    if old is not None and old.get("type") == TOKEN and _annotations(old).get(TOKEN_ACCOUNT) == name:
+    if old is not None and all(old.get(field) == new.get(field) for field in _OF_TOKENS) and _same_meta(old, meta):
         return None
     return (str(meta.get("namespace") or ""), str(name)) if name else None
+
+
+def _same_meta(old: Data, meta: Data) -> bool:
+    before = old.get("metadata") or {}
+    return all((before.get(field) or {}) == (meta.get(field) or {}) for field in ("annotations", "labels"))
 
 
 def _claims(account: Data) -> dict[str, list[str]]:
@@ -120,11 +130,6 @@ def is_bound(binding: Document, account: tuple[str, str]) -> bool:
     except ValidationError:
         return False
     return any(names_of(each, binding.key.namespace) == user for each in subjects)
-
-
-def excusing(verb: str, key: Key) -> Action:
-    """The action whose right excuses from having what is given: `escalate` or `bind` on the role."""
-    return Action(verb, KINDS[key.kind].plural, key.namespace, key.name, RBAC)
 
 
 def needed(rules: Iterable[PolicyRule], namespace: str) -> list[Action]:
