@@ -21,6 +21,7 @@ demo: $(VENV)/.ready ui  ## bring up Argosy with a real pipeline
 tools: $(VENV)/.ready  ## fetch the programs that tests run, unless they are there
 	$(BIN)/python tools/helm.py
 	$(BIN)/python tools/kubernetes.py
+	$(BIN)/python tools/oidc.py
 
 test: tools ui  ## run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
