@@ -1,7 +1,7 @@
 """The verb `plan` of a Stage: what a promotion to it would do, without promoting.
 
 `POST .../stages/{name}/plan` takes what the spec of a Promotion takes, `{"freight": "..."}` or `{"origin": {...}}`, and
-is allowed to whoever may promote.
+is allowed to whoever may promote; `"rollback": true` plans what a rollback would do.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from argosy.engine.preview import Plan, Planner, StepPlan
 from argosy.errors import NotFound
 from argosy.resources.freight import Freight
 from argosy.resources.meta import Json, Key
+from argosy.resources.names import TRUE, Annotation
 from argosy.resources.promotion import Promotion
 from argosy.resources.stage import Stage
 from argosy.rules.authorization import promoting
@@ -75,10 +76,11 @@ class Plans:
     async def _promotion(self, stage: Key, wish: Mapping[str, Json]) -> Promotion:
         """The Promotion as it would be created, with its steps; it is not kept."""
         spec = {key: value for key, value in wish.items() if key in ("freight", "origin")}
+        marks = {Annotation.ROLLBACK.value: TRUE} if wish.get("rollback") is True else {}
         document = {
             "apiVersion": "kargo.akuity.io/v1alpha1",
             "kind": "Promotion",
-            "metadata": {"generateName": "plan-", "namespace": stage.namespace},
+            "metadata": {"generateName": "plan-", "namespace": stage.namespace, "annotations": marks},
             "spec": {"stage": stage.name, **spec},
         }
         return (await self._store.create(document, dry_run=True)).parse(Promotion)

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "delete": "Delete resources",
     "plan": "Show what a promotion would do, and change nothing",
     "promote": "Promote Freight to a Stage",
+    "rollback": "Bring a Stage back to what it used before",
     "approve": "Approve Freight for a Stage by hand",
     "refresh": "Make the server look at a resource now",
     "verify": "Verify what a Stage uses once more",

@@ -11,7 +11,7 @@ import orjson
 from argosy.clock import rfc3339
 from argosy.resources.freight import Freight
 from argosy.resources.meta import Json, Resource
-from argosy.resources.names import EventActor, EventAnnotation, EventReason
+from argosy.resources.names import TRUE, Annotation, EventActor, EventAnnotation, EventReason
 from argosy.resources.promotion import Promotion
 from argosy.rules.argocd_context import event_note
 
@@ -99,6 +99,8 @@ def promotion_notes(promotion: Promotion, freight: Freight | None, *, actor: str
     notes[EventAnnotation.PROJECT.value] = promotion.namespace
     notes[EventAnnotation.STAGE_NAME.value] = promotion.spec.stage
     notes[EventAnnotation.PROMOTION_NAME.value] = promotion.name
+    if promotion.metadata.annotations.get(Annotation.ROLLBACK) == TRUE:
+        notes[EventAnnotation.ROLLBACK.value] = TRUE
     if applications := event_note(promotion):
         notes[EventAnnotation.APPLICATIONS.value] = applications
     if created is not None:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from argosy.api.backend import Backend
 from argosy.api.v1beta1 import (
     analysis,
+    api_token,
     cluster_config,
     config_map,
     event,
@@ -18,15 +19,19 @@ from argosy.api.v1beta1 import (
     freight,
     freight_query,
     generic_credential,
+    history,
     image,
     login,
     manifest,
+    pipeline,
+    plan,
     project,
     project_config,
     promote,
     promotion,
     promotion_task,
     repo_credential,
+    rollback,
     stage,
     system,
     verification,
@@ -42,11 +47,14 @@ from argosy.errors import ArgosyError
 NOUNS: tuple[APIRouter, ...] = (
     project.router,
     project_config.router,
+    pipeline.router,
     warehouse.router,
     freight_query.router,
     freight.router,
     stage.router,
     promote.router,
+    plan.router,
+    history.router,
     verification.router,
     promotion.router,
     promotion_task.router,
@@ -60,7 +68,9 @@ NOUNS: tuple[APIRouter, ...] = (
     cluster_config.router,
     system.router,
     login.router,
+    api_token.router,
     explain.router,
+    rollback.router,
 )
 """Every router; a new noun is added here."""
 

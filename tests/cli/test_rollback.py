@@ -1,0 +1,72 @@
+"""`argosy rollback`: a Stage goes back, and stays there although auto-promotion is on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.cli.conftest import Cli
+
+NEWER = """
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Freight
+metadata: {name: computed}
+alias: newer-newt
+discoveredAt: 2099-01-01T00:00:00Z
+origin: {kind: Warehouse, name: app}
+images: [{repoURL: 127.0.0.1:1/app, tag: 1.3.0, digest: "sha256:bbbb"}]
+"""
+
+CONFIG = """
+apiVersion: kargo.akuity.io/v1alpha1
+kind: ProjectConfig
+metadata: {name: PROJECT}
+spec: {promotionPolicies: [{stageSelector: {name: dev}, autoPromotionEnabled: true}]}
+"""
+
+
+@pytest.fixture
+def advanced(cli: Cli, pipeline: str, freight: str) -> str:
+    """A Project whose Stage dev went from wonky-wombat to newer-newt, the latter by itself."""
+    assert cli("apply", "-f", "-", "-p", pipeline, stdin=NEWER).exit_code == 0
+    for alias in ("wonky-wombat", "newer-newt"):
+        promoted = cli("promote", "-p", pipeline, "--freight-alias", alias, "--stage", "dev", "--wait")
+        assert promoted.exit_code == 0, promoted.stderr
+    assert cli("apply", "-f", "-", "-p", pipeline, stdin=CONFIG.replace("PROJECT", pipeline)).exit_code == 0
+    return pipeline
+
+
+def test_a_stage_goes_back_and_stays_there(cli: Cli, advanced: str, freight: str) -> None:
+    back = cli("rollback", "dev", "-p", advanced, "--wait", "--timeout", "60s")
+    assert back.exit_code == 0, back.stderr
+    assert back.stdout.endswith(f" created, back to Freight {freight}\n")
+    told = json.loads(cli("explain", "stage", "dev", "-p", advanced, "-o", "json").stdout)
+    assert told["holds"][0]["alias"] == "wonky-wombat"
+    (newer,) = told["candidates"]
+    assert (newer["alias"], newer["available"], newer["automatic"]) == ("newer-newt", True, False)
+    assert [why["code"] for why in newer["automaticReasons"]] == ["Held"]
+    promotion = json.loads(cli("get", "promotions", "--stage", "dev", "-p", advanced, "-o", "json").stdout)["items"][-1]
+    assert promotion["metadata"]["annotations"]["kargo.akuity.io/rollback"] == "true"
+    again = cli("rollback", "dev", "-p", advanced, "--to", "wonky-wombat")
+    assert (again.exit_code, "already" in again.stderr) == (1, True)
+
+
+def test_the_plan_comes_first_and_nothing_is_done_without_a_yes(cli: Cli, advanced: str, freight: str) -> None:
+    planned = cli("rollback", "dev", "-p", advanced, "--plan")
+    assert planned.exit_code == 1
+    assert planned.stdout.startswith("Promoting wonky-wombat to dev would do this:\n")
+    assert "nothing was done" in planned.stderr
+    assert len(cli("get", "promotions", "-p", advanced, "-o", "name").stdout.splitlines()) == 2
+    done = cli("rollback", "dev", "-p", advanced, "--plan", "--yes", "-o", "jsonpath={.spec.freight}")
+    assert (done.exit_code, done.stdout) == (0, freight), done.stderr
+
+
+def test_what_cannot_be_gone_back_to_is_told(cli: Cli, advanced: str) -> None:
+    for words, told in (
+        (("broken",), "nothing that Stage 'broken' could go back to"),
+        (("none",), "none"),
+        (("dev", "--to", "none"), "none"),
+    ):
+        result = cli("rollback", *words, "-p", advanced)
+        assert result.exit_code == 1
+        assert told in result.stderr, result.stderr
