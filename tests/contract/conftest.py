@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from tests.contract.cached_case import cached, forget_in_cached
 from tests.contract.cluster_case import on_cluster, prepared_cluster
 from tests.contract.embedded_case import on_embedded
 from tests.contract.store_case import Backend, Factory, forget_in_sqlite, namespace, sqlite
@@ -26,7 +27,7 @@ def contract_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clust
 KUBERNETES = pytest.param("kubernetes", marks=pytest.mark.xdist_group("contract-cluster"))
 
 
-@pytest.fixture(params=["sqlite", "embedded", KUBERNETES])
+@pytest.fixture(params=["sqlite", "cached", "embedded", KUBERNETES])
 def keeper(request: pytest.FixtureRequest) -> str | Cluster:
     """What keeps the documents: a cluster, or one of our own by its name."""
     return request.getfixturevalue("contract_cluster") if request.param == "kubernetes" else request.param
@@ -39,6 +40,8 @@ async def backend(keeper: str | Cluster, tmp_path: Path, clock: FakeClock) -> As
     elif keeper == "embedded":
         async with on_embedded(tmp_path, clock) as served:
             yield served
+    elif keeper == "cached":
+        yield Backend(cached, True, forget_in_cached)
     else:
         yield Backend(sqlite, True, forget_in_sqlite)
 

@@ -28,6 +28,7 @@ from argosy.meter import UNMETERED, Meter
 from argosy.reconcilers.promotion import PromotionReconciler
 from argosy.reconcilers.stage import StageReconciler
 from argosy.reconcilers.warehouse import WarehouseReconciler
+from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Key
 from argosy.rules.event import controller
 from argosy.runtime.controller import Controller
@@ -38,8 +39,11 @@ from argosy.steps.catalogue import all_steps
 from argosy.store.actor import actor
 from argosy.store.admission import Admission
 from argosy.store.base import Query, Store
+from argosy.store.cached import Cached
 from argosy.store.fenced import Fenced
+from argosy.store.kubernetes import KubernetesStore
 from argosy.store.metered import Metered
+from argosy.store.outage import Outages
 from argosy.store.typed import find
 
 log = logging.getLogger(__name__)
@@ -67,6 +71,7 @@ class System:
         upkeep: tidies the caches on disk; returns when all is tidy.
         news: each tells controllers of what changes somewhere outside of the store; none returns.
         retention: deletes what is old, now and then.
+        follow: keeps what controllers read in memory; never returns. None where reading costs next to nothing.
     """
 
     settings: Settings
@@ -77,11 +82,14 @@ class System:
     upkeep: Callable[[], Awaitable[None]]
     news: tuple[News, ...] = ()
     retention: Callable[[], Coroutine[Any, Any, None]] | None = None
+    follow: Callable[[], Coroutine[Any, Any, None]] | None = None
 
     async def run(self) -> None:
         """Turn until cancelled."""
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "argosy"))
         async with asyncio.TaskGroup() as tasks:
+            if self.follow is not None:
+                tasks.create_task(self.follow(), name="informers")
             for each in self.controllers:
                 tasks.create_task(_as_controller(each), name=f"{each.kind} controller")
             tasks.create_task(self._keep_up(), name="upkeep")
@@ -142,7 +150,11 @@ async def open_system(
     try:
         await check_backend(backend)
         await _namespaces(store, settings)
-        own: Store = store if leads is None else Fenced(store, leads)
+        outages = Outages(clock)
+        cached = Cached(store, KINDS, clock, outages) if isinstance(backend, KubernetesStore) else None
+        own: Store = cached or store
+        if leads is not None:
+            own = Fenced(own, leads)
         async with open_tools(settings, own, clock, meter) as tools:
             catalogue = all_steps() if steps is None else steps
             engine = Engine(catalogue, tools.services, tools.workspaces, tools.logs, clock)
@@ -151,10 +163,11 @@ async def open_system(
             signals, services = Signals(), tools.services
             controllers = _controllers(settings, own, clock, engine, tools, signals)
             for each in controllers:
-                each.meter = meter
+                each.meter, each.outages = meter, outages
             news = news_for(services.argocd, services.cluster, signals, clock)
             tidy, retention = partial(_tidy, own, tools), partial(keep_retention, settings, own, clock)
-            yield System(settings, store, controllers, tools.logs, planner, tidy, news, retention)
+            follow = cached.run if cached is not None else None
+            yield System(settings, store, controllers, tools.logs, planner, tidy, news, retention, follow)
     finally:
         await store.close()
 

@@ -19,6 +19,7 @@ from argosy.runtime.change import Outcome, write
 from argosy.runtime.queue import Queue
 from argosy.runtime.signal import Signals
 from argosy.store.base import Event, EventType, Query, Store
+from argosy.store.outage import Outages
 from argosy.store.typed import faults
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,8 @@ class Controller:
     is taken to wait for somebody else: it goes on, and its worker turns to the next key. So turns that wait for a
     server that does not answer never keep others from beginning.
 
+    Trouble of the store is told through `outages`, which controllers of one store share.
+
     With `signals`, keys of the kind that listen to subjects outside of the store are queued when these change. With
     `namespace`, only resources in that one count; `matters` tells which of their changes do.
     """
@@ -109,11 +112,13 @@ class Controller:
     namespace: str | None = None
     matters: Matters = wish
     meter: Meter = UNMETERED
+    outages: Outages = field(init=False)
     queue: Queue = field(init=False)
     started: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.queue = Queue(self.clock)
+        self.outages = Outages(self.clock)
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -180,7 +185,7 @@ class Controller:
                     since = None if present else event.version
                     yield event
             except Unavailable as error:
-                log.warning("watching %s: %s", query.kind, error)
+                self.outages.tell(f"watching {query.kind}", error)
             finally:
                 await events.aclose()
             await self.clock.sleep(RETRY_EVERY)
@@ -201,7 +206,7 @@ class Controller:
             try:
                 return await read()
             except Unavailable as error:
-                log.warning("%s controller: %s", self.kind, error)
+                self.outages.tell(f"{self.kind} controller", error)
                 await self.clock.sleep(RETRY_EVERY)
 
     async def _work(self, tasks: asyncio.TaskGroup) -> None:

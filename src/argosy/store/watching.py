@@ -56,6 +56,12 @@ class Hub:
                 subscription.offer(change)
         self.version = changes[-1].version
 
+    def catch_up(self) -> None:
+        """Have every watcher read the log, whatever it was told."""
+        for subscription in self._all():
+            subscription.lagging = True
+            subscription.woken.set()
+
     def subscribe(self, kind: str) -> Subscription:
         subscription = Subscription()
         self._watchers.setdefault(kind, set()).add(subscription)
