@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from argosy.api import access, answer
+from argosy.api import answer
+from argosy.api.access import Access
 from argosy.api.address import catalogue
 from argosy.api.answer import Refused
 from argosy.api.authentication.bearer import Authentication
@@ -21,6 +22,7 @@ from argosy.api.browser import Browser
 from argosy.api.discovery import Discovery
 from argosy.api.guard import Guard
 from argosy.api.health import Health, Version, store_check
+from argosy.api.impersonation import Impersonation
 from argosy.api.openapi import OpenApi
 from argosy.api.resource import Resources
 from argosy.api.v1beta1 import app as v1beta1
@@ -63,9 +65,7 @@ def create_app(
         Route("/openapi/v2", documents.legacy),
         Route("/openapi/v3", documents.index),
         Route("/openapi/v3/{place:path}", documents.group),
-        Route(access.ACCESS.path, access.review_access, methods=["POST"]),
-        Route(access.RULES.path, access.review_rules, methods=["POST"]),
-        Route(access.SELF.path, access.review_self, methods=["POST"]),
+        *Access(backend.rights).routes,
         Route("/api/{path:path}", resources),
         Route("/apis/{path:path}", resources),
         Route("/v1beta1/{path:path}", kargo),
@@ -75,7 +75,10 @@ def create_app(
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, authentication=authentication, sign_in=backend.sign_in)],
+        middleware=[
+            Middleware(Guard, authentication=authentication, sign_in=backend.sign_in),
+            Middleware(Impersonation),
+        ],
         exception_handlers={HTTPException: _refuse},
     )
     app.state.closing = closing
