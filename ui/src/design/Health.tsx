@@ -1,12 +1,5 @@
-/** Health at a glance: a dot for one thing, a bar for many. Neither says anything by colour alone. */
-import type { Tone } from "~/model/health";
-
+/** How many of many are well: a bar, and the words that say the same. */
 import styles from "./Health.module.css";
-
-export function Dot({ tone, label }: { tone: Tone; label?: string }) {
-  const name = tone === "idle" ? styles.dot : `${styles.dot} ${styles[tone]}`;
-  return label ? <span className={name} role="img" aria-label={label} title={label} /> : <span className={name} />;
-}
 
 export function HealthBar({ healthy, count, words }: { healthy: number; count: number; words: string }) {
   return (

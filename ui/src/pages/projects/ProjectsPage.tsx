@@ -5,8 +5,9 @@ import { Link, useSearchParams } from "react-router";
 import { projectPagesKey, useProjectPages } from "~/api/project";
 import type { Project } from "~/api/types";
 import { type Change, useWatch } from "~/api/watch";
+import { StateDot } from "~/design/Badge";
 import { LinkButton } from "~/design/Button";
-import { Dot, HealthBar } from "~/design/Health";
+import { HealthBar } from "~/design/Health";
 import { Icon } from "~/design/Icon";
 import { More } from "~/design/More";
 import { Page, Panel } from "~/design/Page";
@@ -120,7 +121,7 @@ function Row({ row }: { row: ProjectRow }) {
     <tr>
       <th scope="row">
         <div className={styles.name}>
-          <Dot tone={row.tone} label={row.state} />
+          <StateDot mark={{ tone: row.tone, word: row.state }} wordless />
           <Link to={at.project(row.name)} className="truncate">
             {row.name}
           </Link>
