@@ -152,11 +152,14 @@ class TestReading:
             await store.get(Key("Stage", "p", "none"))
         assert distant.reads == 0
 
-    async def test_secrets_and_pages_are_read_from_the_store(self, store: Cached, distant: Distant) -> None:
+    async def test_secrets_and_pages_of_many_are_read_from_the_store(self, store: Cached, distant: Distant) -> None:
         assert "Secret" not in FOLLOWED
         await store.list(Query("Secret"))
+        assert distant.reads == 1
         await store.list(Query("Stage"), limit=1)
-        assert distant.reads == 2
+        assert distant.reads == 1
+        await store.create(stage("prod"))
+        assert (await store.list(Query("Stage"), limit=1)).more
 
     async def test_before_it_follows_everything_is_read_from_the_store(self, cached: Cached, distant: Distant) -> None:
         await cached.get(DEV)

@@ -117,11 +117,13 @@ class Cached(Decorator):
         return found
 
     async def list(self, query: Query, *, limit: int = 0, more: str = "") -> Page:
-        informer = None if limit or more else await self._current(query.kind)
-        if informer is None or self._is_anything_behind(informer, query.kind):
-            return await self._inner.list(query, limit=limit, more=more)
-        check_fields(query, self._kinds[query.kind])
-        return informer.select(query)
+        informer = None if more else await self._current(query.kind)
+        if informer is not None and not self._is_anything_behind(informer, query.kind):
+            check_fields(query, self._kinds[query.kind])
+            page = informer.select(query)
+            if not limit or len(page.documents) <= limit:
+                return page
+        return await self._inner.list(query, limit=limit, more=more)
 
     async def watch(self, query: Query, *, since: int | None = None) -> AsyncGenerator[Event, None]:
         informer = self._informers.get(query.kind)
