@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import click
 from argosy.errors import Invalid, Problem
 from argosy.resources.kinds import KINDS
 from argosy.resources.manifest import Limits, Manifest, parse_manifests
+from argosy.resources.placing import placed
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -96,15 +96,6 @@ def _paths(given: Path, recursive: bool, problems: list[Problem]) -> list[Path]:
         advice = "Use -R to look into folders of the folder." if not recursive else ""
         problems.append(Problem("no .yaml, .yml or .json file is in the folder", file=str(given), advice=advice))
     return found
-
-
-def placed(manifest: Manifest, project: str) -> Manifest:
-    """The manifest with its namespace, where it leaves that to the context."""
-    kind = KINDS.get(str(manifest.document.get("kind")))
-    meta = manifest.document.get("metadata")
-    if kind is None or not kind.namespaced or not isinstance(meta, dict) or meta.get("namespace") or not project:
-        return manifest
-    return replace(manifest, document={**manifest.document, "metadata": {**meta, "namespace": project}})
 
 
 def _homeless(manifest: Manifest) -> Iterator[Problem]:

@@ -62,12 +62,13 @@ def command(
 def read(files: tuple[str, ...], project: str) -> tuple[list[Manifest], list[Problem]]:
     """What the files hold, and what is wrong with them as files."""
     from argosy.resources.manifest import parse_manifests
+    from argosy.resources.placing import placed
 
     manifests: list[Manifest] = []
     problems: list[Problem] = []
     for name, content in file.contents(files, True, problems):
         found, faults = parse_manifests(content, name)
-        manifests += [file.placed(each, project) for each in found]
+        manifests += [placed(each, project) for each in found]
         problems += faults
     return manifests, problems
 
