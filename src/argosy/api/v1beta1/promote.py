@@ -66,12 +66,11 @@ async def promote_to_stage(here: Here, project: Project, stage: StageName, wish:
 
     Makes a Promotion of Freight that the Stage may take.
     """
-    if len(wish.given) != 1:
-        raise Refused(400, "exactly one of freight, freightAlias, or origin must be provided")
+    one_of(wish)
     target = await stage_of(here, project, stage)
     await may_promote(here, project, stage)
     if wish.origin:
-        return answer.json((await _create(here, target, {"origin": _origin(wish.origin)})).raw, 201)
+        return answer.json((await _create(here, target, {"origin": origin_of(wish.origin)})).raw, 201)
     freight = await freight_of(here, project, wish.freight, wish.freightAlias)
     _check(target, freight, here.clock.now(), f"Stage {stage!r}")
     return answer.json((await _create(here, target, {"freight": freight.name})).raw, 201)
@@ -145,8 +144,14 @@ def _check(stage: Stage, freight: Freight, now: datetime, called: str) -> None:
         )
 
 
-def _origin(word: str) -> dict[str, Json]:
-    """Raises Refused (400)."""
+def one_of(wish: PromoteToStageRequest) -> None:
+    """Raises Refused (400) for a wish that says nothing, or too much."""
+    if len(wish.given) != 1:
+        raise Refused(400, "exactly one of freight, freightAlias, or origin must be provided")
+
+
+def origin_of(word: str) -> dict[str, Json]:
+    """The origin that a word such as `Warehouse/app` names. Raises Refused (400)."""
     kind, _, name = word.partition("/")
     if kind != "Warehouse" or not name:
         raise Refused(400, f"invalid origin {word[:100]!r}", advice="Write Warehouse/ and its name.")

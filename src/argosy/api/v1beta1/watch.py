@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated
@@ -68,6 +68,38 @@ async def stream(
     await here.backend.rights.demand(selecting("watch", query))
     body = _alive(_events(here, query, asked, keeps), here.clock)
     return Stream(body, MEDIA_TYPE, closing=here.closing, clock=here.clock, headers=_HEADERS)
+
+
+async def streams(here: Given, queries: Sequence[base.Query], asked: Watching) -> Stream:
+    """The answer to several watches at once, for clients with few connections. Raises Denied.
+
+    Changes of different kinds come in no order, so that only a new list tells how far all of them have come.
+    """
+    for query in queries:
+        await here.backend.rights.demand(selecting("watch", query))
+    body = _alive(_merged([_events(here, query, asked, None) for query in queries]), here.clock)
+    return Stream(body, MEDIA_TYPE, closing=here.closing, clock=here.clock, headers=_HEADERS)
+
+
+async def _merged(sources: Sequence[AsyncGenerator[bytes]]) -> AsyncGenerator[bytes]:
+    """The pieces of all sources as they come, until the first of them ends."""
+    coming = {_next(source): source for source in sources}
+    try:
+        while True:
+            await asyncio.wait(coming, return_when=asyncio.FIRST_COMPLETED)
+            for task in [each for each in coming if each.done()]:
+                source = coming.pop(task)
+                piece = task.result()
+                if piece is None:
+                    return
+                yield piece
+                coming[_next(source)] = source
+    finally:
+        for task in coming:
+            task.cancel()
+        await asyncio.gather(*coming, return_exceptions=True)
+        for source in sources:
+            await source.aclose()
 
 
 async def _events(

@@ -1,0 +1,78 @@
+"""The pipeline of a Project over HTTP: what a page needs to draw it, in one answer and no more than that."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from argosy.api import answer
+from argosy.api.v1beta1.given import Here
+from argosy.api.v1beta1.given import Project as ProjectName
+from argosy.resources.freight import Freight
+from argosy.resources.meta import Document, Json, Key
+from argosy.resources.project import Project
+from argosy.resources.promotion import Promotion
+from argosy.resources.stage import Stage
+from argosy.resources.warehouse import Warehouse
+from argosy.rules import pipeline as rules
+from argosy.store import base
+
+router = APIRouter(prefix="/v1beta1/projects/{project}/pipeline", tags=["Core", "Project-Level"])
+
+BREATH = 50
+"""Resources read before others get a turn."""
+_UNENDED = ("", "Pending", "Running")
+
+
+class Pipeline(BaseModel):
+    """A Project with all that its pipeline is made of. Resources are shortened: what nobody draws is left out."""
+
+    project: Project = Field(description="The Project.")
+    warehouses: list[Warehouse] = Field(description="Its Warehouses, without what they discovered.")
+    stages: list[Stage] = Field(description="Its Stages, with what they use now, without what they used before.")
+    freight: list[Freight] = Field(description="The newest of each Warehouse and all that is in a Stage, newest first.")
+    promotions: list[Promotion] = Field(description="Those that have not ended.")
+    resourceVersion: str = Field(description="From where to watch each of the kinds.")  # noqa: N815
+
+
+@router.get("", response_model=Pipeline)
+async def get_pipeline(
+    here: Here,
+    project: ProjectName,
+    most: Annotated[int, Query(alias="freight", ge=0, le=500, description="How much Freight of each Warehouse.")] = 50,
+) -> Response:
+    """Get a pipeline.
+
+    What a page needs to draw it, at once.
+    """
+    store = here.backend.store
+    whole = await store.get(Key("Project", "", project))
+    queries = [base.Query(kind, project) for kind in ("Warehouse", "Stage", "Freight")]
+    queries += [base.Query("Promotion", project, fields={"status.phase": phase}) for phase in _UNENDED]
+    warehouses, stages, freight, *running = await asyncio.gather(*(store.list(query) for query in queries))
+    told: dict[str, Json] = {
+        "project": rules.project(whole.data),
+        "warehouses": [rules.warehouse(document.data) for document in warehouses.documents],
+        "stages": [rules.stage(document.data) for document in await _read(stages)],
+        "freight": [rules.freight(data) for data in rules.shown(_data(await _read(freight)), most)],
+        "promotions": [rules.promotion(document.data) for page in running for document in page.documents],
+        "resourceVersion": str(min(page.version for page in (warehouses, stages, freight, *running))),
+    }
+    return answer.json(told)
+
+
+async def _read(page: base.Page) -> list[Document]:
+    """The documents, parsed."""
+    for index, document in enumerate(page.documents):
+        _ = document.data
+        if index % BREATH == BREATH - 1:
+            await asyncio.sleep(0)
+    return list(page.documents)
+
+
+def _data(documents: list[Document]) -> list[dict[str, Json]]:
+    return [document.data for document in documents]
