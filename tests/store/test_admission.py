@@ -404,6 +404,16 @@ async def test_the_spec_and_the_marks_of_a_promotion_stay(store: Store) -> None:
     assert changed.meta["ownerReferences"] == created.meta["ownerReferences"]
 
 
+async def test_who_asks_to_verify_again_is_recorded(store: Store) -> None:
+    await pipeline(store)
+    reverify = "kargo.akuity.io/reverify"
+    with acting("alice"):
+        asked = await store.patch(Key("Stage", "p", "dev"), {"metadata": {"annotations": {reverify: "one"}}})
+    with acting("bob"):
+        later = await store.patch(Key("Stage", "p", "dev"), {"metadata": {"labels": {"a": "b"}}})
+    assert asked.meta["annotations"][reverify] == later.meta["annotations"][reverify] == '{"id":"one","actor":"alice"}'
+
+
 async def test_a_label_can_be_added_by_any_kind_of_patch(store: Store) -> None:
     await pipeline(store)
     freight = await store.create(tagged("1"))

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import orjson
-
 from argosy.resources.freight import FreightCollection
 from argosy.resources.names import Annotation, ConditionType
 from argosy.resources.stage import HealthState, Stage, StageStatus
 from argosy.resources.verification import VerificationInfo, VerificationPhase
 from argosy.rules.condition import Conditions
 from argosy.rules.stage import HISTORY_MOST, View
+from argosy.rules.verification_request import verification_request
 
 NOT_SUPPORTED = (
     "This version of Argosy does not run verification yet. Remove spec.verification to let the Stage verify its "
@@ -60,13 +59,9 @@ def confirmed(status: StageStatus) -> VerificationInfo | None:
 
 
 def reverify_asked(annotations: Mapping[str, str]) -> str:
-    """The ID of the verification that is to be repeated: JSON with `id`, or the ID alone; empty for none."""
-    asked = annotations.get(Annotation.REVERIFY, "")
-    try:
-        value = orjson.loads(asked)
-    except orjson.JSONDecodeError:
-        return asked
-    return str(value.get("id", "")) if isinstance(value, dict) else ""
+    """The ID of the verification that is to be repeated; empty for none."""
+    asked = verification_request(annotations, Annotation.REVERIFY)
+    return asked.id if asked is not None else ""
 
 
 def _may_verify(view: View, status: StageStatus, current: FreightCollection) -> bool:

@@ -27,7 +27,7 @@ from argosy.resources.promotion import Promotion
 from argosy.resources.validation import validate
 from argosy.resources.warehouse import Warehouse
 from argosy.rules import admission as rules
-from argosy.rules import value_change
+from argosy.rules import value_change, verification_request
 from argosy.rules.alias import alias
 from argosy.rules.document import stays
 from argosy.rules.event import Stamp, event, freight_notes, promotion_notes
@@ -103,6 +103,8 @@ class Admittance:
         data = _checked(document, {})
         await self._in_project(data)
         _marks(data)
+        if data["kind"] == "Stage":
+            verification_request.record_actor({}, data, actor=actor.get())
         prepare = self._creating.get(str(data["kind"]))
         if prepare is not None:
             await prepare(data)
@@ -119,6 +121,8 @@ class Admittance:
             rules.promotion_update(old.data, data, actor=actor.get())
         elif old.key.kind == "PromotionRequest":
             rules.fan_out_update(old.data, data)
+        elif old.key.kind == "Stage":
+            verification_request.record_actor(old.meta.get("annotations") or {}, data, actor=actor.get())
         elif old.key.kind in ("ConfigMap", "Secret"):
             value_change.check(old.data, data)
         return data
