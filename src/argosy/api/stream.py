@@ -7,12 +7,13 @@ import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from typing import Any
 
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from argosy.clock import Clock
 
 
-class Stream:
+class Stream(Response):
     """An ASGI answer made of the pieces of `body`.
 
     Args:
@@ -38,11 +39,11 @@ class Stream:
         self._closing = closing
         self._clock = clock
         self._seconds = seconds
-        self._headers = {"content-type": media_type, **(headers or {})}
+        super().__init__(headers={"content-type": media_type, **(headers or {})})
+        del self.headers["content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(name.lower().encode(), value.encode()) for name, value in self._headers.items()]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": b"", "more_body": True})
         pump = asyncio.ensure_future(self._pump(send))
         ends: list[asyncio.Future[Any]] = [asyncio.ensure_future(end) for end in self._ends(receive)]
