@@ -34,6 +34,7 @@ from argosy.rules.obstacle import Code, Obstacle
 from argosy.rules.promotion import in_order, unpromotable
 from argosy.rules.reason import Place, Reason, reasons_of
 from argosy.rules.stage import View, before_promotion, hold
+from argosy.rules.stage_order import upstream_first
 
 MOST = 10
 """How many candidates of one origin are told."""
@@ -256,23 +257,11 @@ def explain_freight(
     freight: Freight, situations: Iterable[Situation], uninterested: Iterable[str]
 ) -> FreightExplanation:
     """Freight explained: for each Stage that asks for its origin, whether it is there, and else why not."""
+    by_name = {each.stage.name: each for each in situations}
+    ordered = [by_name[stage.name] for stage in upstream_first(each.stage for each in by_name.values())]
     return FreightExplanation(
         **piece(freight),
         project=freight.namespace,
-        stages=tuple(whereabouts(each, freight) for each in _upstream_first(situations)),
+        stages=tuple(whereabouts(each, freight) for each in ordered),
         uninterested=tuple(uninterested),
     )
-
-
-def _upstream_first(situations: Iterable[Situation]) -> list[Situation]:
-    """Stages in the order in which Freight comes through them; by name where that says nothing."""
-    left = {each.stage.name: each for each in situations}
-    upstream = {
-        name: {source for request in each.stage.spec.requested_freight for source in request.sources.stages}
-        for name, each in left.items()
-    }
-    ordered: list[Situation] = []
-    while left:
-        first = sorted(name for name in left if not upstream[name] & (left.keys() - {name})) or sorted(left)
-        ordered += [left.pop(name) for name in first]
-    return ordered

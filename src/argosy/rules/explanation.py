@@ -7,16 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from argosy.resources.artifact import ArtifactReference, Chart, FreightOrigin, GitCommit, Image
-from argosy.resources.meta import Json, Model, Time
+from argosy.resources.meta import Model, Time
 from argosy.rules.reason import Reason
-
-
-class Told(Model):
-    """A document that is answered, never kept."""
-
-    def document(self) -> dict[str, Json]:
-        """Its JSON form: every field but those that are None."""
-        return self.model_dump(mode="json", exclude_none=True)
+from argosy.rules.told import Told
 
 
 class Piece(Told):
