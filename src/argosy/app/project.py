@@ -26,7 +26,7 @@ def project_controllers(settings: Settings, store: Store, clock: Clock) -> tuple
             f"{settings.controller_account!r} names no ServiceAccount",
             advice="Write NAMESPACE/NAME after --controller-account.",
         )
-    roles = ProjectRoles(people=settings.project_roles, account=settings.controller_account)
+    roles = ProjectRoles(settings.project_roles, settings.controller_account, settings.system_namespace)
     project = ProjectReconciler(store, clock, roles)
     kinds = replication.KINDS if settings.shared_namespace else ()
     return (

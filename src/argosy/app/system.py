@@ -16,6 +16,7 @@ from argosy.app.news import News, news_for
 from argosy.app.project import keep_retention, project_controllers
 from argosy.app.replica import make_folder
 from argosy.app.store import check_backend, open_backend
+from argosy.app.system_role import ensure_system_roles
 from argosy.app.tools import Tools, open_tools
 from argosy.checks.catalogue import checks_of
 from argosy.clock import Clock
@@ -150,6 +151,8 @@ async def open_system(
     try:
         await check_backend(backend)
         await _namespaces(store, settings)
+        if not isinstance(backend, KubernetesStore):
+            await ensure_system_roles(store, settings)
         outages = Outages(clock)
         cached = Cached(store, KINDS, clock, outages) if isinstance(backend, KubernetesStore) else None
         own: Store = cached or store

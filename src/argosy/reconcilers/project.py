@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from argosy.clock import Clock
 from argosy.resources.meta import Document, Json, Key
@@ -11,7 +12,15 @@ from argosy.resources.names import FINALIZER, TRUE, ConditionType, Label
 from argosy.resources.project import HealthStats, KindStats, Project, ProjectStats, ProjectStatus
 from argosy.rules.condition import Conditions
 from argosy.rules.project import adoption, is_kept, is_ours, namespace_of
-from argosy.rules.project_role import ProjectRoles, cluster_wide, correction, must_be_replaced, project_of, wanted
+from argosy.rules.project_role import (
+    PROJECT_ADMIN,
+    ProjectRoles,
+    cluster_wide,
+    correction,
+    must_be_replaced,
+    project_of,
+    wanted,
+)
 from argosy.runtime.change import Changes, Outcome
 from argosy.runtime.controller import Watch, wish
 from argosy.store.base import Operator, Query, Requirement, Store
@@ -102,7 +111,7 @@ class ProjectReconciler:
         return moment + PAUSE - self._clock.monotonic() if generation == project.metadata.generation else 0.0
 
     async def _add_roles(self, project: Project, changes: Changes) -> None:
-        documents = wanted(project, self._roles)
+        documents = wanted(project, await self._present_roles())
         keys = [Key.of(document) for document in documents]
         found = await asyncio.gather(*(find(self._store, key) for key in keys))
         for key, document, present in zip(keys, documents, found, strict=True):
@@ -114,6 +123,13 @@ class ProjectReconciler:
                 changes.delete(key, uid=present.uid)
             elif patch := correction(document, present):
                 changes.patch(key, patch, version=present.version)
+
+    async def _present_roles(self) -> ProjectRoles:
+        """Without the binding of a ClusterRole that is not there: a cluster would refuse it."""
+        roles = self._roles
+        if not roles.system or await find(self._store, Key("ClusterRole", "", PROJECT_ADMIN)):
+            return roles
+        return replace(roles, system="")
 
     def _announce(self, project: Project, conditions: Conditions, changes: Changes) -> Outcome:
         """Say first that it is not ready yet: what hinders the changes leaves that as it is, and is logged."""

@@ -18,6 +18,7 @@ from argosy.resources.names import TRUE, Annotation, EventActor
 from argosy.resources.project import Project
 from argosy.resources.role import Role
 from argosy.resources.role_binding import RoleBinding
+from argosy.rules.role_document import account, binding, rule
 
 ADMIN, PROMOTER, VIEWER = "kargo-admin", "kargo-promoter", "kargo-viewer"
 NAMES = (ADMIN, VIEWER, PROMOTER)
@@ -25,6 +26,12 @@ NAMES = (ADMIN, VIEWER, PROMOTER)
 
 CONTROLLER = "argosy-project"
 """The ClusterRole with what Argosy itself needs in the Namespaces of Projects, and the RoleBindings that give it."""
+
+SYSTEM_ADMIN = "argosy-system-admin"
+"""The RoleBindings that let admins of the whole installation do in Projects what they may not do elsewhere."""
+
+PROJECT_ADMIN = "kargo-project-admin"
+"""The ClusterRole that these bind; it is of `rules.system_role`."""
 
 CLUSTER_PREFIX = "kargo-project-admin-"
 """What the ClusterRole and the ClusterRoleBinding of a Project begin with; its name follows."""
@@ -44,40 +51,36 @@ _READ = ["get", "list", "watch"]
 _ALL = ["*"]
 
 
-def _rule(group: str, resources: Sequence[str], verbs: Sequence[str]) -> Data:
-    return {"apiGroups": [group], "resources": [*resources], "verbs": [*verbs]}
-
-
-_PROMOTE = _rule(KARGO, ["stages"], ["promote"])
-_APPROVE = _rule(KARGO, ["freights/status"], ["patch"])
-_READ_ROLES = _rule(RBAC, ["rolebindings", "roles"], _READ)
-_READ_CORE = _rule("", ["configmaps", "events", "serviceaccounts"], _READ)
-_READ_ANALYSIS = _rule(ARGO, ["analysisruns", "analysistemplates"], _READ)
+_PROMOTE = rule(KARGO, ["stages"], ["promote"])
+_APPROVE = rule(KARGO, ["freights/status"], ["patch"])
+_READ_ROLES = rule(RBAC, ["rolebindings", "roles"], _READ)
+_READ_CORE = rule("", ["configmaps", "events", "serviceaccounts"], _READ)
+_READ_ANALYSIS = rule(ARGO, ["analysisruns", "analysistemplates"], _READ)
 
 RULES: Mapping[str, Sequence[Data]] = {
     ADMIN: (
-        _rule("", ["events"], _READ),
-        _rule("", ["configmaps", "secrets", "serviceaccounts"], _ALL),
-        _rule(RBAC, ["rolebindings", "roles"], _ALL),
-        _rule(KARGO, ["freights", "projectconfigs", "promotiontasks", "stages", "targets", "warehouses"], _ALL),
+        rule("", ["events"], _READ),
+        rule("", ["configmaps", "secrets", "serviceaccounts"], _ALL),
+        rule(RBAC, ["rolebindings", "roles"], _ALL),
+        rule(KARGO, ["freights", "projectconfigs", "promotiontasks", "stages", "targets", "warehouses"], _ALL),
         _PROMOTE,
-        _rule(KARGO, ["promotions"], ["create", "delete", "get", "list", "watch", "patch"]),
+        rule(KARGO, ["promotions"], ["create", "delete", "get", "list", "watch", "patch"]),
         _APPROVE,
-        _rule(ARGO, ["analysisruns"], ["delete", *_READ]),
-        _rule(ARGO, ["analysistemplates"], _ALL),
+        rule(ARGO, ["analysisruns"], ["delete", *_READ]),
+        rule(ARGO, ["analysistemplates"], _ALL),
     ),
     VIEWER: (
         _READ_CORE,
         _READ_ROLES,
-        _rule(KARGO, ["freights", "projectconfigs", "promotions", "stages", "targets", "warehouses"], _READ),
+        rule(KARGO, ["freights", "projectconfigs", "promotions", "stages", "targets", "warehouses"], _READ),
         _READ_ANALYSIS,
     ),
     PROMOTER: (
         _READ_CORE,
         _READ_ROLES,
-        _rule(KARGO, ["freights", "stages", "warehouses", "projectconfigs"], _READ),
+        rule(KARGO, ["freights", "stages", "warehouses", "projectconfigs"], _READ),
         _PROMOTE,
-        _rule(KARGO, ["promotions"], ["create", *_READ]),
+        rule(KARGO, ["promotions"], ["create", *_READ]),
         _APPROVE,
         _READ_ANALYSIS,
     ),
@@ -93,22 +96,25 @@ class ProjectRoles:
         people: those for admins, promoters and viewers.
         account: the ServiceAccount that Argosy runs as, `NAMESPACE/NAME`, to be given `CONTROLLER` in every Project;
             empty where it needs no permission.
+        system: the namespace with the account of the admins of the whole installation; empty where there is none.
     """
 
     people: bool = True
     account: str = ""
+    system: str = ""
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """What these consist of."""
         if self.people:
             return ("ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
-        return ("RoleBinding",) if self.account else ()
+        return ("RoleBinding",) if self.account or self.system else ()
 
 
 def wanted(project: Project, roles: ProjectRoles) -> list[Data]:
     """The documents that should be there for a Project, in the order in which they are best made."""
-    return [*_own(project, roles.account), *(_for_people(project) if roles.people else ())]
+    people = _for_people(project) if roles.people else ()
+    return [*_own(project, roles.account), *_for_system(project, roles.system), *people]
 
 
 def cluster_wide(project: str) -> tuple[Key, Key]:
@@ -121,7 +127,7 @@ def project_of(key: Key) -> str:
     """The Project that an account, role or binding of these names belongs to; empty for all others."""
     if not key.namespace:
         return key.name.removeprefix(CLUSTER_PREFIX) if key.name.startswith(CLUSTER_PREFIX) else ""
-    return key.namespace if key.name in (*NAMES, CONTROLLER) else ""
+    return key.namespace if key.name in (*NAMES, CONTROLLER, SYSTEM_ADMIN) else ""
 
 
 def correction(document: Mapping[str, Json], found: Document) -> Data | None:
@@ -146,11 +152,17 @@ def _leads_to(binding: Mapping[str, Json]) -> tuple[Json, Json]:
     return role.get("kind"), role.get("name")
 
 
-def _own(project: Project, account: str) -> Iterator[Data]:
-    namespace, _, name = account.partition("/")
+def _own(project: Project, own: str) -> Iterator[Data]:
+    namespace, _, name = own.partition("/")
     if name:
         role = ("ClusterRole", CONTROLLER)
-        yield _binding("RoleBinding", {"name": CONTROLLER, "namespace": project.name}, role, _account(name, namespace))
+        yield binding("RoleBinding", {"name": CONTROLLER, "namespace": project.name}, role, account(name, namespace))
+
+
+def _for_system(project: Project, system: str) -> Iterator[Data]:
+    if system:
+        meta = {"name": SYSTEM_ADMIN, "namespace": project.name}
+        yield binding("RoleBinding", meta, ("ClusterRole", PROJECT_ADMIN), account(ADMIN, system))
 
 
 def _for_people(project: Project) -> Iterator[Data]:
@@ -165,25 +177,11 @@ def _for_people(project: Project) -> Iterator[Data]:
         yield {"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": meta, "rules": list(RULES[name])}
     for name in NAMES:
         meta = {"name": name, **here, "annotations": dict(managed)}
-        yield _binding("RoleBinding", meta, ("Role", name), _account(name, project.name))
-    binding, role = cluster_wide(project.name)
-    rule = {**_rule(KARGO, ["projects"], ["delete", "update"]), "resourceNames": [project.name]}
-    yield {"apiVersion": f"{RBAC}/v1", "kind": role.kind, "metadata": {"name": role.name}, "rules": [rule]}
-    yield _binding(binding.kind, {"name": binding.name}, (role.kind, role.name), _account(ADMIN, project.name))
-
-
-def _binding(kind: str, meta: Data, role: tuple[str, str], subject: Data) -> Data:
-    return {
-        "apiVersion": f"{RBAC}/v1",
-        "kind": kind,
-        "metadata": meta,
-        "roleRef": {"apiGroup": RBAC, "kind": role[0], "name": role[1]},
-        "subjects": [subject],
-    }
-
-
-def _account(name: str, namespace: str) -> Data:
-    return {"kind": "ServiceAccount", "name": name, "namespace": namespace}
+        yield binding("RoleBinding", meta, ("Role", name), account(name, project.name))
+    bound, role = cluster_wide(project.name)
+    own = {**rule(KARGO, ["projects"], ["delete", "update"]), "resourceNames": [project.name]}
+    yield {"apiVersion": f"{RBAC}/v1", "kind": role.kind, "metadata": {"name": role.name}, "rules": [own]}
+    yield binding(bound.kind, {"name": bound.name}, (role.kind, role.name), account(ADMIN, project.name))
 
 
 def _claims(project: Project) -> dict[str, str]:
