@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -44,27 +45,49 @@ def command(connection: Connection, stage: str, to: str, form: Form, timeout: fl
     argosy rollback --project my-project prod --plan
     argosy rollback --project my-project prod --to wonky-wombat --wait
     """
-    project = connection.project
-    connection.run(lambda client: _rollback(client, project, stage, to, form=form, **flags), timeout=timeout)
+    way = Way(Selection(KINDS["Stage"], connection.project, stage), to, **flags)
+    connection.run(lambda client: _rollback(client, way, form), timeout=timeout)
 
 
-async def _rollback(  # noqa: PLR0913 - each is an option of the command
-    client: Kubernetes, project: str, stage: str, to: str, *, form: Form, planned: bool, yes: bool, wait: bool
-) -> None:
-    path = ("projects", project, "stages", stage, "rollback")
-    wish = {"freight": await _name(client, project, to)} if to else {}
-    if planned:
-        foreseen = await client.kargo.post(*path, body={**wish, "dryRun": True})
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to go back.
+
+    Attributes:
+        stage: what goes back.
+        to: name or alias of the Freight; what was there before when empty.
+        planned: whether to show first what it would do.
+        yes: whether nobody is asked then.
+        wait: whether to wait for the end.
+    """
+
+    stage: Selection
+    to: str
+    planned: bool
+    yes: bool
+    wait: bool
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where the server does it."""
+        return ("projects", self.stage.namespace, "stages", self.stage.name, "rollback")
+
+
+async def _rollback(client: Kubernetes, way: Way, form: Form) -> None:
+    project = way.stage.namespace
+    wish = {"freight": await _name(client, project, way.to)} if way.to else {}
+    if way.planned:
+        foreseen = await client.kargo.post(*way.path, body={**wish, "dryRun": True})
         wish = {"freight": str(foreseen["spec"]["freight"])}
-        shown = await client.plan(Selection(KINDS["Stage"], project, stage), {**wish, "rollback": True})
+        shown = await client.plan(way.stage, {**wish, "rollback": True})
         click.echo("\n".join(plan.lines(shown)), err=not form.is_table)
-        if not yes and not _agreed():
+        if not way.yes and not _agreed():
             raise Failed("nothing was done", advice="`--yes` does it without asking.")
-    made = await client.kargo.post(*path, body=wish)
+    made = await client.kargo.post(*way.path, body=wish)
     name = str(made["metadata"]["name"])
     if form.is_table or form.name == "name":
         output.show_named(form, PROMOTION, made, f"created, back to Freight {safe(made['spec']['freight'])}")
-    if wait:
+    if way.wait:
         made = await _ended(client, Selection(PROMOTION, project, name))
     if not (form.is_table or form.name == "name"):
         output.show(form, output.tidy(PROMOTION, made))

@@ -7,7 +7,7 @@ subscription's `discoveryLimit` says; a version that is not among them lags behi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import Field
 
@@ -96,37 +96,33 @@ def rows(
     """
     cells: dict[ArtifactName, list[Cell]] = defaultdict(list)
     newest: dict[ArtifactName, str] = {}
-    for stage in stages:
-        for reference in references(stage):
-            origin = reference.origin.name if reference.origin is not None else ""
-            known = found.get((stage.namespace, origin), {})
-            for version, cell in _cells(stage, reference, known, aliases):
-                cells[version.artifact].append(cell)
-                if known.get(version.artifact):
-                    newest.setdefault(version.artifact, known[version.artifact][0].version)
+    for stage, reference in ((stage, each) for stage in stages for each in references(stage)):
+        origin = reference.origin.name if reference.origin is not None else ""
+        known = found.get((stage.namespace, origin), {})
+        alias = aliases.get((stage.namespace, reference.name), "")
+        for version in carried(reference):
+            listed = known.get(version.artifact, ())
+            cells[version.artifact].append(_cell(stage, reference, version, listed).model_copy(update={"alias": alias}))
+            if listed:
+                newest.setdefault(version.artifact, listed[0].version)
     ordered = sorted(cells, key=lambda name: (name.kind, name.place))
     return [Row(artifact=name, newest=newest.get(name, ""), cells=tuple(cells[name])) for name in ordered]
 
 
-def _cells(
-    stage: Stage, reference: FreightReference, known: Found, aliases: Mapping[tuple[str, str], str]
-) -> Iterator[tuple[ArtifactVersion, Cell]]:
-    for version in carried(reference):
-        listed = [each.identity for each in known.get(version.artifact, ())]
-        is_listed = version.identity in listed
-        yield (
-            version,
-            Cell(
-                project=stage.namespace,
-                stage=stage.name,
-                version=version.version,
-                freight=reference.name,
-                alias=aliases.get((stage.namespace, reference.name), ""),
-                behind=listed.index(version.identity) if is_listed else len(listed) or None,
-                at_least=bool(listed) and not is_listed,
-                health=_health(stage),
-            ),
-        )
+def _cell(
+    stage: Stage, reference: FreightReference, version: ArtifactVersion, listed: Sequence[ArtifactVersion]
+) -> Cell:
+    known = [each.identity for each in listed]
+    is_listed = version.identity in known
+    return Cell(
+        project=stage.namespace,
+        stage=stage.name,
+        version=version.version,
+        freight=reference.name,
+        behind=known.index(version.identity) if is_listed else len(known) or None,
+        at_least=bool(known) and not is_listed,
+        health=_health(stage),
+    )
 
 
 def _health(stage: Stage) -> str:
