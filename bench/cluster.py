@@ -18,8 +18,10 @@ import orjson
 from tests.cluster.content_case import install, open_on
 
 from argosy.clock import SystemClock
+from argosy.errors import Unavailable
 from argosy.resources.kinds import KINDS
 from argosy.settings import Settings
+from argosy.store.base import Query, Store
 from argosy.testing.clock import FakeClock
 from argosy.testing.cluster import Cluster, running_cluster
 from argosy.testing.cluster_metrics import requests, writes
@@ -127,10 +129,21 @@ async def _fill(cluster: Cluster, size: Size) -> float:
     spaces = [data for data in documents if data["kind"] == "Namespace"]
     await asyncio.gather(*map(create, spaces))
     made = len(spaces) / (time.perf_counter() - start)
+    kept = [data for data in documents if data["kind"] != "Namespace"]
+    await asyncio.to_thread(cluster.keep, ((_place(data), orjson.dumps(data)) for data in kept))
+    for kind, count in Counter(data["kind"] for data in kept).items():
+        while await _count(store, kind) < count:  # noqa: ASYNC110
+            await asyncio.sleep(1)
     await store.close()
-    kept = ((_place(data), orjson.dumps(data)) for data in documents if data["kind"] != "Namespace")
-    await asyncio.to_thread(cluster.keep, kept)
     return made
+
+
+async def _count(store: Store, kind: str) -> int:
+    """How many the server serves; none while its caches take in what came all at once."""
+    try:
+        return len((await store.list(Query(kind))).documents)
+    except Unavailable:
+        return 0
 
 
 def _place(data: dict[str, Any]) -> str:

@@ -445,14 +445,6 @@ async def test_a_dry_run_of_an_approval_is_not_told(store: Store) -> None:
     assert await events(store) == []
 
 
-async def test_a_promotion_request_keeps_its_stage_and_freight(store: Store) -> None:
-    spec = {"stage": "dev", "freight": "f", "targets": []}
-    created = await store.create(resource("PromotionRequest", "r", spec=spec))
-    await store.patch(created.key, {"spec": {"targets": [{"name": "t"}]}})
-    with pytest.raises(Invalid, match=r"spec\.stage: it is immutable"):
-        await store.patch(created.key, {"spec": {"stage": "prod"}})
-
-
 async def test_a_write_against_an_old_version_conflicts(store: Store) -> None:
     created = await store.create(stage())
     await store.patch(created.key, {"metadata": {"labels": {"a": "1"}}})

@@ -37,6 +37,7 @@ from argosy.store.actor import actor
 from argosy.store.base import Query, Store
 from argosy.store.manager import as_argosy
 from argosy.store.promotion import PromotionDrafts
+from argosy.store.promotion_request import PromotionRequestChecks
 from argosy.store.typed import find_as
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Admittance:
             "Project": self._check_namespace,
             "Freight": self._complete_freight,
             "Promotion": PromotionDrafts(store, clock, random).complete,
+            "PromotionRequest": PromotionRequestChecks(store).check,
         }
 
     async def complete(self, old: Document | None, document: Mapping[str, Json]) -> Data:
@@ -121,6 +123,7 @@ class Admittance:
             rules.promotion_update(old.data, data, actor=actor.get())
         elif old.key.kind == "PromotionRequest":
             rules.fan_out_update(old.data, data)
+            await PromotionRequestChecks(self._store).check_change(old.data, data)
         elif old.key.kind == "Stage":
             verification_request.record_actor(old.meta.get("annotations") or {}, data, actor=actor.get())
         elif old.key.kind in ("ConfigMap", "Secret"):
