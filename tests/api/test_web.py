@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import httpx2
@@ -45,6 +46,7 @@ async def test_every_address_of_the_ui_is_the_one_page(built: Path, path: str) -
 
 async def test_files_named_by_their_content_are_kept_for_ever_and_sent_short(built: Path) -> None:
     async with visitor(built) as caller:
+        await caller.get("/")
         answer = await caller.get("/assets/main-abc.js", headers={"Accept-Encoding": "gzip, br;q=0.5"})
         plain = await caller.get("/assets/main-abc.js", headers={"Accept-Encoding": "identity"})
         again = await caller.get("/assets/main-abc.js", headers={"If-None-Match": answer.headers["etag"]})
@@ -85,6 +87,18 @@ async def test_a_checkout_without_built_pages_says_how_to_build_them(tmp_path: P
         answer = await caller.get("/project/a")
     assert answer.status_code == 404
     assert "make ui" in answer.text
+
+
+async def test_pages_built_anew_are_served_without_a_restart_and_open_ones_go_on(built: Path) -> None:
+    async with visitor(built) as caller:
+        await caller.get("/")
+        (built / "assets" / "main-abc.js").unlink()
+        (built / "index.html").write_text("<!doctype html><title>another page</title>")
+        os.utime(built / "index.html", ns=(1, 1))
+        assert "another" in (await caller.get("/")).text
+        assert (await caller.get("/assets/main-abc.js", headers={"Accept-Encoding": "identity"})).status_code == 200
+        (built / "index.html").unlink()
+        assert (await caller.get("/")).status_code == 404
 
 
 def test_no_path_of_the_api_is_a_page() -> None:

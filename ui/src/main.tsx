@@ -9,6 +9,7 @@ import { createRoot } from "react-dom/client";
 import { createBrowserRouter, RouterProvider } from "react-router";
 
 import { ApiError } from "~/api/client";
+import { Toasts } from "~/design/Toast";
 import { routes } from "~/routes";
 
 const queries: QueryClient = new QueryClient({
@@ -33,9 +34,11 @@ if (!root) throw new Error("the page has no root element");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <Suspense fallback={null}>
-        <RouterProvider router={createBrowserRouter(routes)} />
-      </Suspense>
+      <Toasts>
+        <Suspense fallback={null}>
+          <RouterProvider router={createBrowserRouter(routes)} />
+        </Suspense>
+      </Toasts>
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -79,12 +79,28 @@ class Web:
     """An ASGI application that answers what `is_page` is true of. Raises HTTPException (404, 405) for the rest.
 
     Args:
-        folder: what was built, read once; without an `index.html` every page tells how it is built.
+        folder: what was built, read again when it was built anew; without an `index.html` every page tells how.
     """
 
     def __init__(self, folder: Path = DIST) -> None:
-        found = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix not in (".br", ".gz"))
-        self._files = {f"/{path.relative_to(folder).as_posix()}": _File.read(path) for path in found}
+        self._folder = folder
+        self._built: int | None = None
+        self._files: dict[str, _File] = {}
+
+    def _refresh(self) -> None:
+        """Read the files, unless they are those that were read."""
+        try:
+            built = (self._folder / "index.html").stat().st_mtime_ns
+        except FileNotFoundError:
+            built = None
+        if built == self._built:
+            return
+        every = (path for path in sorted(self._folder.rglob("*")) if path.is_file())
+        found = (path for path in every if path.suffix not in (".br", ".gz"))
+        files = {f"/{path.relative_to(self._folder).as_posix()}": _File.read(path) for path in found}
+        # Pages that were open before still ask for the parts of what was built then.
+        kept = {path: file for path, file in self._files.items() if path.startswith("/assets/")} if built else {}
+        self._files, self._built = kept | files, built
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -92,6 +108,8 @@ class Web:
             raise HTTPException(404)
         if scope["method"] not in ("GET", "HEAD"):
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        if not path.startswith("/assets/"):
+            self._refresh()
         response = self._answer(path, Headers(scope=scope))
         if scope["method"] == "HEAD":
             response.body = b""

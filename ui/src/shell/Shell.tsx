@@ -82,7 +82,7 @@ export function Shell() {
           ))}
         </nav>
         <span className={styles.space} />
-        <button type="button" className={styles.search} aria-label="Search and commands" onClick={() => setPalette(true)}>
+        <button type="button" className={styles.search} aria-label={`Search or run ${isMac ? "⌘K" : "Ctrl K"}`} onClick={() => setPalette(true)}>
           <Icon name="search" />
           <span>Search or run</span>
           <kbd>{isMac ? "⌘K" : "Ctrl K"}</kbd>

@@ -1,0 +1,81 @@
+/** Promoting: what it would do, doing it, and what belongs to it. */
+import { useQuery } from "@tanstack/react-query";
+
+import { path, request } from "./client";
+import type { List, Promotion } from "./types";
+
+export interface PlannedChange {
+  verb: string;
+  target: string;
+  diff?: string;
+  details?: Record<string, unknown>;
+}
+
+export interface PlannedStep {
+  alias: string;
+  uses: string;
+  status: string;
+  changes: PlannedChange[];
+  message?: string;
+  waitsFor?: string;
+  dependsOn?: string | string[];
+  unclearWithout?: string | string[];
+  outputs?: Record<string, unknown>;
+  knownAfter?: string[];
+}
+
+export interface Plan {
+  project: string;
+  stage: string;
+  freight: { name: string; alias: string; origin: string };
+  phase: string;
+  message?: string;
+  changes: boolean;
+  steps: PlannedStep[];
+}
+
+export function usePlan(project: string, stage: string, freight: string | undefined) {
+  return useQuery({
+    queryKey: ["plan", project, stage, freight],
+    queryFn: ({ signal }) =>
+      request<Plan>(path`/v1beta1/projects/${project}/stages/${stage}/plan`, { method: "POST", body: { freight }, signal }),
+    enabled: Boolean(freight),
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+    refetchOnWindowFocus: false,
+  });
+}
+
+export const promote = (project: string, stage: string, freight: string): Promise<Promotion> =>
+  request(path`/v1beta1/projects/${project}/stages/${stage}/promotions`, { method: "POST", body: { freight } });
+
+export const promoteDownstream = (project: string, stage: string, freight: string): Promise<{ promotions: Promotion[] }> =>
+  request(path`/v1beta1/projects/${project}/stages/${stage}/promotions/downstream`, { method: "POST", body: { freight } });
+
+export const rollBack = (project: string, stage: string, freight: string | undefined): Promise<Promotion> =>
+  request(path`/v1beta1/projects/${project}/stages/${stage}/rollback`, {
+    method: "POST",
+    body: freight ? { freight } : {},
+  });
+
+export const abort = (project: string, promotion: string): Promise<void> =>
+  request(path`/v1beta1/projects/${project}/promotions/${promotion}/abort`, { method: "POST" });
+
+export const approve = (project: string, freight: string, stage: string): Promise<void> =>
+  request(path`/v1beta1/projects/${project}/freight/${freight}/approve`, { method: "POST", query: { stage } });
+
+export function usePromotion(project: string, name: string) {
+  return useQuery({
+    queryKey: ["promotion", project, name],
+    queryFn: ({ signal }) => request<Promotion>(path`/v1beta1/projects/${project}/promotions/${name}`, { signal }),
+  });
+}
+
+export function usePromotions(project: string, stage: string) {
+  return useQuery({
+    queryKey: ["promotions", project, stage],
+    queryFn: ({ signal }) =>
+      request<List<Promotion>>(path`/v1beta1/projects/${project}/promotions`, { query: { stage }, signal }),
+  });
+}

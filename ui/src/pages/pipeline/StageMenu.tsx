@@ -1,0 +1,57 @@
+/** What can be done with a Stage. */
+import { useNavigate, useSearchParams } from "react-router";
+
+import { refreshStage } from "~/api/stage";
+import { Icon } from "~/design/Icon";
+import { Menu, MenuItem, MenuRule } from "~/design/Menu";
+import { useDone } from "~/design/Toast";
+import { command } from "~/model/command";
+import type { StageView } from "~/model/pipeline";
+import { at } from "~/shell/places";
+
+interface StageMenuProps {
+  project: string;
+  stage: StageView;
+  onPromote: (stage: string) => void;
+}
+
+export function StageMenu({ project, stage, onPromote }: StageMenuProps) {
+  const [, setSearch] = useSearchParams();
+  const navigate = useNavigate();
+  const done = useDone();
+  const { name } = stage;
+  const ask = (what: string) =>
+    setSearch((was) => {
+      was.set(what, name);
+      return was;
+    });
+  return (
+    <Menu look="quiet" small icon label={`Actions of ${name}`} face={<Icon name="more" />}>
+      {stage.isControlFlow ? null : (
+        <>
+          <MenuItem icon="bolt" onClick={() => onPromote(name)}>
+            Promote…
+          </MenuItem>
+          <MenuItem icon="back" disabled={stage.freight.length === 0} onClick={() => ask("rollback")}>
+            Roll back…
+          </MenuItem>
+        </>
+      )}
+      <MenuItem icon="flow" disabled={stage.freight.length === 0 && !stage.isControlFlow} onClick={() => ask("downstream")}>
+        Promote downstream…
+      </MenuItem>
+      <MenuRule />
+      <MenuItem
+        icon="refresh"
+        onClick={() =>
+          void done(refreshStage(project, name), `Looks at ${name} again`, command(["refresh", "stage", name], { project }))
+        }
+      >
+        Refresh
+      </MenuItem>
+      <MenuItem icon="clock" onClick={() => void navigate(at.stage(project, name))}>
+        History and details
+      </MenuItem>
+    </Menu>
+  );
+}
