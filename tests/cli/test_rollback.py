@@ -40,6 +40,7 @@ def test_a_stage_goes_back_and_stays_there(cli: Cli, advanced: str, freight: str
     back = cli("rollback", "dev", "-p", advanced, "--wait", "--timeout", "60s")
     assert back.exit_code == 0, back.stderr
     assert back.stdout.endswith(f" created, back to Freight {freight}\n")
+    assert cli("refresh", "stage", "dev", "-p", advanced, "--wait").exit_code == 0, "the Stage knows of the end"
     told = json.loads(cli("explain", "stage", "dev", "-p", advanced, "-o", "json").stdout)
     assert told["holds"][0]["alias"] == "wonky-wombat"
     (newer,) = told["candidates"]

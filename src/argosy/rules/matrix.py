@@ -96,7 +96,8 @@ def rows(
     """
     cells: dict[ArtifactName, list[Cell]] = defaultdict(list)
     newest: dict[ArtifactName, str] = {}
-    for stage, reference in ((stage, each) for stage in stages for each in references(stage)):
+    used = [(stage, reference) for stage in stages for reference in references(stage)]
+    for stage, reference in used:
         origin = reference.origin.name if reference.origin is not None else ""
         known = found.get((stage.namespace, origin), {})
         alias = aliases.get((stage.namespace, reference.name), "")
