@@ -7,7 +7,19 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
-from tests.store.permission_case import ADMIN, NOBODY, PROMOTER, ROOT, STRANGER, VIEWER, World
+from tests.store.permission_case import (
+    ADMIN,
+    CREATOR,
+    NOBODY,
+    PROMOTER,
+    ROOT,
+    STRANGER,
+    SYSTEM_ADMIN,
+    SYSTEM_VIEWER,
+    USER,
+    VIEWER,
+    World,
+)
 
 from argosy.api.app import create_app
 from argosy.api.authentication.bearer import Authentication
@@ -26,6 +38,10 @@ ROBOT = Principal(
 
 PEOPLE = {
     "root": ROOT,
+    "system-admin": SYSTEM_ADMIN,
+    "system-viewer": SYSTEM_VIEWER,
+    "creator": CREATOR,
+    "user": USER,
     "admin": ADMIN,
     "promoter": PROMOTER,
     "viewer": VIEWER,

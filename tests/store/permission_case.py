@@ -13,6 +13,7 @@ from typing import Any
 from argosy.resources.kinds import KARGO, KINDS, RBAC
 from argosy.resources.meta import Document
 from argosy.resources.project import Project
+from argosy.rules import system_role
 from argosy.rules.project_role import ProjectRoles, wanted
 from argosy.store.accounts import Accounts
 from argosy.store.admission import Admission
@@ -25,7 +26,7 @@ from argosy.store.sql import open_store
 from argosy.testing.clock import FakeClock
 
 V1 = f"{KARGO}/v1alpha1"
-SYSTEM = "kargo-system-resources"
+SYSTEM, SHARED = "kargo-system-resources", "kargo-shared-resources"
 PROJECTS = ("demo", "other")
 
 ROOT = Principal("admin", may_all=True)
@@ -37,6 +38,12 @@ def member(role: str, project: str = "demo") -> Principal:
     return Principal(f"email:{role}@{project}", accounts=frozenset({(project, f"kargo-{role}")}))
 
 
+def official(role: str) -> Principal:
+    """Somebody whose claims match one of the accounts of the whole installation."""
+    return Principal(f"email:{role}@{SYSTEM}", accounts=frozenset({(SYSTEM, f"kargo-{role}")}))
+
+
+SYSTEM_ADMIN, SYSTEM_VIEWER, USER, CREATOR = map(official, ("admin", "viewer", "user", "project-creator"))
 ADMIN, PROMOTER, VIEWER = member("admin"), member("promoter"), member("viewer")
 STRANGER = member("admin", "other")
 
@@ -73,9 +80,9 @@ async def world(folder: Path) -> AsyncIterator[World]:
     bare = Admission(kept, clock, Random(1))
     rights = Rights(KeptRights(bare, clock), Accounts(bare, clock, {SYSTEM}))
     keeping = asyncio.create_task(rights.run())
-    await bare.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SYSTEM}})
-    for name in PROJECTS:
-        await make_project(bare, name)
+    await _made(bare, [of_kind("Namespace", SYSTEM), of_kind("Namespace", SHARED)])
+    await _made(bare, [*system_role.wanted(system_role.SystemRoles(SYSTEM, SHARED)), *map(project, PROJECTS)])
+    await asyncio.gather(*(_filled(bare, name) for name in PROJECTS))
     try:
         yield World(bare, rights, Permitted(bare, rights))
     finally:
@@ -84,13 +91,20 @@ async def world(folder: Path) -> AsyncIterator[World]:
         await bare.close()
 
 
-async def make_project(store: Store, name: str) -> None:
-    """A Project with its roles, a Warehouse, Freight and two Stages."""
-    project = await store.create({"apiVersion": V1, "kind": "Project", "metadata": {"name": name}})
-    for document in wanted(project.parse(Project), ProjectRoles()):
-        await store.create(document)
-    for document in (warehouse(name), freight(name), stage("dev", name), stage("prod", name)):
-        await store.create(document)
+async def _made(store: Store, documents: list[dict[str, Any]]) -> None:
+    """All at once, which takes as long as one."""
+    await asyncio.gather(*(store.create(document) for document in documents))
+
+
+async def _filled(store: Store, name: str) -> None:
+    """The roles of a Project, a Warehouse, Freight and two Stages."""
+    roles = wanted(Project.model_validate(project(name)), ProjectRoles(system=SYSTEM))
+    await _made(store, [*roles, warehouse(name), stage("dev", name), stage("prod", name)])
+    await store.create(freight(name))
+
+
+def project(name: str) -> dict[str, Any]:
+    return of_kind("Project", name)
 
 
 def of_kind(kind: str, name: str, namespace: str = "demo", **more: Any) -> dict[str, Any]:

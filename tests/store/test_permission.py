@@ -14,6 +14,9 @@ from tests.store.permission_case import (
     PROMOTER,
     ROOT,
     STRANGER,
+    SYSTEM_ADMIN,
+    SYSTEM_VIEWER,
+    USER,
     VIEWER,
     World,
     acting,
@@ -83,6 +86,9 @@ EVERYWHERE = {"list everywhere", "watch everywhere"}
 STATUS = {"patch a status", "update a status", "apply a status"}
 MAY = {
     "somebody who may all": (ROOT, set(DEEDS)),
+    "an admin of the installation": (SYSTEM_ADMIN, set(DEEDS) - STATUS),
+    "a viewer of the installation": (SYSTEM_VIEWER, READS | EVERYWHERE),
+    "a user of the installation": (USER, set[str]()),
     "an admin of the Project": (ADMIN, set(DEEDS) - EVERYWHERE - STATUS),
     "a promoter": (PROMOTER, READS),
     "a viewer": (VIEWER, READS),
