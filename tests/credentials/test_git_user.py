@@ -50,3 +50,19 @@ async def test_the_cluster_config_names_a_secret_with_a_key() -> None:
 async def test_a_secret_that_is_named_and_holds_no_key_is_a_fault(there: dict[tuple[str, str, str], Any]) -> None:
     with pytest.raises(Permanent, match="kargo-system-resources/signer"):
         await user(cluster({**FLEET, "signingKeySecret": {"name": "signer"}}) | there)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "text",
+        ["a"],
+        {"gitClient": "text"},
+        {"gitClient": {"name": 7}},
+        {"gitClient": {**FLEET, "signingKeySecret": "x"}},
+    ],
+)
+async def test_what_other_definitions_let_in_is_a_fault_with_advice(spec: Any) -> None:
+    with pytest.raises(Permanent, match="gitClient of the ClusterConfig is not understood") as raised:
+        await user({("ClusterConfig", "", "cluster"): {"spec": spec}})
+    assert "argosy lint" in raised.value.advice

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from argosy.credentials.secret import decode
 from argosy.errors import Permanent
+from argosy.resources.cluster_config import GitClientConfig
 from argosy.resources.meta import Json
+from argosy.resources.names import CLUSTER_CONFIG_NAME
 
 SYSTEM_NAMESPACE = "kargo-system-resources"
 """Where Secrets of the whole installation are: the name that Kargo's chart gives."""
@@ -38,14 +40,13 @@ async def git_user(read: Read, fallback: GitUser, system_namespace: str = SYSTEM
         read: gives the document of a kind, a namespace and a name; None for one that is not there.
         fallback: what the operator set.
 
-    Raises Permanent when the Secret that the ClusterConfig names is not there or holds no key.
+    Raises Permanent when the ClusterConfig is not understood, or the Secret that it names not there or without a key.
     """
-    config = await read("ClusterConfig", "", "cluster") or {}
-    client = (config.get("spec") or {}).get("gitClient")
-    if not client:
+    client = _client(await read("ClusterConfig", "", CLUSTER_CONFIG_NAME), fallback)
+    if client is None:
         return fallback
-    name, email = client.get("name") or fallback.name, client.get("email") or fallback.email
-    reference = (client.get("signingKeySecret") or {}).get("name")
+    name, email = client.name, client.email
+    reference = client.signing_key_secret.name if client.signing_key_secret is not None else ""
     if not reference:
         return GitUser(name, email, fallback.signing_key)
     secret = decode(await read("Secret", system_namespace, reference) or {})
@@ -56,3 +57,17 @@ async def git_user(read: Read, fallback: GitUser, system_namespace: str = SYSTEM
             advice=f"Make the Secret with a private key as {_KEY}, or take signingKeySecret out of the ClusterConfig.",
         )
     return GitUser(name, email, key)
+
+
+def _client(config: Mapping[str, Json] | None, fallback: GitUser) -> GitClientConfig | None:
+    """What a ClusterConfig says. Raises Permanent for one of another form, as looser definitions let in."""
+    spec = (config or {}).get("spec") or {}
+    try:
+        client = dict(spec.get("gitClient") or {})
+        names = {name: client.get(name) or getattr(fallback, name) for name in ("name", "email")}
+        return GitClientConfig.model_validate({**client, **names}) if client else None
+    except (AttributeError, TypeError, ValueError):  # ValidationError is a ValueError; it would quote what it was given
+        raise Permanent(
+            "gitClient of the ClusterConfig is not understood",
+            advice="Correct it: it has name, email and signingKeySecret; `argosy lint` tells what is wrong with it.",
+        ) from None
