@@ -71,7 +71,10 @@ async def get_freight_links(here: Here, project: Project, word: NameOrAlias) -> 
 
 @router.patch("/{freight_name_or_alias}/alias")
 async def patch_freight_alias(
-    here: Here, project: Project, word: NameOrAlias, alias: Annotated[str, Query(alias="newAlias", min_length=1)]
+    here: Here,
+    project: Project,
+    word: NameOrAlias,
+    alias: Annotated[str, Query(alias="newAlias", min_length=1, description="The alias.")],
 ) -> Response:
     """Give Freight another alias.
 

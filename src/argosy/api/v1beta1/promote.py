@@ -14,6 +14,7 @@ from argosy.api import answer
 from argosy.api.answer import Refused
 from argosy.api.v1beta1.freight import aliased
 from argosy.api.v1beta1.given import Given, Here, Project, may_promote
+from argosy.api.v1beta1.wire import wire
 from argosy.errors import ArgosyError, NotFound
 from argosy.resources.artifact import FreightOrigin
 from argosy.resources.freight import Freight
@@ -113,7 +114,7 @@ async def _promoted(here: Given, targets: list[Stage], freight: Freight) -> Resp
         except ArgosyError as error:
             errors.append(str(error))
     told = b',"errors":%b' % orjson.dumps("\n".join(errors)) if errors else b""
-    body = b'{"promotions":[%b]%b}' % (b",".join(document.raw for document in made), told)
+    body = b'{"promotions":[%b]%b}' % (b",".join(wire(document) for document in made), told)
     return answer.json(body, 207 if errors else 201)
 
 

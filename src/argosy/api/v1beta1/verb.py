@@ -11,6 +11,7 @@ from argosy.api.stream import Stream
 from argosy.api.v1beta1.given import Given
 from argosy.api.v1beta1.listing import Listing, listed, page
 from argosy.api.v1beta1.watch import Watching, stream
+from argosy.api.v1beta1.wire import wire
 from argosy.resources.meta import Document, Key
 from argosy.store import base
 from argosy.store.base import Page
@@ -41,7 +42,7 @@ async def one(here: Given, key: Key, watched: Watching | None = None) -> Respons
     if watched is not None and watched.wanted:
         query = base.Query(key.kind, key.namespace or None, fields={"metadata.name": key.name})
         return await stream(here, query, watched)
-    return answer.json(found.raw)
+    return answer.json(wire(found))
 
 
 async def delete(here: Given, key: Key) -> Response:

@@ -13,6 +13,7 @@ from fastapi import Depends, Query
 
 from argosy.api.stream import Stream
 from argosy.api.v1beta1.given import Given
+from argosy.api.v1beta1.wire import wire
 from argosy.clock import Clock
 from argosy.errors import ArgosyError, Denied, Gone, Unavailable
 from argosy.resources.meta import Document, Json
@@ -120,7 +121,7 @@ def _line(event: Event, keeps: Callable[[Document], bool] | None) -> bytes:
     if document is None:
         body = orjson.dumps({"metadata": {"resourceVersion": str(event.version)}})
     else:
-        body = document.raw
+        body = wire(document)
         if keeps is not None and not keeps(document):
             if type_ is not EventType.MODIFIED:
                 return b""
