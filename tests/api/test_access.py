@@ -16,7 +16,6 @@ V1 = "/apis/authorization.k8s.io/v1"
 
 @pytest.fixture
 async def people(tmp_path: Path) -> AsyncIterator[People]:
-    (tmp_path / "data").mkdir()
     async with world(tmp_path) as made, let_in(made, tmp_path) as people:
         yield people
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -75,14 +79,14 @@ class World:
 
 @contextlib.asynccontextmanager
 async def world(folder: Path) -> AsyncIterator[World]:
+    """A world of one's own."""
+    template = await asyncio.to_thread(_template)
+    for part in ("data", "keys"):
+        shutil.copytree(template / part, folder / part, dirs_exist_ok=True)
     clock = FakeClock()
-    kept = open_store(f"sqlite:///{folder}/data/argosy.db", KINDS, clock=clock, key_file=folder / "keys" / "keys")
-    bare = Admission(kept, clock, Random(1))
+    bare = _opened(folder, clock)
     rights = Rights(KeptRights(bare, clock), Accounts(bare, clock, {SYSTEM}))
     keeping = asyncio.create_task(rights.run())
-    await _made(bare, [of_kind("Namespace", SYSTEM), of_kind("Namespace", SHARED)])
-    await _made(bare, [*system_role.wanted(system_role.SystemRoles(SYSTEM, SHARED)), *map(project, PROJECTS)])
-    await asyncio.gather(*(_filled(bare, name) for name in PROJECTS))
     try:
         yield World(bare, rights, Permitted(bare, rights))
     finally:
@@ -91,12 +95,35 @@ async def world(folder: Path) -> AsyncIterator[World]:
         await bare.close()
 
 
+@cache
+def _template() -> Path:
+    """Made once, and copied for every test."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    (folder / "data").mkdir()
+    asyncio.run(_fill(folder))
+    return folder
+
+
+def _opened(folder: Path, clock: FakeClock) -> Store:
+    url = f"sqlite:///{folder}/data/argosy.db"
+    return Admission(open_store(url, KINDS, clock=clock, key_file=folder / "keys" / "keys"), clock, Random(1))
+
+
+async def _fill(folder: Path) -> None:
+    store = _opened(folder, FakeClock())
+    await _made(store, [of_kind("Namespace", SYSTEM), of_kind("Namespace", SHARED)])
+    await _made(store, [*system_role.wanted(system_role.SystemRoles(SYSTEM, SHARED)), *map(project, PROJECTS)])
+    await asyncio.gather(*(_fill_project(store, name) for name in PROJECTS))
+    await store.close()
+
+
 async def _made(store: Store, documents: list[dict[str, Any]]) -> None:
     """All at once, which takes as long as one."""
     await asyncio.gather(*(store.create(document) for document in documents))
 
 
-async def _filled(store: Store, name: str) -> None:
+async def _fill_project(store: Store, name: str) -> None:
     """The roles of a Project, a Warehouse, Freight and two Stages."""
     roles = wanted(Project.model_validate(project(name)), ProjectRoles(system=SYSTEM))
     await _made(store, [*roles, warehouse(name), stage("dev", name), stage("prod", name)])

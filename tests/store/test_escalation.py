@@ -35,7 +35,6 @@ READ, STATUS = rule("stages", "get list"), rule("stages/status", "patch")
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
-    (tmp_path / "data").mkdir()
     async with world(tmp_path) as made:
         await made.put(of_kind("ClusterRole", "strong", rules=[rule("*", "*", "*")]))
         await made.put(of_kind("ClusterRole", "weak", rules=[READ]))

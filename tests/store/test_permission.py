@@ -41,7 +41,6 @@ DEV, PROD = Key("Stage", "demo", "dev"), Key("Stage", "demo", "prod")
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
-    (tmp_path / "data").mkdir()
     async with world(tmp_path) as made:
         yield made
 
