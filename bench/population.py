@@ -193,7 +193,7 @@ def _stage(namespace: str, app: str, place: int, newest: Data, now: datetime) ->
 
 def _steps() -> list[Data]:
     """As long a template as users have, of steps that need nothing from outside."""
-    return [{"uses": "compose-output", "as": f"step-{n}", "config": {"app": "${{ vars.app }}"}} for n in range(6)]
+    return [{"uses": "compose-output", "as": f"part-{n}", "config": {"app": "${{ vars.app }}"}} for n in range(6)]
 
 
 def _promotion(namespace: str, stage: str, newest: Data, moment: str) -> Data:
@@ -206,9 +206,9 @@ def _promotion(namespace: str, stage: str, newest: Data, moment: str) -> Data:
         "finishedAt": moment,
         "freight": newest,
         "freightCollection": collection,
-        "state": {f"step-{n}": {"app": stage} for n in range(6)},
+        "state": {f"part-{n}": {"app": stage} for n in range(6)},
         "stepExecutionMetadata": [
-            {"alias": f"step-{n}", "startedAt": moment, "finishedAt": moment, "status": "Succeeded"} for n in range(6)
+            {"alias": f"part-{n}", "startedAt": moment, "finishedAt": moment, "status": "Succeeded"} for n in range(6)
         ],
     }
     data = {"apiVersion": API, "kind": "Promotion", "metadata": _meta(meta, moment)}
