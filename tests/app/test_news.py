@@ -14,7 +14,7 @@ from argosy.app import argocd, cluster
 from argosy.clients.argocd import Applications, subject
 from argosy.clients.cluster import Cluster, Collection
 from argosy.clients.cluster import subject as subject_of
-from argosy.clients.selection import Change
+from argosy.clients.selection import PRESENT, Change
 from argosy.errors import Temporary
 from argosy.resources.meta import Key
 from argosy.runtime.signal import Signals
@@ -37,6 +37,7 @@ class Outside:
             raise Temporary("away")
         for name in sorted(self.names):
             yield Change("ADDED", {"metadata": {"name": name, "namespace": "argocd"}})
+        yield PRESENT
         await self.cut.wait()
         if self.away:
             raise Temporary("away")
@@ -71,9 +72,10 @@ async def turning(follow: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
+@pytest.mark.parametrize("left", [{"api"}, set()], ids=["another is left", "nothing is left"])
 @pytest.mark.parametrize("away", [True, False])
 @pytest.mark.parametrize("where", ["argocd", "cluster"])
-async def test_after_a_lost_watch_all_that_was_known_is_told_of_once(where: str, away: bool) -> None:
+async def test_after_a_lost_watch_all_that_was_known_is_told_of_once(where: str, away: bool, left: set[str]) -> None:
     """Also what is not there any longer, and nobody could tell of."""
     outside, listener, clock = Outside(), Listener(), FakeClock()
     if where == "argocd":
@@ -85,7 +87,7 @@ async def test_after_a_lost_watch_all_that_was_known_is_told_of_once(where: str,
     async with turning(follow):
         listener.about(name)
         assert listener.woken == []
-        outside.names.remove("web")
+        outside.names = left
         outside.away = away
         outside.cut.set()
         await settle()

@@ -95,7 +95,7 @@ async def test_a_stream_that_is_cut_ends(server: ArgoCdServer, client: HttpAppli
     server.cut = True
     server.shelf.put(application("web", {"repoURL": REPO}))
     async with asyncio.timeout(5):
-        assert [change.type async for change in client.watch()] == ["ADDED"]
+        assert [change.type async for change in client.watch()] == ["BOOKMARK", "ADDED"]
 
 
 ANSWERS = {

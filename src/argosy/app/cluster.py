@@ -64,6 +64,8 @@ async def _follow(cluster: Cluster, collection: Collection, signals: Signals, cl
 
 def _news(collection: Collection, change: Change, seen: dict[str, int]) -> tuple[str, ...]:
     """The subjects that a change is news of: any change but one of who owns which field."""
+    if change.type == "BOOKMARK":
+        return ()
     meta = change.object.get("metadata") or {}
     name = str(meta.get("name", ""))
     if change.type == "DELETED":

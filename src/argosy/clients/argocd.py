@@ -63,8 +63,10 @@ class Applications(Protocol):
         ...
 
     def watch(self) -> AsyncGenerator[Change]:
-        """All Applications there are, and then each that changes (BOOKMARK is no change), until the connection is lost:
-        then ask again."""
+        """All Applications there are, and then each that changes, until the connection is lost: then ask again.
+
+        A BOOKMARK, which has no object, says that the connection is there, even where there is no Application.
+        """
         ...
 
     async def close(self) -> None:

@@ -18,7 +18,7 @@ import httpx2
 import orjson
 
 from argosy.clients.kubernetes_connection import LOOPBACK, Data, lines_of
-from argosy.clients.selection import Change
+from argosy.clients.selection import PRESENT, Change
 from argosy.errors import ArgosyError, Conflict, Denied, Invalid, NotFound, Permanent, Temporary, Unavailable
 from argosy.resources.meta import Json
 from argosy.rules.argocd import REFRESH, Application
@@ -127,6 +127,7 @@ class HttpApplications:
             self._stream("/api/v1/stream/applications") as answer,
             contextlib.aclosing(lines_of(answer, self._place)) as lines,
         ):
+            yield PRESENT  # those that are there follow at once, and how many there are is not told
             async for line in lines:
                 told = _document(line)
                 if not isinstance(told.get("result"), dict):

@@ -79,7 +79,7 @@ class Cluster:
             yield await self._new.get()
 
     async def watch(self, collection: Collection) -> AsyncGenerator[Change]:
-        """All objects there are, and then each that changes, until the connection is lost."""
+        """All objects there are, a BOOKMARK without one, and then each that changes, until the connection is lost."""
         changes = follow(self.connection, await self._path(collection), _stamp(collection))
         async with contextlib.aclosing(changes):
             async for change in changes:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 from argosy.clients.kubernetes_connection import Connection, Data
-from argosy.clients.selection import Change
+from argosy.clients.selection import PRESENT, Change
 from argosy.errors import Gone
 from argosy.resources.meta import Json
 
@@ -31,14 +31,16 @@ async def pages(connection: Connection, path: str, asked: Mapping[str, str]) -> 
 
 
 async def follow(connection: Connection, path: str, stamp: Mapping[str, Json]) -> AsyncGenerator[Change]:
-    """Everything that is there as ADDED, and then each change, until the connection is lost or the server has forgotten
-    where that was: then begin anew. `stamp` is what items of lists do not say of themselves, such as their kind."""
+    """Everything that is there as ADDED, a BOOKMARK, and then each change, until the connection is lost or the server
+    has forgotten where that was: then begin anew. `stamp` is what items of lists do not say of themselves, such as
+    their kind."""
     since = ""
     async with contextlib.aclosing(pages(connection, path, {})) as found:
         async for page in found:
             since = str((page.get("metadata") or {}).get("resourceVersion", ""))
             for item in page.get("items") or ():
                 yield Change("ADDED", {**stamp, **item})
+    yield PRESENT
     events = connection.watch(path, {"resourceVersion": since}, silence=_SILENCE)
     async with _ended_by_gone(events):
         async for event in events:

@@ -46,3 +46,7 @@ class Change:
 
     type: str
     object: dict[str, Any]
+
+
+PRESENT = Change("BOOKMARK", {})
+"""Told once all that was there was told, or when a connection is there that tells it."""

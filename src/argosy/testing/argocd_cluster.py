@@ -142,5 +142,8 @@ class ClusterShelf:
         path, headers = Selection(APPLICATION, namespace, name).path, {"content-type": MERGE}
         return await self._send("PATCH", path, content=orjson.dumps(dict(patch)), headers=headers)
 
-    def watch(self) -> AsyncGenerator[Change]:
-        return KubernetesApplications(self.connection).watch()
+    async def watch(self) -> AsyncGenerator[Change]:
+        async with contextlib.aclosing(KubernetesApplications(self.connection).watch()) as changes:
+            async for change in changes:
+                if change.type != "BOOKMARK":
+                    yield change

@@ -120,7 +120,7 @@ class Flux:
         changes = self.cluster.watch(self._all(kind))
         async with contextlib.aclosing(changes):
             async for change in changes:
-                if change.type != "DELETED" and _is_due(change.object):
+                if change.type in ("ADDED", "MODIFIED") and _is_due(change.object):
                     await self._reconcile({"kind": kind, **change.object})
 
     async def _reconcile(self, data: Data) -> None:
