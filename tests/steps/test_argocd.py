@@ -391,13 +391,14 @@ async def test_an_argocd_that_is_away_for_a_while_is_waited_for(
     assert len(world.argocd.begun) == (1 if step is argocd_update.STEP else 0)
 
 
-async def test_after_its_own_sync_a_promotion_waits_without_another_look(world: World) -> None:
+async def test_after_its_own_sync_a_promotion_has_argocd_look_once_more(world: World) -> None:
+    """It may have pushed since."""
     await world.old()
     world.argocd.manners = Manners(sync=2, settle=2)
     await world.until_done(argocd_update.STEP, UPDATE)
     world.ctx.intent = None
     await world.until_done(argocd_wait.STEP, WAIT)
-    assert [name for name, hard in world.applications.refreshes if not hard] == []
+    assert [name for name, hard in world.applications.refreshes if not hard] == ["web"]
 
 
 async def test_waiting_ends_when_health_regresses(world: World) -> None:

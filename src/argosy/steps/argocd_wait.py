@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from argosy.clients.argocd import Applications
 from argosy.errors import Permanent, Temporary
 from argosy.resources.meta import Json
-from argosy.rules.argocd import Application, promotion_of
+from argosy.rules.argocd import Application
 from argosy.rules.argocd_health import DEFAULT_WAIT, readiness
 from argosy.steps.argocd_apps import POLL_EVERY, AppChoice, absent, find, listed, subjects
 from argosy.steps.away import waits_out
@@ -96,7 +96,9 @@ class _Looks:
         seen: Mapping[str, Json] = self._before.get(key) or {}
         version, first = app.meta.get("resourceVersion") or "", seen.get("first")
         self._now[key] = {"health": app.health, "first": first}
-        if _may_be_old(app, choice, self._ctx.promotion):
+        if choice.wanted != ("operation",):
+            # It may look well only because Argo CD has not seen yet what this promotion pushed, after a sync of its
+            # own as well.
             if not first and not app.is_refreshing:
                 # A look that somebody else asked for may have begun before what this promotion did: ours comes after.
                 self._now[key] = {"health": app.health, "first": version}
@@ -113,16 +115,6 @@ class _Looks:
     async def remember(self) -> None:
         if self._now != self._before:
             await self._ctx.intend({"apps": self._now})
-
-
-def _may_be_old(app: Application, choice: AppWait, promotion: str) -> bool:
-    """Whether an Application may look well only because Argo CD has not seen yet what this Promotion did.
-
-    Not when its newest operation is this Promotion's own, for then its health is from after that.
-    """
-    if choice.wanted == ("operation",):
-        return False
-    return promotion_of((app.operation or {}).get("operation") or {}) != promotion
 
 
 STEP = Step(
