@@ -8,6 +8,8 @@ import { Menu, MenuItem, MenuLabel, MenuRule } from "~/design/Menu";
 import { Loading } from "~/design/State";
 import { chooseTheme, type Theme, useTheme } from "~/design/theme";
 
+import { Asked } from "~/pages/promote/Asked";
+
 import { Mark } from "./Mark";
 import { globalPlaces, projectPlaces } from "./places";
 import { Palette } from "./Palette";
@@ -94,6 +96,7 @@ export function Shell() {
           <Outlet />
         </Suspense>
       </main>
+      {project ? <Asked project={project} /> : null}
       {palette ? <Palette key={place} project={project} onClose={() => setPalette(false)} /> : null}
     </>
   );
