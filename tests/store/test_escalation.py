@@ -143,6 +143,15 @@ async def test_a_role_that_gathers_counts_with_all_it_gathers(here: World) -> No
         await here.store.create(binding("b", "ClusterRole", "gathering", user("jane")))
 
 
+async def test_what_a_role_allowed_before_is_not_given_again(here: World) -> None:
+    key, more = Key("Role", "demo", "powerful"), rule("stages", "get")
+    with acting(ADMIN):
+        await here.store.patch(key, {"rules": [more, STATUS]})
+        await here.store.patch(key, {"rules": [more]})
+        with pytest.raises(Denied):
+            await here.store.patch(key, {"rules": [more, STATUS]})
+
+
 async def test_claims_that_were_there_may_be_taken_away(here: World) -> None:
     await here.bare.update(named("powerful", {CLAIMS: '{"groups": ["devops", "ops"], "email": ["x"]}'}))
     with acting(ADMIN):

@@ -20,7 +20,7 @@ from argosy.resources.meta import Document, Json, Key
 from argosy.resources.names import Annotation
 from argosy.resources.role import PolicyRule
 from argosy.resources.role_binding import Subject as Bound
-from argosy.rules.authorization import ACCOUNT, ALL, Action, atoms, gathers, names_of
+from argosy.rules.authorization import ACCOUNT, ALL, Action, allows, atoms, gathers, names_of
 from argosy.rules.claims import claims_of
 
 KINDS_THAT_GIVE = frozenset({"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "ServiceAccount", "Secret"})
@@ -45,12 +45,10 @@ EVERYTHING = (
 
 
 def rules_given(old: Data | None, new: Data) -> Sequence[PolicyRule]:
-    """What a Role or ClusterRole would allow that is not as it was. Raises Invalid."""
+    """What a Role or ClusterRole would allow. Raises Invalid."""
     gathering = new.get("aggregationRule")
     if gathering and (old is None or old.get("aggregationRule") != gathering):
         return EVERYTHING
-    if old is not None and (old.get("rules") or []) == (new.get("rules") or []):
-        return ()
     return rules_of(new)
 
 
@@ -122,24 +120,32 @@ def _annotations(document: Data) -> Mapping[str, str]:
     return found if isinstance(found, Mapping) else {}
 
 
+def _bound_subjects(binding: Document) -> list[Bound]:
+    """To whom a binding gives something; nobody where that cannot be read."""
+    try:
+        return [Bound.model_validate(each) for each in binding.data.get("subjects") or []]
+    except (ValidationError, TypeError):
+        return []
+
+
 def is_bound(binding: Document, account: tuple[str, str]) -> bool:
     """Whether a binding gives something to a ServiceAccount, by its name alone."""
     user = f"User:{ACCOUNT}{account[0]}:{account[1]}"
-    try:
-        subjects = [Bound.model_validate(each) for each in binding.data.get("subjects") or []]
-    except ValidationError:
-        return False
-    return any(names_of(each, binding.key.namespace) == user for each in subjects)
+    return any(names_of(each, binding.key.namespace) == user for each in _bound_subjects(binding))
 
 
-def needed(rules: Iterable[PolicyRule], namespace: str) -> list[Action]:
-    """What somebody must be allowed to give rules away. Raises Invalid when that is too much to look at."""
+def needed(rules: Iterable[PolicyRule], namespace: str, had: Sequence[PolicyRule] = ()) -> list[Action]:
+    """What somebody must be allowed to give rules away. Raises Invalid when that is too much to look at.
+
+    Args:
+        had: what was given already, which is not given by this.
+    """
     found = list(islice(atoms(rules, namespace), MOST_ATOMS + 1))
     if len(found) > MOST_ATOMS:
         raise Invalid(
             f"the role allows more than {MOST_ATOMS} actions", advice="Divide it into several, or use wildcards."
         )
-    return found
+    return [action for action in found if not allows(had, action)]
 
 
 def escalating(what: Key, missing: Action) -> Denied:

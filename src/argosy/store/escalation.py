@@ -28,7 +28,8 @@ class Escalation:
         key, before = Key.of(new), old.data if old is not None else None
         match key.kind:
             case "Role" | "ClusterRole":
-                await self._check(key, rules.rules_given(before, new), key.namespace)
+                had = rules.rules_of(before) if before is not None else ()
+                await self._check(key, rules.rules_given(before, new), key.namespace, had)
             case "RoleBinding" | "ClusterRoleBinding":
                 role = rules.role_given(before, new)
                 if role is not None:
@@ -62,8 +63,10 @@ class Escalation:
             others = (await self._store.list(Query("ClusterRole"))).documents
         return rules.gathered_rules(found, others)
 
-    async def _check(self, key: Key, given: Iterable[PolicyRule], namespace: str) -> None:
+    async def _check(
+        self, key: Key, given: Iterable[PolicyRule], namespace: str, had: Sequence[PolicyRule] = ()
+    ) -> None:
         who = principal.get()
-        for action in rules.needed(given, namespace):
+        for action in rules.needed(given, namespace, had):
             if not await self._rights.allows(action, who):
                 raise rules.escalating(key, action)
