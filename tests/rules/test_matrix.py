@@ -85,7 +85,7 @@ def test_every_sort_of_artifact_is_a_row() -> None:
         (row.artifact.kind, row.artifact.place, row.newest, row.cells[0].version, row.cells[0].behind) for row in told
     ] == [
         ("chart", f"{CHARTS}/app", "2.0.0", "1.0.0", 1),
-        ("git", "https://git.example/app", "b" * 12, "a" * 12, 1),
+        ("git", CODE, "b" * 12, "a" * 12, 1),
         ("other", "model", "7", "7", 0),
     ]
     assert {each.alias for row in told for each in row.cells} == {"wonky-wombat"}

@@ -86,7 +86,10 @@ async def _rollback(client: Kubernetes, way: Way, form: Form) -> None:
     made = await client.kargo.post(*way.path, body=wish)
     name = str(made["metadata"]["name"])
     if form.is_table or form.name == "name":
-        output.show_named(form, PROMOTION, made, f"created, back to Freight {safe(made['spec']['freight'])}")
+        freight = await client.get(Selection(KINDS["Freight"], project, made["spec"]["freight"]))
+        output.show_named(
+            form, PROMOTION, made, f"created, back to {safe(freight.get('alias') or made['spec']['freight'])}"
+        )
     if way.wait:
         made = await _ended(client, Selection(PROMOTION, project, name))
     if not (form.is_table or form.name == "name"):

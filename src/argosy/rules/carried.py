@@ -12,6 +12,9 @@ from argosy.resources.freight import Freight, FreightReference
 from argosy.resources.meta import Model
 from argosy.rules.git_url import normalize as normalize_git
 
+ArtifactKey = tuple[str, str, str]
+"""Sort, place and name of an artifact, in one spelling."""
+
 
 class ArtifactName(Model):
     """Which artifact, in whatever version."""
@@ -19,6 +22,11 @@ class ArtifactName(Model):
     kind: Literal["image", "git", "chart", "other"] = Field(description="Its sort.")
     repo_url: str = Field("", alias="repoURL", description="Where it comes from; empty for other sorts.")
     name: str = Field("", description="Name of the chart, or of the subscription for other sorts.")
+
+    @property
+    def key(self) -> ArtifactKey:
+        """The same for every spelling of it."""
+        return self.kind, normalize_git(self.repo_url) if self.kind == "git" else self.repo_url, self.name
 
     @property
     def place(self) -> str:
@@ -75,8 +83,7 @@ def _image(url: str, tag: str, digest: str) -> ArtifactVersion:
 
 
 def _commit(url: str, tag: str, id: str) -> ArtifactVersion:
-    name = ArtifactName(kind="git", repo_url=normalize_git(url))
-    return ArtifactVersion(artifact=name, version=tag or id[:_SHORT], identity=id)
+    return ArtifactVersion(artifact=ArtifactName(kind="git", repo_url=url), version=tag or id[:_SHORT], identity=id)
 
 
 def _chart(url: str, name: str, version: str) -> ArtifactVersion:

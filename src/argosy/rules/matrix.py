@@ -15,7 +15,7 @@ from argosy.resources.freight import FreightReference
 from argosy.resources.meta import Model
 from argosy.resources.stage import Stage
 from argosy.resources.warehouse import Warehouse
-from argosy.rules.carried import ArtifactName, ArtifactVersion, carried, discovered
+from argosy.rules.carried import ArtifactKey, ArtifactName, ArtifactVersion, carried, discovered
 from argosy.rules.stage_difference import references
 from argosy.rules.stage_order import upstream_first
 from argosy.rules.told import Told
@@ -72,16 +72,16 @@ def column(stage: Stage) -> MatrixStage:
     )
 
 
-Found = Mapping[ArtifactName, tuple[ArtifactVersion, ...]]
+Found = Mapping[ArtifactKey, tuple[ArtifactVersion, ...]]
 """Versions of each artifact, the newest first."""
 
 
 def found_by(warehouse: Warehouse) -> Found:
     """What a Warehouse has found."""
-    found: dict[ArtifactName, list[ArtifactVersion]] = defaultdict(list)
+    found: dict[ArtifactKey, list[ArtifactVersion]] = defaultdict(list)
     for version in discovered(warehouse.status.discovered_artifacts):
-        found[version.artifact].append(version)
-    return {name: tuple(versions) for name, versions in found.items()}
+        found[version.artifact.key].append(version)
+    return {key: tuple(versions) for key, versions in found.items()}
 
 
 def rows(
@@ -94,20 +94,22 @@ def rows(
         found: what Warehouses have found, by Project and name.
         aliases: aliases of Freight, by Project and name.
     """
-    cells: dict[ArtifactName, list[Cell]] = defaultdict(list)
-    newest: dict[ArtifactName, str] = {}
+    cells: dict[ArtifactKey, list[Cell]] = defaultdict(list)
+    names: dict[ArtifactKey, ArtifactName] = {}
+    newest: dict[ArtifactKey, str] = {}
     used = [(stage, reference) for stage in stages for reference in references(stage)]
     for stage, reference in used:
         origin = reference.origin.name if reference.origin is not None else ""
         known = found.get((stage.namespace, origin), {})
         alias = aliases.get((stage.namespace, reference.name), "")
         for version in carried(reference):
-            listed = known.get(version.artifact, ())
-            cells[version.artifact].append(_cell(stage, reference, version, listed).model_copy(update={"alias": alias}))
+            key = version.artifact.key
+            listed = known.get(key, ())
+            names.setdefault(key, version.artifact)
+            cells[key].append(_cell(stage, reference, version, listed).model_copy(update={"alias": alias}))
             if listed:
-                newest.setdefault(version.artifact, listed[0].version)
-    ordered = sorted(cells, key=lambda name: (name.kind, name.place))
-    return [Row(artifact=name, newest=newest.get(name, ""), cells=tuple(cells[name])) for name in ordered]
+                newest.setdefault(key, listed[0].version)
+    return [Row(artifact=names[key], newest=newest.get(key, ""), cells=tuple(cells[key])) for key in sorted(cells)]
 
 
 def _cell(

@@ -9,7 +9,7 @@ from pydantic import Field
 from argosy.resources.freight import Freight, FreightReference
 from argosy.resources.meta import Model, Time
 from argosy.resources.stage import Stage
-from argosy.rules.carried import ArtifactName, carried
+from argosy.rules.carried import ArtifactKey, ArtifactName, carried
 from argosy.rules.told import Told
 
 
@@ -46,8 +46,8 @@ class StageDifference(Told):
 def difference(left: Stage, right: Stage, freight: Mapping[str, Freight]) -> StageDifference:
     """What `left` and `right` use. `freight` is the Freight of both by name, as far as it is still there."""
     here, there = _sides(left, freight), _sides(right, freight)
-    names = sorted({*here, *there}, key=lambda name: (name.kind, name.place))
-    found = tuple(_compared(name, here.get(name), there.get(name)) for name in names)
+    names = {**{key: name for key, (name, _) in there.items()}, **{key: name for key, (name, _) in here.items()}}
+    found = tuple(_compared(names[key], _of(here, key), _of(there, key)) for key in sorted(names))
     return StageDifference(
         project=left.namespace,
         left=left.name,
@@ -62,18 +62,26 @@ def references(stage: Stage) -> tuple[FreightReference, ...]:
     return stage.status.current_freight.references if stage.status.current_freight is not None else ()
 
 
-def _sides(stage: Stage, freight: Mapping[str, Freight]) -> dict[ArtifactName, Side]:
-    sides: dict[ArtifactName, Side] = {}
+_Sides = dict[ArtifactKey, tuple[ArtifactName, Side]]
+
+
+def _of(sides: _Sides, key: ArtifactKey) -> Side | None:
+    return sides[key][1] if key in sides else None
+
+
+def _sides(stage: Stage, freight: Mapping[str, Freight]) -> _Sides:
+    sides: _Sides = {}
     for reference in references(stage):
         known = freight.get(reference.name)
         for version in carried(reference):
-            sides[version.artifact] = Side(
+            side = Side(
                 version=version.version,
                 identity=version.identity,
                 freight=reference.name,
                 alias=known.alias if known is not None else "",
                 discovered_at=known.discovered if known is not None else None,
             )
+            sides[version.artifact.key] = (version.artifact, side)
     return sides
 
 
