@@ -35,8 +35,14 @@ export function useLiveState(): LiveState {
   );
 }
 
+/** How many changes are remembered, to be brought into a reading that was under way when they came. */
+const REMEMBERED = 400;
+/** How long a Project is followed after its last page was left, for there will be another. */
+const LINGER = 3_000;
+
 /** Follows one Project until told to stop. */
 class Follower {
+  readonly recent: Change<Resource>[] = [];
   private readonly ended = new AbortController();
   private waiting: Change<Resource>[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -79,6 +85,8 @@ class Follower {
     });
     become("live");
     onLife();
+    // What was read before the stream began, from no known version on, is read again.
+    if (!read) void queries.invalidateQueries({ predicate: (each) => each.queryKey[1] === project });
     const parse = messages();
     const pieces = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
@@ -95,6 +103,8 @@ class Follower {
   private take(change: Change<Resource>): void {
     if (change.type === "BOOKMARK") return;
     this.waiting.push(change);
+    this.recent.push(change);
+    if (this.recent.length > REMEMBERED) this.recent.shift();
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       const changes = this.waiting;
@@ -120,37 +130,58 @@ function settle(queries: QueryClient, project: string, changes: readonly Change<
   }
 }
 
+interface Followed {
+  pages: number;
+  follower: Follower | undefined;
+  leave: () => void;
+}
+
+const projects = new Map<string, Followed>();
+
+/** Changes that came lately, for a reading that may be older than they are. */
+export const recentChanges = (project: string): readonly Change<Resource>[] => projects.get(project)?.follower?.recent ?? [];
+
+function follow(project: string, queries: QueryClient): Followed {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const begin = () => {
+    followed.follower = new Follower(project, queries);
+    void followed.follower.run();
+  };
+  const end = () => {
+    followed.follower?.stop();
+    followed.follower = undefined;
+  };
+  const look = () => {
+    clearTimeout(timer);
+    if (document.visibilityState === "hidden") timer = setTimeout(end, HIDDEN_FOR);
+    else if (!followed.follower) void queries.invalidateQueries({ predicate: (each) => each.queryKey[1] === project }).then(begin);
+  };
+  const leave = () => {
+    document.removeEventListener("visibilitychange", look);
+    clearTimeout(timer);
+    end();
+  };
+  const followed: Followed = { pages: 0, follower: undefined, leave };
+  begin();
+  document.addEventListener("visibilitychange", look);
+  return followed;
+}
+
 /** Follows a Project while anything of it is shown and the tab is looked at. */
-export function useLive(project: string | undefined, ready: boolean): void {
+export function useLive(project: string, ready = true): void {
   const queries = useQueryClient();
   useEffect(() => {
     if (!project || !ready) return undefined;
-    let follower: Follower | undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const begin = () => {
-      clearTimeout(timer);
-      if (follower) return;
-      follower = new Follower(project, queries);
-      void follower.run();
-    };
-    const end = () => {
-      follower?.stop();
-      follower = undefined;
-    };
-    const look = () => {
-      if (document.visibilityState === "hidden") {
-        timer = setTimeout(end, HIDDEN_FOR);
-        return;
-      }
-      if (follower) return clearTimeout(timer);
-      void queries.invalidateQueries({ predicate: (each) => each.queryKey[1] === project }).then(begin);
-    };
-    begin();
-    document.addEventListener("visibilitychange", look);
+    const followed = projects.get(project) ?? follow(project, queries);
+    projects.set(project, followed);
+    followed.pages += 1;
     return () => {
-      document.removeEventListener("visibilitychange", look);
-      clearTimeout(timer);
-      end();
+      followed.pages -= 1;
+      setTimeout(() => {
+        if (followed.pages > 0 || projects.get(project) !== followed) return;
+        projects.delete(project);
+        followed.leave();
+      }, LINGER);
     };
   }, [project, ready, queries]);
 }

@@ -1,8 +1,10 @@
 /** What the pipeline page needs, in one answer, kept true by the Project's stream. */
 import { useQuery } from "@tanstack/react-query";
 
+import { merged } from "~/model/change";
+
 import { path, request } from "./client";
-import { useLive } from "./live";
+import { recentChanges, useLive } from "./live";
 import type { Pipeline } from "./types";
 
 /** How much Freight of each Warehouse is looked through; older Freight is on its own page, and wherever it is in use. */
@@ -11,8 +13,11 @@ const FREIGHT = 500;
 export function usePipeline(project: string) {
   const found = useQuery({
     queryKey: ["pipeline", project],
-    queryFn: ({ signal }) =>
-      request<Pipeline>(path`/v1beta1/projects/${project}/pipeline`, { query: { freight: FREIGHT }, signal }),
+    queryFn: async ({ signal }) => {
+      const query = { freight: FREIGHT };
+      const told = await request<Pipeline>(path`/v1beta1/projects/${project}/pipeline`, { query, signal });
+      return merged(told, recentChanges(project));
+    },
     staleTime: 60_000,
   });
   useLive(project, found.isSuccess);

@@ -21,6 +21,8 @@ export function Dialog({ title, about, wide, onClose, foot, left, children }: Di
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    // The heading, not the button that closes: what a dialog says comes first.
+    shown?.querySelector("h2")?.focus();
     return () => shown?.close();
   }, []);
   return (
@@ -38,7 +40,7 @@ export function Dialog({ title, about, wide, onClose, foot, left, children }: Di
     >
       <header className={styles.head}>
         <div>
-          <h2 id={heading}>{title}</h2>
+          <h2 id={heading} tabIndex={-1}>{title}</h2>
           {about ? <div className={styles.about}>{about}</div> : null}
         </div>
         <Button look="quiet" small icon label="Close" onClick={onClose}>

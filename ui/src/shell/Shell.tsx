@@ -84,10 +84,10 @@ export function Shell() {
           ))}
         </nav>
         <span className={styles.space} />
-        <button type="button" className={styles.search} aria-label={`Search or run ${isMac ? "⌘K" : "Ctrl K"}`} onClick={() => setPalette(true)}>
+        <button type="button" className={styles.search} onClick={() => setPalette(true)}>
           <Icon name="search" />
           <span>Search or run</span>
-          <kbd>{isMac ? "⌘K" : "Ctrl K"}</kbd>
+          <kbd aria-hidden="true">{isMac ? "⌘K" : "Ctrl K"}</kbd>
         </button>
         <UserMenu />
       </header>

@@ -83,7 +83,7 @@ function Offered({ stage, offer, onPromote }: { stage: StageView; offer: Whereab
     return (
       <>
         {offer.state === "here" ? <Chip tone="good">here</Chip> : offer.state === "was" ? <Chip>was here</Chip> : null}
-        <Button look="primary" small className={`${styles.above} ${styles.push}`} onClick={() => onPromote(stage.name)}>
+        <Button look={offer.state === "here" ? "plain" : "primary"} small className={`${styles.above} ${styles.push}`} onClick={() => onPromote(stage.name)}>
           {offer.state === "here" ? "Promote again" : "Promote here"}
         </Button>
       </>
@@ -99,7 +99,7 @@ function Offered({ stage, offer, onPromote }: { stage: StageView; offer: Whereab
 export const StageCard = memo(function StageCard(props: StageCardProps) {
   const { project, stage, faint, offer, onPromote } = props;
   const [over, setOver] = useState(false);
-  const isOffered = typeof offer === "object" && offer.available && !stage.isControlFlow;
+  const isOffered = typeof offer === "object" && offer.available && offer.state !== "here" && !stage.isControlFlow;
   const names = [styles.card, faint && styles.faint, isOffered && styles.offered, over && styles.over];
   const [first, ...more] = stage.freight;
   return (

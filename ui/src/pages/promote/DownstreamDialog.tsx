@@ -71,7 +71,7 @@ export function DownstreamDialog({ project, stage, freight: given, onClose }: Do
       left={<CommandLine command={command(["promote"], { "downstream-from": stage, "freight-alias": alias, project })} />}
       foot={
         <Button look="primary" disabled={busy || ready.length === 0} onClick={() => void go()}>
-          {ready.length === 1 ? "Promote to 1 Stage" : `Promote to ${ready.length} Stages`}
+          {ready.length === 0 ? "Nothing to promote" : ready.length === 1 ? "Promote to 1 Stage" : `Promote to ${ready.length} Stages`}
         </Button>
       }
     >
