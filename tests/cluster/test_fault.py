@@ -8,14 +8,18 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from tests.cli.gate_case import Gate, gate
 from tests.cluster.content_case import empty, install
 from tests.rules.pipeline_case import Raw
 from tests.story.test_pipeline_patterns import after, bump, clone, direct, images, push
 from tests.story.world import World, world
 
+from argosy.resources.meta import Key
 from argosy.testing.cluster import Cluster, running_cluster
 from argosy.testing.git_repository import GitRepository
 from argosy.testing.unruly_api import Trouble, UnrulyApi
+
+__all__ = ["gate"]
 
 pytestmark = pytest.mark.xdist_group("fault-cluster")
 STAGES = ("dev", "prod")
@@ -118,6 +122,29 @@ async def test_the_server_and_etcd_are_killed(around: World, api: UnrulyApi) -> 
     await asyncio.to_thread(api.cluster.start_etcd)
     await arrives(repository, "1.2.0")
     await check(around, repository)
+
+
+async def test_a_password_that_changes_in_the_middle_of_a_promotion(around: World, api: UnrulyApi, gate: Gate) -> None:
+    repository = around.git.create("config")
+    repository.commit({"dev.yaml": "web: none\n"})
+    url = around.git.url_of("config")
+    waits: Raw = {"uses": "http", "config": {"url": gate.url, "timeout": "60s"}}
+    steps = (clone(url), bump("web", around.image("web")), waits, *push("${{ ctx.promotion }}"))
+    around.git.users = {"robot": "first-password"}
+    login = {"repoURL": url, "username": "robot", "password": "first-password"}
+    meta = {"name": "git", "namespace": "p", "labels": {"kargo.akuity.io/cred-type": "git"}}
+    await around.push("web", "1.0.0")
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "stringData": login}
+    await around.create(secret, PROJECT_CONFIG, images(around, "web"), direct("dev", *steps))
+    assert await asyncio.to_thread(gate.asked.acquire, timeout=30), "it has cloned by the first password"
+    around.git.users = {"robot": "second-password"}
+    rotated = {"stringData": {"password": "second-password"}}
+    await around.pipeline.system.store.patch(Key("Secret", "p", "git"), rotated)
+    gate.open.set()
+    (promotion,) = await settled(around)
+    assert promotion["status"]["phase"] == "Succeeded", promotion["status"]
+    assert "1.0.0" in repository.read("dev.yaml")
+    assert not any(word in str(promotion) for word in ("first-password", "second-password"))
 
 
 async def test_nothing_is_asked_again_and_again_when_nothing_happens(around: World, api: UnrulyApi) -> None:

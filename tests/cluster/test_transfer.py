@@ -71,3 +71,37 @@ async def test_there_and_back(tmp_path: Path, target: Cluster) -> None:
     assert back.lost == []
     for store in (laptop, cluster, other):
         await store.close()
+
+
+async def test_what_is_exported_while_others_write_can_be_imported(tmp_path: Path, target: Cluster) -> None:
+    """Each kind is of one moment, and nothing that nobody touched is missing."""
+    await empty(target)
+    laptop, cluster = opened(tmp_path / "laptop"), open_on(target, SystemClock())
+    await fill(laptop)
+    await restore(cluster, io.BytesIO(await exported(laptop)), KINDS)
+    stage = (await cluster.get(Key("Stage", "shop", "dev"))).data
+    writes = 0
+
+    async def write() -> None:
+        nonlocal writes
+        while True:
+            key = Key("Stage", "shop", f"passing-{writes}")
+            await cluster.create({**stage, "metadata": {"name": key.name, "namespace": key.namespace}})
+            await cluster.patch(key, {"metadata": {"annotations": {"n": str(writes)}}})
+            await cluster.delete(key)
+            writes += 1
+
+    writing = asyncio.create_task(write())
+    untouched = {key for key in await content(laptop) if "kube-system" not in (key.namespace, key.name)}
+    for number in range(2):
+        before = writes
+        taken = await exported(cluster)
+        assert writes > before, "others wrote meanwhile"
+        other = opened(tmp_path / f"other-{number}")
+        assert (await restore(other, io.BytesIO(taken), KINDS)).lost == []
+        assert untouched <= (await content(other)).keys()
+        await other.close()
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+    for store in (laptop, cluster):
+        await store.close()
