@@ -53,8 +53,6 @@ async def serve(
     clock: Clock,
     on_ready: Callable[[Ready, System], Awaitable[None] | None],
     stop: asyncio.Event,
-    *,
-    stays: bool = False,
 ) -> None:
     """Open the system, serve it over HTTPS and let it turn while it may, until `stop` is set.
 
@@ -63,10 +61,8 @@ async def serve(
     Args:
         on_ready: called once requests are answered.
         stop: set it to end: watches end, and steps under way are given the settings' time.
-        stays: whether to wait for the lead again when it was lost, where nobody starts the process again.
 
-    Raises Unavailable and Invalid when something cannot be opened, listened on or written; Unavailable when the lead
-    was lost, unless `stays`.
+    Raises Unavailable and Invalid when something cannot be opened, listened on or written.
     """
     async with contextlib.AsyncExitStack() as stack:
         name = stack.enter_context(replica(settings.data))
@@ -84,7 +80,7 @@ async def serve(
             health.checks["leader"] = lead_check(election)
         metrics.watch(system.controllers, lambda: election is None or election.leading.is_set())
         await stack.enter_async_context(serve_status(settings.metrics_listen, served))
-        turning = await stack.enter_async_context(_background(_turn(system, election, stays), "controllers"))
+        turning = await stack.enter_async_context(_background(_turn(system, election), "controllers"))
         stopping = await stack.enter_async_context(_background(stop.wait(), "stop"))
         answer = on_ready(ready, system)
         if answer is not None:
@@ -101,7 +97,8 @@ async def serve(
             turning.result()
 
 
-async def _turn(system: System, election: Election | None, stays: bool) -> None:
+async def _turn(system: System, election: Election | None) -> None:
+    """Turn whenever this replica leads. Without the lead it goes on serving: a cluster that is back needs webhooks."""
     if election is None:
         await system.run()
         return
@@ -109,8 +106,6 @@ async def _turn(system: System, election: Election | None, stays: bool) -> None:
         try:
             await election.lead(system.run())
         except LeadLost as error:
-            if not stays:
-                raise
             log.warning("%s; it waits for its turn again", error.message)
 
 

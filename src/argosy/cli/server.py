@@ -20,14 +20,12 @@ if TYPE_CHECKING:
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def run(
-    settings: Settings, on_ready: Callable[[Ready, System], Awaitable[None] | None], *, stays: bool = False
-) -> None:
+def run(settings: Settings, on_ready: Callable[[Ready, System], Awaitable[None] | None]) -> None:
     """Serve until a signal, gently; a second signal ends the process at once. Raises as `app.serve.serve`."""
-    asyncio.run(_run(settings, on_ready, stays))
+    asyncio.run(_run(settings, on_ready))
 
 
-async def _run(settings: Settings, on_ready: Callable[[Ready, System], Awaitable[None] | None], stays: bool) -> None:
+async def _run(settings: Settings, on_ready: Callable[[Ready, System], Awaitable[None] | None]) -> None:
     from argosy.app.serve import serve
     from argosy.clock import SystemClock
 
@@ -44,7 +42,7 @@ async def _run(settings: Settings, on_ready: Callable[[Ready, System], Awaitable
 
     for number in SIGNALS:
         loop.add_signal_handler(number, end, number)
-    await serve(settings, SystemClock(), on_ready, stop, stays=stays)
+    await serve(settings, SystemClock(), on_ready, stop)
 
 
 def tell_ready(url: str) -> None:

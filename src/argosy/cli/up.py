@@ -48,7 +48,7 @@ def _serve(settings: Settings, name: str) -> None:
         _write_context(settings, Context(name=name, server=ready.url, ca=ready.ca.decode(), token=ready.token))
         tell_ready(ready.url)
 
-    run(settings, on_ready, stays=True)
+    run(settings, on_ready)
 
 
 def _write_context(settings: Settings, context: Context) -> None:

@@ -138,7 +138,7 @@ class Election:
     def _lost(self, reason: str) -> LeadLost:
         return LeadLost(
             f"{self._identity} has lost the Lease {self._kept.place}: {reason}",
-            advice="Another replica takes over; this one ends, and may be started again.",
+            advice="Another replica takes over where there is one; this one tries to take part again.",
         )
 
     async def _in_time(self) -> bool:
