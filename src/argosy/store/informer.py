@@ -12,6 +12,8 @@ import contextlib
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Iterator, Sequence
 
+import orjson
+
 from argosy.clock import Clock
 from argosy.errors import Gone, Unavailable
 from argosy.resources.kind import Kind
@@ -150,11 +152,14 @@ class Informer:
 
     async def _replace(self, page: Page) -> None:
         before, changes = dict(self._documents), []
+        is_first = not self.asked.is_set()  # then there is nobody to tell
         is_older = page.version < self.reached  # of a cluster that was restored
         for number, document in enumerate(page.documents):
             was = before.pop(document.key, None)
             if was is None or was.version != document.version:
-                changes.append(self._set(document, document.version))
+                change = self._set(document, document.version)
+                if not is_first:
+                    changes.append(change)
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)
         changes += [self._unset(left, page.version) for left in before.values()]
@@ -202,7 +207,7 @@ class Informer:
     def _change(self, type: EventType, document: Document, version: int) -> Change:
         if version <= self.reached:
             # The list had it already. Watchers that began before the list have not.
-            terms = terms_of(document.data, self._kind)
+            terms = self._terms(document)
             return Change(version, _bare(document), None if type is EventType.DELETED else terms, terms)
         if type is EventType.DELETED:
             return self._unset(document, version)
@@ -210,7 +215,7 @@ class Informer:
 
     def _set(self, document: Document, version: int) -> Change:
         kept = _bare(document)
-        was, terms = self._forget(document.key), terms_of(document.data, self._kind)
+        was, terms = self._forget(document.key), self._terms(document)
         self._documents[kept.key] = kept
         for place in self._at(kept.key, terms):
             self._places[place].add(kept.key)
@@ -218,19 +223,23 @@ class Informer:
 
     def _unset(self, document: Document, version: int) -> Change:
         was = self._forget(document.key)
-        return Change(version, _bare(document), None, terms_of(document.data, self._kind) if was is None else was)
+        return Change(version, _bare(document), None, self._terms(document) if was is None else was)
 
     def _forget(self, key: Key) -> Terms | None:
         """Take a document away; the terms it was found by, None when it was not there."""
         kept = self._documents.pop(key, None)
         if kept is None:
             return None
-        terms = terms_of(Document(key, kept.version, kept.raw).data, self._kind)
+        terms = self._terms(kept)
         for place in self._at(key, terms):
             self._places[place].discard(key)
             if not self._places[place]:
                 del self._places[place]
         return terms
+
+    def _terms(self, document: Document) -> Terms:
+        # Parsed here and not by the document, which would keep it: of thousands in a list that is a lot.
+        return terms_of(orjson.loads(document.raw), self._kind)
 
     def _at(self, key: Key, terms: Terms) -> Iterator[tuple[str, ...]]:
         """Under what a document is looked for."""
@@ -243,8 +252,8 @@ class Informer:
         place, asked = self._place(query)
         keys = self._documents.keys() if place is None else self._places.get(place, ())
         for key in sorted(keys):
-            document = _bare(self._documents[key])
-            if not asked or matches(query, key, terms_of(document.data, self._kind)):
+            document = self._documents[key]
+            if not asked or matches(query, key, self._terms(document)):
                 yield _bare(document)
 
     def _place(self, query: Query) -> tuple[tuple[str, ...] | None, bool]:
