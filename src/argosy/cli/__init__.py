@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, str] = {
     "history": "List the Freight that a Stage has used",
     "open": "Open the web page of a resource",
     "create": "Create a Project, or Freight by hand",
+    "update": "Change an alias, a ConfigMap or credentials",
+    "credentials": "Manage credentials of repositories, and other secrets",
     "delete": "Delete resources",
     "plan": "Show what a promotion would do, and change nothing",
     "promote": "Promote Freight to a Stage",

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from argosy.cli import connection, output
+from argosy.cli import connection, credentials, output
 from argosy.cli.connection import Connection
+from argosy.cli.credential import GENERIC, REPOSITORY
 from argosy.cli.output import Form, TablePrinter
 from argosy.clients.kubernetes import Kubernetes
 from argosy.clients.selection import Selection
@@ -135,6 +136,11 @@ async def _create(
         raise AlreadyExists(f"this Freight exists already: {selection.name} ({alias})", advice=advice) from None
     label = f" ({created['alias']})" if created.get("alias") else ""
     output.show_named(form, FREIGHT, created, f"{_created(wish['dry_run'])}{label}")
+
+
+# As Kargo's command line has them.
+command.add_command(credentials.create, REPOSITORY)
+command.add_command(credentials.create, GENERIC)
 
 
 def _created(dry_run: bool) -> str:
