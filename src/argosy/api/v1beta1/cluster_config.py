@@ -36,7 +36,7 @@ async def delete_cluster_config(here: Here) -> Response:
     return await delete(here, KEY)
 
 
-@router.post("/refresh")
+@router.post("/refresh", response_class=Response)
 async def refresh_cluster_config(here: Here) -> Response:
     """Refresh the ClusterConfig."""
     await refresh(here, KEY)

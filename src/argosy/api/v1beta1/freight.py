@@ -69,7 +69,7 @@ async def get_freight_links(here: Here, project: Project, word: NameOrAlias) -> 
     return await links_of(here, await named(here, project, word))
 
 
-@router.patch("/{freight_name_or_alias}/alias")
+@router.patch("/{freight_name_or_alias}/alias", response_class=Response)
 async def patch_freight_alias(
     here: Here,
     project: Project,
@@ -85,7 +85,7 @@ async def patch_freight_alias(
     return done()
 
 
-@router.post("/{freight_name_or_alias}/approve")
+@router.post("/{freight_name_or_alias}/approve", response_class=Response)
 async def approve_freight(
     here: Here,
     project: Project,

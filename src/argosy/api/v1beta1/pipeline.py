@@ -50,7 +50,8 @@ async def get_pipeline(
     What a page needs to draw it, at once.
     """
     store = here.backend.store
-    whole = await store.get(Key("Project", "", project))
+    # Kargo's roles of a Project do not let their people read it: whoever may read all that is in it sees its name here.
+    whole = await here.backend.own.get(Key("Project", "", project))
     queries = [base.Query(kind, project) for kind in ("Warehouse", "Stage", "Freight")]
     queries += [base.Query("Promotion", project, fields={"status.phase": phase}) for phase in _UNENDED]
     warehouses, stages, freight, *running = await asyncio.gather(*(store.list(query) for query in queries))

@@ -31,7 +31,7 @@ async def delete_project_config(here: Here, project: Project) -> Response:
     return await delete(here, Key("ProjectConfig", project, project))
 
 
-@router.post("/refresh")
+@router.post("/refresh", response_class=Response)
 async def refresh_project_config(here: Here, project: Project) -> Response:
     """Refresh the ProjectConfig."""
     await refresh(here, Key("ProjectConfig", project, project))

@@ -64,7 +64,7 @@ async def get_promotion(here: Here, project: Project, promotion: PromotionName, 
     return await one(here, Key("Promotion", project, promotion), watched)
 
 
-@router.post("/{promotion}/refresh")
+@router.post("/{promotion}/refresh", response_class=Response)
 async def refresh_promotion(here: Here, project: Project, promotion: PromotionName) -> Response:
     """Refresh a Promotion.
 
@@ -74,7 +74,7 @@ async def refresh_promotion(here: Here, project: Project, promotion: PromotionNa
     return done()
 
 
-@router.post("/{promotion}/abort")
+@router.post("/{promotion}/abort", response_class=Response)
 async def abort_promotion(here: Here, project: Project, promotion: PromotionName) -> Response:
     """Abort a Promotion.
 

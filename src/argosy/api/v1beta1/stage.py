@@ -59,7 +59,7 @@ async def delete_stage(here: Here, project: Project, stage: StageName) -> Respon
     return await delete(here, Key("Stage", project, stage))
 
 
-@router.post("/{stage}/refresh")
+@router.post("/{stage}/refresh", response_class=Response)
 async def refresh_stage(here: Here, project: Project, stage: StageName) -> Response:
     """Refresh a Stage.
 

@@ -25,7 +25,7 @@ router = APIRouter(
 StageName = Annotated[str, Path(description="Name of the Stage.")]
 
 
-@router.post("")
+@router.post("", response_class=Response)
 async def reverify(here: Here, project: Project, stage: StageName) -> Response:
     """Verify the Freight of a Stage again.
 
@@ -36,7 +36,7 @@ async def reverify(here: Here, project: Project, stage: StageName) -> Response:
     return done()
 
 
-@router.post("/abort")
+@router.post("/abort", response_class=Response)
 async def abort_verification(here: Here, project: Project, stage: StageName) -> Response:
     """Abort the verification of a Stage.
 

@@ -45,7 +45,7 @@ async def delete_warehouse(here: Here, project: Project, warehouse: WarehouseNam
     return await delete(here, Key("Warehouse", project, warehouse))
 
 
-@router.post("/{warehouse}/refresh")
+@router.post("/{warehouse}/refresh", response_class=Response)
 async def refresh_warehouse(here: Here, project: Project, warehouse: WarehouseName) -> Response:
     """Refresh a Warehouse.
 
