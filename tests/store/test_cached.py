@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from argosy.errors import Conflict, Gone, NotFound, Unavailable
 from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Document, Json, Key
-from argosy.store.base import Event, EventType, Page, PatchType, Query, Store
+from argosy.store.base import Event, EventType, Page, PatchType, Query, Store, Unreadable
 from argosy.store.cached import FOLLOWED, Cached
 from argosy.store.decorator import Decorator
 from argosy.store.outage import Outages
@@ -48,6 +48,10 @@ class Distant(Decorator):
         self.flows = asyncio.Event()
         self.flows.set()
         self.trouble: Exception | None = None
+
+    async def suffered(self) -> bool:
+        """Whether the trouble has come to the watch."""
+        return self.trouble is None
 
     async def get(self, key: Key) -> Document:
         self.reads += 1
@@ -129,8 +133,15 @@ async def store(cached: Cached, distant: Distant) -> AsyncIterator[Cached]:
         await running
 
 
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """The database answers from threads of its own."""
+    async with asyncio.timeout(10):
+        while not await holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+
+
 async def told(events: AsyncGenerator[Event, None], type: EventType) -> Event:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         while (event := await anext(events)).type is not type:
             pass
     return event
@@ -139,9 +150,11 @@ async def told(events: AsyncGenerator[Event, None], type: EventType) -> Event:
 async def seen(store: Cached, kept: Store, text: str) -> None:
     """Others write, and the memory learns of it."""
     await kept.patch(DEV, note(text))
-    async with asyncio.timeout(5):
-        while (await store.get(DEV)).meta.get("annotations") != {"note": text}:
-            await settle()
+
+    async def arrived() -> bool:
+        return (await store.get(DEV)).meta.get("annotations") == {"note": text}
+
+    await until(arrived)
 
 
 class TestReading:
@@ -171,9 +184,11 @@ class TestReading:
             await kept.create(freight(f"f{number}", "even" if number % 2 == 0 else "odd"))
         await kept.delete(Key("Freight", "p", "f4"))
         await store.patch(Key("Freight", "p", "f0"), {"metadata": {"labels": {"from": "zero"}}})
-        async with asyncio.timeout(5):
-            while len((await store.list(Query("Freight"))).documents) != 5:
-                await settle()
+
+        async def arrived() -> bool:
+            return len((await store.list(Query("Freight"))).documents) == 5
+
+        await until(arrived)
         for query in (
             Query("Freight"),
             Query("Freight", "q"),
@@ -269,11 +284,32 @@ class TestTrouble:
         await kept.create(stage("new"))
         await kept.delete(Key("Stage", "p", "old"))
         distant.flows.set()
-        await settle()
+        await until(distant.suffered)
         await clock.advance(2)
         changes = {(event.type, event.document.key.name) async for event in _some(events, 3) if event.document}
         assert changes == {(EventType.MODIFIED, "dev"), (EventType.ADDED, "new"), (EventType.DELETED, "old")}
         await events.aclose()
+
+    async def test_while_nothing_is_told_everything_is_read_from_the_store(
+        self, store: Cached, distant: Distant, kept: Store, clock: FakeClock
+    ) -> None:
+        """An account may list and not watch."""
+        distant.trouble = Unreadable("it may not watch")
+        await kept.patch(DEV, note("wakes the watch"))
+        await until(distant.suffered)
+        await settle()
+        distant.reads = 0
+        new = await kept.patch(DEV, note("unheard"))
+        assert (await store.get(DEV)).version == new.version
+        assert len((await store.list(Query("Stage"))).documents) == 1
+        assert distant.reads == 2
+        await clock.advance(2)
+
+        async def from_memory() -> bool:
+            before = distant.reads
+            return (await store.get(DEV)).version == new.version and distant.reads == before
+
+        await until(from_memory)
 
     async def test_a_cluster_that_was_restored_is_looked_at_anew(
         self, store: Cached, distant: Distant, kept: Store, clock: FakeClock
@@ -283,6 +319,7 @@ class TestTrouble:
         distant.older_by = 2
         distant.trouble = Gone("in the future")
         await kept.patch(DEV, note("wakes the watch"))
+        await until(distant.suffered)
         await settle()
         waiting = asyncio.ensure_future(told(events, EventType.DELETED))
         await clock.advance(2)
@@ -303,8 +340,13 @@ class TestTrouble:
         assert len(caplog.records) == 1
         distant.is_away = False
         await clock.advance(2)
-        await settle(200)
-        assert [each.key for each in (await cached.list(Query("Stage"))).documents] == [DEV]
+
+        async def is_there() -> bool:
+            with contextlib.suppress(Unavailable):
+                return [each.key for each in (await cached.list(Query("Stage"))).documents] == [DEV]
+            return False
+
+        await until(is_there)
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
@@ -314,6 +356,6 @@ class TestTrouble:
 
 
 async def _some(events: AsyncGenerator[Event, None], many: int) -> AsyncIterator[Event]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         for _ in range(many):
             yield await anext(events)

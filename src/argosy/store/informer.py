@@ -41,6 +41,7 @@ class Informer:
 
     Attributes:
         reached: the version whose state is held.
+        is_current: whether the store tells what changes.
         asked: set once the first list was read, or could not be.
     """
 
@@ -186,6 +187,7 @@ class Informer:
                     self._take(event)
             except Unavailable as error:
                 self._outages.tell(f"watching {self._kind.plural}", error)
+                self.is_current = False  # nobody knows what is missed, or for how long: say for want of a right
             finally:
                 await events.aclose()
             await self._clock.sleep(RETRY_EVERY)
@@ -198,6 +200,7 @@ class Informer:
             self._note(change)
             self._hub.publish([change])
         self._reach(max(self.reached, event.version))
+        self.is_current = True
 
     def _note(self, change: Change) -> None:
         if len(self._log) == self._log_length:
