@@ -27,7 +27,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from argosy.clock import Clock, parse_rfc3339, rfc3339
-from argosy.errors import Conflict, Denied, NotFound, Temporary
+from argosy.errors import Conflict, Denied, NotFound, Permanent, Temporary
 from argosy.resources.meta import Document, Json, Key
 from argosy.resources.names import TRUE, Annotation, Label
 from argosy.resources.secret import Secret
@@ -48,6 +48,9 @@ _BYTES = 32
 _REMEMBERED = 4096
 _REMEMBERED_SECONDS = 5.0
 _SWEEP_EVERY = 3600.0
+_CLAIM = timedelta(seconds=30)
+_PAUSE = 0.2
+_TRIES = 50
 
 Renew = Callable[[str], Awaitable[tuple[str, str]]]
 """Gives a new token and a new refresh token for a refresh token. Raises Denied, Temporary and Permanent."""
@@ -160,37 +163,58 @@ class Sessions:
         """The session with new tokens: they are asked for once, whatever number of requests come meanwhile."""
         turn = self._turns.setdefault(session.name, asyncio.Lock())
         async with turn:
-            newest = await self._read(session.id)
-            if newest is None or not self._is_old(newest) or self._renew is None:
-                return newest
-            try:
-                token, refresh_token = await self._renew(newest.refresh_token)
-            except Temporary:
-                end = _end_of(newest.token)
-                if end is not None and self._clock.now().timestamp() < end:
+            for _ in range(_TRIES):
+                newest = await self._read(session.id)
+                if newest is None or not self._is_old(newest):
                     return newest
-                raise
-            except Denied as error:
-                return await self._lost(newest, error)
-            changed = replace(newest, token=token, refresh_token=refresh_token)
+                if await self._claim(newest):
+                    return await self._exchange(newest)
+                await self._clock.sleep(_PAUSE)
+            raise Temporary("the session is being renewed elsewhere", after=1)
+
+    async def _claim(self, session: Session) -> bool:
+        """Whether it is for this replica to renew a session: a refresh token that is shown twice looks stolen."""
+        kept = await find(self._store, self._key(session.name))
+        if kept is None:
+            return False
+        begun = (kept.meta.get("annotations") or {}).get(Annotation.RENEWING, "")
+        if begun and self._clock.now() < parse_rfc3339(begun) + _CLAIM:
+            return False
+        marks = {"annotations": {Annotation.RENEWING.value: rfc3339(self._clock.now())}}
+        try:
+            await self._store.patch(kept.key, {"metadata": {"resourceVersion": str(kept.version), **marks}})
+        except (Conflict, NotFound):
+            return False
+        return True
+
+    async def _exchange(self, session: Session) -> Session | None:
+        """The session with what the provider gives for its refresh token; None when it gives nothing."""
+        try:
+            if self._renew is None:
+                return session
+            token, refresh_token = await self._renew(session.refresh_token)
             if not token:
-                return await self._lost(newest, Denied("the provider gave no new ID token"))
-            await self._replace(changed)
-            return changed
+                raise Denied("the provider gave no new ID token")
+        except Denied as error:
+            log.info("a session ends: %s", error.message)
+            await self._forget(session.name)
+            return None
+        except (Temporary, Permanent):
+            await self._put(session)
+            end = _end_of(session.token)
+            if end is not None and self._clock.now().timestamp() < end:
+                return session
+            raise
+        changed = replace(session, token=token, refresh_token=refresh_token)
+        await self._put(changed)
+        return changed
 
-    async def _lost(self, session: Session, error: Denied) -> Session | None:
-        """What is left when a refresh token is of no use: what another replica got for it before us, or nothing."""
-        newest = await self._read(session.id)
-        if newest is not None and newest.refresh_token != session.refresh_token:
-            return newest
-        log.info("a session ends: %s", error.message)
-        await self._forget(session.name)
-        return None
-
-    async def _replace(self, session: Session) -> None:
-        patch = {"data": self._document(session, {})["data"]}
-        with contextlib.suppress(NotFound, Conflict):  # ended meanwhile
-            await self._store.patch(self._key(session.name), patch)
+    async def _put(self, session: Session) -> None:
+        """Keep what a session is now, and that nobody renews it any more."""
+        marks = {"annotations": {Annotation.RENEWING.value: None}}
+        with contextlib.suppress(NotFound):  # ended meanwhile
+            data = self._document(session, {})["data"]
+            await self._store.patch(self._key(session.name), {"metadata": marks, "data": data})
             self._remember(session)
 
     async def _forget(self, name: str) -> None:

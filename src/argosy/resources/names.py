@@ -58,6 +58,7 @@ class Annotation(StrEnum):
     CLAIM = "rbac.kargo.akuity.io/claim"
     PROMOTION_FLOW = "argosy/promotion-flow"
     EXPIRES = "argosy/expires"
+    RENEWING = "argosy/renewing"
     ACCOUNT_NAME = "kubernetes.io/service-account.name"
     ACCOUNT_UID = "kubernetes.io/service-account.uid"
 
