@@ -51,7 +51,7 @@ PEOPLE = {
 }
 
 
-class _Names:
+class Names:
     """Tells whose a token is that is a name."""
 
     async def principal(self, token: str) -> Principal | None:
@@ -82,7 +82,7 @@ async def let_in(world: World, folder: Path) -> AsyncIterator[People]:
     """The API on a world, for all of PEOPLE."""
     clock = FakeClock()
     backend = Backend(world.bare, Logs(folder / "logs", clock), rights=world.rights)
-    app = create_app(backend, KINDS, authentication=Authentication("", (_Names(),)), clock=clock, version="0.1.0")
+    app = create_app(backend, KINDS, authentication=Authentication("", (Names(),)), clock=clock, version="0.1.0")
     people = People(httpx2.ASGITransport(app=app))
     try:
         yield people

@@ -126,7 +126,7 @@ async def _made(store: Store, documents: list[dict[str, Any]]) -> None:
 async def _fill_project(store: Store, name: str) -> None:
     """The roles of a Project, a Warehouse, Freight and two Stages."""
     roles = wanted(Project.model_validate(project(name)), ProjectRoles(system=SYSTEM))
-    await _made(store, [*roles, warehouse(name), stage("dev", name), stage("prod", name)])
+    await _made(store, [*roles, warehouse(name), stage("dev", name), stage("prod", name, "dev")])
     await store.create(freight(name))
 
 
@@ -150,11 +150,11 @@ def freight(namespace: str = "demo", tag: str = "1.0.0") -> dict[str, Any]:
     return of_kind("Freight", "web", namespace, origin={"kind": "Warehouse", "name": "web"}, images=[image])
 
 
-def stage(name: str, namespace: str = "demo") -> dict[str, Any]:
+def stage(name: str, namespace: str = "demo", *upstream: str) -> dict[str, Any]:
     origin = {"kind": "Warehouse", "name": "web"}
     steps = [{"uses": "compose-output", "config": {"a": 1}}]
     spec = {
-        "requestedFreight": [{"origin": origin, "sources": {"direct": True}}],
+        "requestedFreight": [{"origin": origin, "sources": {"direct": True, "stages": [*upstream]}}],
         "promotionTemplate": {"spec": {"steps": steps}},
     }
     return of_kind("Stage", name, namespace, spec=spec)

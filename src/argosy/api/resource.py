@@ -227,10 +227,12 @@ class Resources:
         if asked.uid or asked.version:
             raise Refused(400, "preconditions cannot hold for a whole collection", advice="Delete one by one.")
         await self._rights.demand(selecting("deletecollection", query))
+        # The right to delete them one by one is not asked for; that to promote is, of each.
+        store = self._store if address.kind.name == "Promotion" else self._own
         gone: list[Document] = []
         for key in await self._keys(query):
             try:
-                gone.append(await self._own.delete(key, propagation=asked.propagation, dry_run=asked.dry_run))
+                gone.append(await store.delete(key, propagation=asked.propagation, dry_run=asked.dry_run))
             except NotFound:
                 continue
         view = self._view(request, address)
