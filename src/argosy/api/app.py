@@ -26,6 +26,7 @@ from argosy.api.impersonation import Impersonation
 from argosy.api.openapi import OpenApi
 from argosy.api.resource import Resources
 from argosy.api.v1beta1 import app as v1beta1
+from argosy.api.v1beta1 import page
 from argosy.api.web import Web
 from argosy.clock import Clock
 from argosy.resources.kind import Kind
@@ -70,6 +71,7 @@ def create_app(
         Route("/apis/{path:path}", resources),
         Route("/v1beta1/{path:path}", kargo),
         Route("/openapi.json", kargo),
+        *page.routes,
         *Browser(backend.sign_in, authentication).routes,
         Route("/{path:path}", Web()),
     ]

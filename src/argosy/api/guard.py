@@ -15,6 +15,7 @@ from argosy.api.cookie import read_cookie
 from argosy.api.cross_site import SAFE, check_csrf, check_origin
 from argosy.api.session import SCOPE
 from argosy.api.v1beta1 import error as v1beta1
+from argosy.api.v1beta1.page import PATHS
 from argosy.api.web import is_page
 from argosy.store.actor import actor
 from argosy.store.principal import Principal, principal
@@ -32,6 +33,7 @@ OPEN = frozenset(
         "/auth/logout",
         "/v1beta1/login",
         "/v1beta1/system/public-server-config",
+        *PATHS,
     }
 )
 """Paths that anybody may use, besides the pages of the web UI; what else there is wants to know who asks."""
