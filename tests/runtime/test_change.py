@@ -1,16 +1,18 @@
 """What a reconciler wants written becomes the smallest writes, and what is gone already is no trouble."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from argosy.errors import AlreadyExists, Conflict, NotFound
+from argosy.errors import AlreadyExists, Conflict, Denied, NotFound
 from argosy.resources.kinds import KINDS
-from argosy.resources.meta import Key
+from argosy.resources.meta import Document, Json, Key
 from argosy.resources.stage import StageStatus
 from argosy.runtime.change import Changes, Create, Delete, Patch, status_patch, write
 from argosy.store.base import Store
+from argosy.store.decorator import Decorator
 from argosy.store.sql import open_store
 from argosy.testing.clock import FakeClock
 
@@ -94,3 +96,20 @@ async def test_a_deletion_of_another_of_that_name_conflicts(store: Store) -> Non
     await store.create(CONFIG_MAP)
     with pytest.raises(Conflict):
         await write(store, Delete(MAP, uid="somebody-else"))
+
+
+class Strict(Decorator):
+    """Lets nobody create anything."""
+
+    async def create(self, document: Mapping[str, Json], *, dry_run: bool = False) -> Document:
+        raise Denied("you may not")
+
+
+async def test_an_event_that_may_not_be_made_is_passed_over_and_nothing_else_is(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    strict = cast(Store, Strict(store))
+    await write(strict, Create({**CONFIG_MAP, "kind": "Event"}))
+    assert "event not recorded: you may not" in caplog.text
+    with pytest.raises(Denied):
+        await write(strict, Create(CONFIG_MAP))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from argosy.errors import AlreadyExists, NotFound
+from argosy.errors import AlreadyExists, Denied, NotFound
 from argosy.resources.meta import Json, Key, Model
 from argosy.rules.difference import merge_difference
 from argosy.store.base import Store
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,10 @@ def status_patch(old: Model, new: Model) -> dict[str, Json]:
 
 
 async def write(store: Store, change: Change) -> None:
-    """Write one change. Raises what the store raises, Conflict among them; the caller looks again."""
+    """Write one change. Raises what the store raises, Conflict among them; the caller looks again.
+
+    An Event that may not be made keeps nothing else from being written: it informs, and what it tells of has happened.
+    """
     match change:
         case Create(document, unless_exists):
             try:
@@ -94,6 +100,10 @@ async def write(store: Store, change: Change) -> None:
             except AlreadyExists:
                 if not unless_exists:
                     raise
+            except Denied as error:
+                if document.get("kind") != "Event":
+                    raise
+                log.warning("event not recorded: %s", error)
         case Patch(key, patch, status, version):
             body = dict(patch)
             if version:
