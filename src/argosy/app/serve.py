@@ -73,7 +73,8 @@ async def serve(
         system = await stack.enter_async_context(open_system(settings, clock, meter=metrics, leads=holds))
         health = Health({"store": store_check(system.store)})
         served = Served(health, metrics)
-        backend = await stack.enter_async_context(_backend(settings, clock, system, metrics))
+        turns = (lambda: True) if election is None else (lambda: election.holds or bool(election.holder))
+        backend = await stack.enter_async_context(_backend(settings, clock, system, metrics, turns))
         server, ready = await stack.enter_async_context(_api(settings, clock, backend, listener, served))
         await stack.enter_async_context(serve_webhooks(settings, system.store, clock, served))
         if election is not None:
@@ -110,14 +111,16 @@ async def _turn(system: System, election: Election | None) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _backend(settings: Settings, clock: Clock, system: System, metrics: Metrics) -> AsyncIterator[Backend]:
-    """What the API is served from, until the block ends."""
+async def _backend(
+    settings: Settings, clock: Clock, system: System, metrics: Metrics, turns: Callable[[], bool]
+) -> AsyncIterator[Backend]:
+    """What the API is served from, until the block ends; `turns` tells whether controllers turn anywhere."""
     async with (
         open_rights(settings, system.store, clock, metrics) as rights,
         open_sign_in(settings, system.store, rights, clock, metrics) as sign_in,
     ):
         plans = Plans(system.store, system.planner)
-        yield Backend(system.store, system.logs, plans, rights, settings, sign_in)
+        yield Backend(system.store, system.logs, plans, rights, settings, sign_in, turns)
 
 
 @contextlib.asynccontextmanager
