@@ -17,7 +17,7 @@ class AggregationRule(Model):
 
 
 class ClusterRole(Resource):
-    """What may be done wherever it is bound. The embedded server keeps it and does not ask it yet."""
+    """What may be done wherever it is bound, and with what is in no namespace."""
 
     rules: tuple[PolicyRule, ...] | None = Field(None, description="What is allowed; everything else is not.")
     aggregation_rule: AggregationRule | None = Field(

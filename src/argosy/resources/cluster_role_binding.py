@@ -9,7 +9,7 @@ from argosy.resources.role_binding import RoleReference, Subject
 
 
 class ClusterRoleBinding(Resource):
-    """Gives a ClusterRole to somebody everywhere. The embedded server keeps it and does not ask it yet."""
+    """Gives a ClusterRole to somebody everywhere. Nobody can give more than they have."""
 
     role_ref: RoleReference = Field(description="What they may do. It cannot be changed.")
     subjects: tuple[Subject, ...] | None = Field(None, description="Who may.")

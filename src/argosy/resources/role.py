@@ -24,6 +24,6 @@ class PolicyRule(Model):
 
 
 class Role(Resource):
-    """What may be done in its namespace, once it is bound. The embedded server keeps it and does not ask it yet."""
+    """What may be done in its namespace, by whom it is bound to. What no role allows is not allowed."""
 
     rules: tuple[PolicyRule, ...] | None = Field(None, description="What is allowed; everything else is not.")

@@ -25,7 +25,7 @@ class Subject(Model):
 
 
 class RoleBinding(Resource):
-    """Gives a role to somebody in its namespace. The embedded server keeps it and does not ask it yet."""
+    """Gives a role to somebody in its namespace. Nobody can give more than they have."""
 
     role_ref: RoleReference = Field(description="What they may do. It cannot be changed.")
     subjects: tuple[Subject, ...] | None = Field(None, description="Who may.")

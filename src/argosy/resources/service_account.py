@@ -15,7 +15,7 @@ class LocalObjectReference(Model):
 
 
 class ServiceAccount(Resource):
-    """Whom people and programs act as; Roles are bound to it. The embedded server keeps it and does not ask it yet."""
+    """Whom people act as whose claims match it, and programs that have a token of it; roles are bound to it."""
 
     secrets: tuple[ObjectReference, ...] = Field((), description="Secrets that what runs as the account may use.")
     image_pull_secrets: tuple[LocalObjectReference, ...] = Field(
