@@ -11,6 +11,7 @@ import { Shell } from "~/shell/Shell";
 const LoginPage = lazy(() => import("~/pages/login/LoginPage"));
 const ProjectsPage = lazy(() => import("~/pages/projects/ProjectsPage"));
 const PipelinePage = lazy(() => import("~/pages/pipeline/PipelinePage"));
+const CreatePage = lazy(() => import("~/pages/create/CreatePage"));
 
 const NotFound = () => (
   <Empty icon="search" title="There is no such page" acts={<LinkButton to="/">All projects</LinkButton>} />
@@ -19,6 +20,7 @@ const NotFound = () => (
 const pages: RouteObject[] = [
   { path: "/", element: <ProjectsPage /> },
   { path: "/project/:project", element: <PipelinePage /> },
+  { path: "/create-project", element: <CreatePage /> },
   { path: "*", element: <NotFound /> },
 ];
 

@@ -17,18 +17,12 @@ import {
 import { useEffect, useRef } from "react";
 
 import { useManifestSchema } from "~/api/manifest";
+import type { Fault } from "~/model/applied";
 import type { Schema } from "~/model/schema";
 
 import { help } from "./help";
 import { theme } from "./theme";
 import styles from "./YamlEditor.module.css";
-
-/** Something that is wrong, at a line that counts from 1. */
-export interface Fault {
-  line: number;
-  severity: "error" | "warning";
-  message: string;
-}
 
 export interface YamlEditorProps {
   label: string;
@@ -93,7 +87,7 @@ export default function YamlEditor({ label, value, onChange, faults = [] }: Yaml
         always,
         help(() => known.current),
         readOnly ? EditorState.readOnly.of(true) : keymap.of([indentWithTab]),
-        EditorView.contentAttributes.of({ "aria-label": label, "aria-multiline": "true" }),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-multiline": "true", tabindex: "0" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) told.current?.(update.state.doc.toString());
         }),

@@ -5,8 +5,6 @@ import { Loading } from "~/design/State";
 
 import type { YamlEditorProps } from "./YamlEditor";
 
-export type { Fault } from "./YamlEditor";
-
 const Editor = lazy(() => import("./YamlEditor"));
 
 export function YamlEditor(props: YamlEditorProps) {
