@@ -5,12 +5,10 @@ Behaviour follows Kargo's `pkg/api/auto_promotion.go` and `pkg/controller/stages
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from argosy.clock import parse_rfc3339
 from argosy.resources.freight import Freight
 from argosy.resources.meta import Document
 from argosy.resources.names import Annotation
@@ -20,8 +18,7 @@ from argosy.resources.stage import AutoPromotionHold, FreightRequest, Stage, Sta
 from argosy.rules.freight import available_in, request_for
 from argosy.rules.obstacle import NEVER, Code, Obstacle
 from argosy.rules.pattern import matches_labels, matches_name
-
-_NEVER_DISCOVERED = datetime.min.replace(tzinfo=UTC)
+from argosy.rules.shelf import NEVER_DISCOVERED, Shelf, origin_of
 
 
 def policy_for(stage: Stage, config: ProjectConfig | None) -> PromotionPolicy | None:
@@ -60,20 +57,23 @@ class Offer:
 
 
 def offer(stage: Stage, documents: Iterable[Document], now: datetime) -> Offer:
-    """The newest Freight available by origin, out of the given Freight.
+    """The newest Freight available by origin, out of the given Freight."""
+    return offer_of(stage, Shelf(item for item in documents if in_question(stage, item)), now)
+
+
+def offer_of(stage: Stage, shelf: Shelf, now: datetime) -> Offer:
+    """The newest Freight available by origin, out of that on a shelf.
 
     For MatchUpstream it is what the upstream Stage uses now, even of approved Freight, and nothing while that Stage is
     between two. Documents are looked through from the newest, and parsed only until one is available.
     """
-    by_origin: dict[str, list[Document]] = defaultdict(list)
-    for document in documents:
-        by_origin[origin_of(document)].append(document)
     chosen: dict[str, Freight] = {}
     soonest, strange = NEVER, list[str]()
     for request in stage.spec.requested_freight:
-        ours = [item for item in by_origin[str(request.origin)] if _in_question(stage.name, request, item)]
         available: list[Freight] = []
-        for document in sorted(ours, key=age_of, reverse=True):
+        for document in shelf.newest_first(str(request.origin)):
+            if not _in_question(stage.name, request, document):
+                continue
             freight = document.understood(Freight)
             if freight is None:
                 # Kept by definitions of another time. What is older is no substitute: it may be what came before.
@@ -110,18 +110,6 @@ def _in_question(stage: str, request: FreightRequest, document: Document) -> boo
         return True
     verified = status.get("verifiedIn") or {}
     return any(name in verified for name in sources.stages) or (sources.requires_all and not sources.stages)
-
-
-def origin_of(document: Document) -> str:
-    """Where Freight comes from, as `Warehouse/<name>`."""
-    origin = document.data.get("origin") or {}
-    return f"{origin.get('kind')}/{origin.get('name')}"
-
-
-def age_of(document: Document) -> tuple[datetime, str]:
-    """Sorts Freight: what was discovered later is greater."""
-    discovered = document.data.get("discoveredAt") or document.meta.get("creationTimestamp")
-    return parse_rfc3339(discovered) if discovered else _NEVER_DISCOVERED, document.key.name
 
 
 def hold_annotations(freight: Freight, candidate: Freight | None) -> dict[str, str]:
@@ -256,7 +244,7 @@ def _settled(promotions: list[Promotion], status: StageStatus) -> Obstacle | Non
         if item.status.phase == PromotionPhase.SUCCEEDED and item.name > last:
             return Obstacle(Code.JUST_PROMOTED, item.name)
     newest = max(
-        promotions, key=lambda item: (item.metadata.creation_timestamp or _NEVER_DISCOVERED, item.name), default=None
+        promotions, key=lambda item: (item.metadata.creation_timestamp or NEVER_DISCOVERED, item.name), default=None
     )
     if newest is None or newest.status.phase == PromotionPhase.SUCCEEDED:
         return None

@@ -6,9 +6,8 @@ what is promoted by itself, `rules.stage` when a Promotion begins.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -33,6 +32,7 @@ from argosy.rules.freight import obstacles
 from argosy.rules.obstacle import Code, Obstacle
 from argosy.rules.promotion import in_order, unpromotable
 from argosy.rules.reason import Place, Reason, reasons_of
+from argosy.rules.shelf import Shelf
 from argosy.rules.stage import View, before_promotion, hold
 from argosy.rules.stage_order import upstream_first
 
@@ -46,21 +46,19 @@ class Situation:
 
     Attributes:
         view: the Stage with its policies, and its Promotions that have not ended, or were not recorded.
-        freight: Freight of the origins that it asks for, as documents: all of an origin, or none.
+        shelf: Freight of the origins that it asks for: all of an origin, or none.
         promotions: its Promotions as documents, ended ones too: those of the Freight in question at least.
         trouble: why no Promotion could be made of the Stage's steps.
         missing: names of upstream Stages that do not exist.
         passing: names of upstream Stages that only pass Freight on.
-        aliases: what people call Freight, by name.
     """
 
     view: View
-    freight: Sequence[Document]
+    shelf: Shelf
     promotions: Sequence[Document] = ()
     trouble: tuple[Obstacle, ...] = ()
     missing: frozenset[str] = frozenset()
     passing: frozenset[str] = frozenset()
-    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stage(self) -> Stage:
@@ -74,7 +72,7 @@ class Situation:
     @cached_property
     def offer(self) -> Offer:
         """What auto-promotion chooses from the Freight."""
-        return auto_promotion.offer(self.stage, self.freight, self.view.now)
+        return auto_promotion.offer_of(self.stage, self.shelf, self.view.now)
 
     @cached_property
     def whole(self) -> tuple[Obstacle, ...]:
@@ -83,7 +81,7 @@ class Situation:
 
     def told(self, obstacles: tuple[Obstacle, ...], freight: Freight | None = None) -> tuple[Reason, ...]:
         """Obstacles in words, which are those of one piece of Freight where it is given."""
-        place = Place(self.stage.namespace, self.stage.name, self.missing, self.passing, self.aliases)
+        place = Place(self.stage.namespace, self.stage.name, self.missing, self.passing, self.shelf.aliases)
         return reasons_of(obstacles, place.of(freight) if freight is not None else place, self.view.now)
 
 
@@ -136,7 +134,7 @@ def _movement(situation: Situation, promotion: Promotion) -> Movement:
     return Movement(
         promotion=promotion.name,
         freight=name,
-        alias=situation.aliases.get(name, ""),
+        alias=situation.shelf.aliases.get(name, ""),
         phase=promotion.status.phase or PromotionPhase.PENDING,
         actor=promotion.metadata.annotations.get(Annotation.CREATE_ACTOR, ""),
         reasons=situation.told(before_promotion(situation.view, situation.status, promotion)),
@@ -147,7 +145,7 @@ def _hold(situation: Situation, held: AutoPromotionHold) -> Hold:
     return Hold(
         origin=held.origin,
         freight=held.freight_name,
-        alias=situation.aliases.get(held.freight_name, ""),
+        alias=situation.shelf.aliases.get(held.freight_name, ""),
         promotion=held.promotion_name,
         actor=held.actor,
         since=held.created_at,
@@ -157,9 +155,8 @@ def _hold(situation: Situation, held: AutoPromotionHold) -> Hold:
 def _present(situation: Situation) -> Iterator[Present]:
     """What the Stage uses, with what the Freight itself says where it is still there."""
     current, stage = situation.status.current_freight, situation.stage.name
-    documents = {each.key.name: each for each in situation.freight}
     for reference in current.references if current is not None else ():
-        document = documents.get(reference.name)
+        document = situation.shelf.named(reference.name)
         freight = document.understood(Freight) if document is not None else None
         here = freight.status.currently_in.get(stage) if freight is not None else None
         verified = freight.status.verified_in.get(stage) if freight is not None else None
@@ -193,17 +190,14 @@ def _candidate(situation: Situation, freight: Freight) -> Candidate:
 def _newer(situation: Situation) -> tuple[list[Freight], int]:
     """Freight that is newer than what is there, and how much more of it there is."""
     stage, current = situation.stage, situation.status.current_freight
-    by_origin: dict[str, list[Document]] = defaultdict(list)
-    for document in situation.freight:
-        by_origin[auto_promotion.origin_of(document)].append(document)
     chosen, more = list[Freight](), 0
     for request in stage.spec.requested_freight:
         origin = str(request.origin)
         has = current.items[origin].name if current is not None and origin in current.items else ""
-        newest_first = sorted(by_origin[origin], key=auto_promotion.age_of, reverse=True)
+        newest_first = situation.shelf.newest_first(origin)
         place = next((index for index, each in enumerate(newest_first) if each.key.name == has), len(newest_first))
         newer = newest_first[:place]
-        told = newer[:MOST]
+        told = [*newer[:MOST]]
         # What may be promoted is told even where much that may not is newer.
         told += [each for each in newer[MOST:] if auto_promotion.in_question(stage, each)][:MOST]
         known = [freight for each in told if (freight := each.understood(Freight)) is not None]
@@ -212,15 +206,15 @@ def _newer(situation: Situation) -> tuple[list[Freight], int]:
     return chosen, more
 
 
-def _only(situation: Situation, name: str) -> list[Freight]:
-    found = [each for each in situation.freight if name in (each.key.name, each.data.get("alias"))]
-    if not found:
+def _only(situation: Situation, word: str) -> list[Freight]:
+    found = situation.shelf.called(word)
+    if found is None:
         stage = situation.stage
         raise NotFound(
-            f"Stage {stage.name!r} asks for no Freight {name!r}",
-            advice=f"`argosy explain freight {name} --project {stage.namespace}` tells what becomes of it.",
+            f"Stage {stage.name!r} asks for no Freight {word!r}",
+            advice=f"`argosy explain freight {word} --project {stage.namespace}` tells what becomes of it.",
         )
-    return [each.parse(Freight) for each in found]
+    return [found.parse(Freight)]
 
 
 def _notes(situation: Situation) -> Iterator[str]:

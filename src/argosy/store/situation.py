@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from pydantic import ValidationError
 
@@ -20,6 +20,7 @@ from argosy.rules.explain import Situation
 from argosy.rules.obstacle import Code, Obstacle
 from argosy.rules.promotion import is_ended
 from argosy.rules.reference import named_by
+from argosy.rules.shelf import Shelf
 from argosy.rules.stage import View
 from argosy.store.base import Operator, Query, Requirement, Store
 from argosy.store.promotion import steps_of
@@ -59,12 +60,11 @@ class Situations:
         )
         return Situation(
             view,
-            freight,
+            Shelf(freight),
             promotions,
             await self._trouble(stage),
             missing=frozenset(each.name for each in lacking if each.kind == "Stage"),
             passing=_passing(understood(stages, Stage)),
-            aliases=_aliases(freight),
         )
 
     async def of_freight(self, freight: Freight) -> tuple[list[Situation], list[str]]:
@@ -72,11 +72,11 @@ class Situations:
         project, origin = freight.namespace, str(freight.origin)
         stages = [*understood((await self._store.list(Query("Stage", project))).documents, Stage)]
         names, passing = {each.name for each in stages}, _passing(stages)
-        siblings = await self._list("Freight", project, "origin.name", [freight.origin.name])
+        siblings = Shelf(await self._list("Freight", project, "origin.name", [freight.origin.name]))
         tried = _by_stage(await self._list("Promotion", project, "spec.freight", [freight.name]))
         phases = [PromotionPhase.PENDING, PromotionPhase.RUNNING]
         unfinished = _by_stage(await self._list("Promotion", project, "status.phase", phases))
-        config, aliases, now = await self._config(project), _aliases(siblings), self._clock.now()
+        config, now = await self._config(project), self._clock.now()
         found, others = list[Situation](), list[str]()
         for stage in stages:
             if origin not in [str(request.origin) for request in stage.spec.requested_freight]:
@@ -92,7 +92,6 @@ class Situations:
                     await self._trouble(stage),
                     missing=frozenset(upstream - names),
                     passing=passing,
-                    aliases=aliases,
                 )
             )
         return found, others
@@ -148,10 +147,6 @@ def _news(stage: Stage, promotions: Iterable[Document]) -> list[Document]:
 
 def _passing(stages: Iterable[Stage]) -> frozenset[str]:
     return frozenset(each.name for each in stages if each.is_control_flow)
-
-
-def _aliases(freight: Sequence[Document]) -> Mapping[str, str]:
-    return {each.key.name: str(each.data.get("alias") or "") for each in freight}
 
 
 def _by_stage(promotions: Iterable[Document]) -> Mapping[str, list[Document]]:
