@@ -97,6 +97,13 @@ def create(backend: Backend, *, clock: Clock, closing: asyncio.Event, version: s
         closing: set when the server ends.
         version: of Argosy.
     """
+    app = described(version)
+    app.state.given = Given(backend, clock, closing, version)
+    return app
+
+
+def described(version: str) -> FastAPI:
+    """The application as its document knows it, with nothing to answer from yet."""
     app = FastAPI(
         title="Argosy",
         version=version,
@@ -110,7 +117,6 @@ def create(backend: Backend, *, clock: Clock, closing: asyncio.Event, version: s
         separate_input_output_schemas=False,
         strict_content_type=False,
     )
-    app.state.given = Given(backend, clock, closing, version)
     for noun in NOUNS:
         app.include_router(noun)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
