@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Condition, Stage, Warehouse } from "~/api/types";
 
-import { stageLine, warehouseLine } from "./arrival";
+import { stageLines, warehouseLine } from "./arrival";
 
 const warehouse = (status: Warehouse["status"]): Warehouse => ({ metadata: { name: "web" }, ...(status ? { status } : {}) });
 const stage = (status: Stage["status"], stages?: string[]): Stage => ({
@@ -23,10 +23,18 @@ test.each([
 });
 
 test("a stage", () => {
-  const told = (made: Stage) => stageLine(made, (name) => `/p/${name}`);
-  expect(told(stage(undefined)).text).toBe("Waits for the first version.");
-  expect(told(stage({ autoPromotionEnabled: false }, ["dev"])).text).toBe("Waits for dev, and then for you to promote it.");
-  expect(told(stage({ currentPromotion: { name: "p" } })).mark.tone).toBe("busy");
+  const told = (made: Stage) => stageLines([made], (name) => `/p/${name}`)[0];
+  expect(told(stage(undefined))?.text).toBe("Waits for the first version.");
+  expect(told(stage({ currentPromotion: { name: "p" } }))?.mark.tone).toBe("busy");
   expect(told(stage({ lastPromotion: { name: "p", status: { phase: "Failed", message: "no" } } }))).toMatchObject({ text: "no", to: "/p/p" });
-  expect(told(stage({ lastPromotion: { name: "p", status: { phase: "Succeeded" } }, freightSummary: "1.0.0" })).text).toBe("Runs 1.0.0.");
+});
+
+test("stages are told in the order of versions, and what each waits for", () => {
+  const freight = { images: [{ repoURL: "r.example.com/acme/web", tag: "1.0.0" }] };
+  const prod = stage({}, ["dev"]);
+  const dev = { ...stage({ lastPromotion: { name: "p", freight, status: { phase: "Succeeded" } } }), metadata: { name: "dev" } };
+  const lines = (...made: Stage[]) => stageLines(made, () => "").map((each) => `${each.name}: ${each.text}`);
+  expect(lines(prod, dev)).toEqual(["dev: Runs web 1.0.0.", "prod: Waits for you: open the pipeline, and promote it when you like."]);
+  expect(lines(prod, { ...dev, status: {} })).toEqual(["dev: Waits for the first version.", "prod: Waits for dev."]);
+  expect(lines(stage({ autoPromotionEnabled: true }, ["dev"]), dev)[1]).toBe("prod: Takes it soon, by itself.");
 });

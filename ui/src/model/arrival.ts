@@ -1,6 +1,7 @@
 /** How far the first version has come, in lines that a newcomer understands. */
-import type { Stage, Warehouse } from "~/api/types";
+import type { PromotionReference, Stage, Warehouse } from "~/api/types";
 
+import { artifactLines } from "./artifact";
 import { type Mark, phaseMark } from "./health";
 
 export interface Line {
@@ -23,18 +24,36 @@ export function warehouseLine({ metadata, status }: Warehouse, to: string): Line
   return { mark: { tone: "busy", word: "Looking" }, name, text: "Looks for versions …" };
 }
 
-export function stageLine({ metadata, spec, status }: Stage, promotion: (name: string) => string): Line {
+/** The stages in the order in which versions pass them, each with what it does or waits for. */
+export function stageLines(stages: readonly Stage[], promotion: (name: string) => string): Line[] {
+  const before = (stage: Stage): string[] => stage.spec?.requestedFreight?.flatMap((each) => each.sources?.stages ?? []) ?? [];
+  const named = new Map(stages.map((each) => [each.metadata.name, each]));
+  const depth = (stage: Stage, seen = 0): number =>
+    seen > stages.length ? seen : Math.max(0, ...before(stage).map((name) => named.get(name)).map((each) => (each ? 1 + depth(each, seen + 1) : 0)));
+  const has = (name: string) => named.get(name)?.status?.lastPromotion?.status?.phase === "Succeeded";
+  return stages
+    .map((stage) => ({ stage, at: depth(stage) }))
+    .sort((left, right) => left.at - right.at)
+    .map(({ stage }) => stageLine(stage, before(stage).filter((name) => !has(name)), promotion));
+}
+
+function stageLine({ metadata, spec, status }: Stage, waitsFor: readonly string[], promotion: (name: string) => string): Line {
   const { name } = metadata;
-  const running = status?.currentPromotion;
-  if (running) return { mark: { tone: "busy", word: "Running" }, name, text: "A promotion runs …" };
+  if (status?.currentPromotion) return { mark: { tone: "busy", word: "Running" }, name, text: "A promotion runs …" };
   const last = status?.lastPromotion;
   const phase = last?.status?.phase;
-  if (last && phase === "Succeeded") return { mark: { tone: "good", word: "Done" }, name, text: `Runs ${status?.freightSummary ?? "its first version"}.` };
+  if (last && phase === "Succeeded") return { mark: { tone: "good", word: "Done" }, name, text: `Runs ${versionOf(last)}.` };
   if (last && phase) {
     return { mark: phaseMark(phase), name, text: last.status?.message ?? `The promotion is ${phase}.`, to: promotion(last.name) };
   }
-  const before = spec?.requestedFreight?.[0]?.sources?.stages;
-  const waits = before?.length ? `Waits for ${before.join(" and ")}` : "Waits for the first version";
-  const told = status?.autoPromotionEnabled === false ? ", and then for you to promote it" : "";
-  return { mark: { tone: "idle", word: "Waiting" }, name, text: `${waits}${told}.` };
+  const idle: Mark = { tone: "idle", word: "Waiting" };
+  if (waitsFor.length > 0) return { mark: idle, name, text: `Waits for ${waitsFor.join(" and ")}.` };
+  if (spec?.requestedFreight?.some((each) => each.sources?.direct)) return { mark: idle, name, text: "Waits for the first version." };
+  const told = status?.autoPromotionEnabled ? "Takes it soon, by itself." : "Waits for you: open the pipeline, and promote it when you like.";
+  return { mark: idle, name, text: told };
+}
+
+function versionOf({ freight }: PromotionReference): string {
+  const lines = artifactLines(freight ?? {});
+  return lines.map((each) => `${each.name} ${each.version}`).join(", ") || "its first version";
 }

@@ -37,7 +37,7 @@ export default function CreatePage() {
   const [made, setMade] = useState<string>();
   if (made)
     return (
-      <Page title={`${made} is set up`} about="This is what happens now, without you.">
+      <Page title={`${made} is set up`} about="What happens now:">
         <Done project={made} />
       </Page>
     );

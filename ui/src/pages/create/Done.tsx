@@ -7,7 +7,7 @@ import type { List, Stage, Warehouse } from "~/api/types";
 import { StateDot } from "~/design/Badge";
 import { LinkButton } from "~/design/Button";
 import { Panel } from "~/design/Page";
-import { type Line, stageLine, warehouseLine } from "~/model/arrival";
+import { type Line, stageLines, warehouseLine } from "~/model/arrival";
 import { at } from "~/shell/places";
 
 import styles from "./Create.module.css";
@@ -30,7 +30,7 @@ export function Done({ project }: { project: string }) {
   const lines: Line[] = [
     { mark: { tone: "good", word: "Done" }, name: project, text: "The project is there." },
     ...(found.data?.warehouses ?? []).map((each) => warehouseLine(each, at.warehouse(project, each.metadata.name))),
-    ...(found.data?.stages ?? []).map((each) => stageLine(each, (name) => at.promotion(project, name))),
+    ...stageLines(found.data?.stages ?? [], (name) => at.promotion(project, name)),
   ];
   return (
     <>
