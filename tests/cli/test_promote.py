@@ -51,6 +51,7 @@ def test_downstream_promotes_to_each_stage_that_takes_it_or_to_none(cli: Cli, pi
     early = cli("promote", "-p", pipeline, "--freight", freight, "--downstream-from", "dev")
     assert early.exit_code == 1
     assert "not available to broken" in early.stderr
+    assert "broken: it has not been in dev, where it must be verified first. `argosy explain freight" in early.stderr
     assert cli("get", "promotions", "-p", pipeline, "-o", "name").stdout == ""
     assert cli("approve", "-p", pipeline, "--freight", freight, "--stage", "broken").exit_code == 0
     result = cli("promote", "-p", pipeline, "--freight", freight, "--downstream-from", "dev", "-o", "json")

@@ -17,12 +17,13 @@ from argosy.cli.word import freight_name
 from argosy.clients.kubernetes import Kubernetes
 from argosy.clients.selection import Selection
 from argosy.clock import SystemClock
-from argosy.errors import ArgosyError, Failed, Invalid, NotFound
+from argosy.errors import ArgosyError, Failed, Invalid, NotFound, Problem
 from argosy.resources.freight import Freight
 from argosy.resources.kinds import KINDS
 from argosy.resources.promotion import Promotion, PromotionPhase
 from argosy.resources.stage import Stage
-from argosy.rules.freight import is_available
+from argosy.rules.freight import obstacles
+from argosy.rules.reason import Place, reasons_of
 
 PROMOTION = KINDS["Promotion"]
 
@@ -156,11 +157,16 @@ async def _downstream(client: Kubernetes, project: str, upstream: str, freight: 
             advice=f"`argosy get stages --project {project}` lists the Stages.",
         )
     now = SystemClock().now()
-    barred = [stage.name for stage in stages if not is_available(stage, promoted, now)]
-    if barred:
+    barred = {stage.name: obstacles(stage, promoted, now) for stage in stages}
+    names = [name for name, found in barred.items() if found]
+    if names:
         raise Invalid(
-            f"Freight {freight!r} is not available to {', '.join(barred)}",
-            advice="It must be verified upstream first, or approved with `argosy approve`; nothing was promoted.",
+            f"Freight {promoted.alias or freight!r} is not available to {', '.join(names)}, and nothing was promoted",
+            [
+                Problem(reason.message, name, advice=reason.advice)
+                for name in names
+                for reason in reasons_of(barred[name], Place(project, name).of(promoted), now)
+            ],
         )
     return [stage.name for stage in stages if not stage.is_control_flow]
 
