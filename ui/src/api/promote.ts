@@ -1,5 +1,5 @@
 /** Promoting: what it would do, doing it, and what belongs to it. */
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import { path, request } from "./client";
 import type { List, Promotion } from "./types";
@@ -72,10 +72,16 @@ export function usePromotion(project: string, name: string) {
   });
 }
 
-export function usePromotions(project: string, stage: string) {
-  return useQuery({
-    queryKey: ["promotions", project, stage],
-    queryFn: ({ signal }) =>
-      request<List<Promotion>>(path`/v1beta1/projects/${project}/promotions`, { query: { stage }, signal }),
+/** Promotions to a Stage, the newest first, page by page. */
+export function usePromotions(project: string, stage: string, limit = 30) {
+  return useInfiniteQuery({
+    queryKey: ["promotions", project, stage, limit],
+    queryFn: ({ signal, pageParam }) =>
+      request<List<Promotion>>(path`/v1beta1/projects/${project}/promotions`, {
+        query: { stage, reverse: true, limit, continue: pageParam },
+        signal,
+      }),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.metadata?.continue || undefined,
   });
 }

@@ -63,6 +63,7 @@ export interface Artifacts {
   images?: ImageArtifact[];
   commits?: CommitArtifact[];
   charts?: ChartArtifact[];
+  artifacts?: ArtifactReference[];
 }
 
 export interface FreightReference extends Artifacts {
@@ -127,6 +128,7 @@ export interface DiscoveredCommit {
   tag?: string;
   subject?: string;
   author?: string;
+  committer?: string;
   creatorDate?: string;
 }
 
@@ -135,6 +137,14 @@ export interface DiscoveredArtifacts {
   git?: { repoURL: string; commits?: DiscoveredCommit[]; subscriptionName?: string }[];
   images?: { repoURL: string; platform?: string; references?: DiscoveredImage[]; subscriptionName?: string }[];
   charts?: { repoURL: string; name?: string; versions?: string[]; subscriptionName?: string }[];
+  results?: { name: string; artifactReferences?: ArtifactReference[] }[];
+}
+
+export interface ArtifactReference {
+  artifactType?: string;
+  subscriptionName: string;
+  version: string;
+  metadata?: unknown;
 }
 
 export interface Warehouse extends Resource {

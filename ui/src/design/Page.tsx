@@ -7,13 +7,17 @@ interface PageProps {
   title: string;
   /** What the browser's tab says before the title, such as the Project. */
   of?: string | undefined;
+  /** The way here, above the title. */
+  above?: ReactNode;
+  /** A mark before the title. */
+  mark?: ReactNode;
   about?: ReactNode;
   acts?: ReactNode;
   wide?: boolean;
   children: ReactNode;
 }
 
-export function Page({ title, of, about, acts, wide, children }: PageProps) {
+export function Page({ title, of, above, mark, about, acts, wide, children }: PageProps) {
   useEffect(() => {
     document.title = [title, of, "Argosy"].filter(Boolean).join(" · ");
   }, [title, of]);
@@ -21,7 +25,15 @@ export function Page({ title, of, about, acts, wide, children }: PageProps) {
     <div className={wide ? `${styles.page} ${styles.wide}` : styles.page}>
       <header className={styles.head}>
         <div className={styles.title}>
-          <h1>{title}</h1>
+          {above ? <div className={styles.above}>{above}</div> : null}
+          {mark ? (
+            <div className={styles.marked}>
+              {mark}
+              <h1>{title}</h1>
+            </div>
+          ) : (
+            <h1>{title}</h1>
+          )}
           {about ? <div className={styles.about}>{about}</div> : null}
         </div>
         {acts ? <div className={styles.acts}>{acts}</div> : null}

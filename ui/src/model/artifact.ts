@@ -1,9 +1,9 @@
 /** Artifacts in few words. */
-import type { Artifacts, ChartArtifact, CommitArtifact, ImageArtifact } from "~/api/types";
+import type { ArtifactReference, Artifacts, ChartArtifact, CommitArtifact, ImageArtifact } from "~/api/types";
 
 import { commitLink, safeLink, shortRepo } from "./address";
 
-export type ArtifactKind = "image" | "git" | "chart";
+export type ArtifactKind = "image" | "git" | "chart" | "other";
 
 /** One artifact as a line: what it is, which version, where to read more. */
 export interface ArtifactLine {
@@ -64,11 +64,17 @@ function chartLine(chart: ChartArtifact): ArtifactLine {
   };
 }
 
+function otherLine(artifact: ArtifactReference): ArtifactLine {
+  const { subscriptionName: name, artifactType, version } = artifact;
+  return { key: `other ${name}`, kind: "other", name, repo: artifactType ?? "", version, full: version };
+}
+
 /** The artifacts of Freight: images first, for they are what people ask for. */
 export function artifactLines(of: Artifacts): ArtifactLine[] {
   return [
     ...(of.images ?? []).map(imageLine),
     ...(of.charts ?? []).map(chartLine),
     ...(of.commits ?? []).map(commitLine),
+    ...(of.artifacts ?? []).map(otherLine),
   ];
 }

@@ -112,23 +112,22 @@ function reposOf(subscription: Subscription): RepoView[] {
   return found;
 }
 
-function warehouseView(warehouse: Warehouse, count: number): WarehouseView {
+export function warehouseMark(warehouse: Warehouse): Mark {
   const conditions = warehouse.status?.conditions ?? [];
   const healthy = conditions.find((each) => each.type === "Healthy");
-  const reconciling = conditions.find((each) => each.type === "Reconciling" && each.status === "True");
-  const failed = healthy?.status === "False";
-  const mark: Mark = failed
-    ? { tone: "bad", word: "Failing" }
-    : reconciling
-      ? { tone: "busy", word: "Looking" }
-      : healthy
-        ? { tone: "good", word: "Healthy" }
-        : { tone: "idle", word: "New" };
+  if (healthy?.status === "False") return { tone: "bad", word: "Failing" };
+  if (conditions.some((each) => each.type === "Reconciling" && each.status === "True")) return { tone: "busy", word: "Looking" };
+  return healthy ? { tone: "good", word: "Healthy" } : { tone: "idle", word: "New" };
+}
+
+function warehouseView(warehouse: Warehouse, count: number): WarehouseView {
+  const mark = warehouseMark(warehouse);
+  const message = warehouse.status?.conditions?.find((each) => each.type === "Healthy")?.message;
   return {
     name: warehouse.metadata.name,
     repos: (warehouse.spec?.subscriptions ?? []).flatMap(reposOf).map((each) => each.id),
     mark,
-    ...(failed && healthy.message ? { message: healthy.message } : {}),
+    ...(mark.tone === "bad" && message ? { message } : {}),
     count,
   };
 }

@@ -5,7 +5,7 @@ import { refreshStage } from "~/api/stage";
 import { Icon } from "~/design/Icon";
 import { Menu, MenuItem, MenuRule } from "~/design/Menu";
 import { useDone } from "~/design/Toast";
-import { command } from "~/model/command";
+import { said } from "~/model/action";
 import type { StageView } from "~/model/pipeline";
 import { at } from "~/shell/places";
 
@@ -44,7 +44,7 @@ export function StageMenu({ project, stage, onPromote }: StageMenuProps) {
       <MenuItem
         icon="refresh"
         onClick={() =>
-          void done(refreshStage(project, name), `Looks at ${name} again`, command(["refresh", "stage", name], { project }))
+          void done(refreshStage(project, name), `Looks at ${name} again`, said.refresh(project, "stage", name))
         }
       >
         Refresh

@@ -6,7 +6,7 @@ import { StateDot } from "~/design/Badge";
 import { Button } from "~/design/Button";
 import { Icon } from "~/design/Icon";
 import { useDone } from "~/design/Toast";
-import { command } from "~/model/command";
+import { said } from "~/model/action";
 import type { RepoView, WarehouseView } from "~/model/pipeline";
 import { at } from "~/shell/places";
 
@@ -34,7 +34,7 @@ export function WarehouseCard({ project, warehouse, faint }: { project: string; 
               void done(
                 refreshWarehouse(project, name),
                 `${name} looks for new artifacts`,
-                command(["refresh", "warehouse", name], { project }),
+                said.refresh(project, "warehouse", name),
               )
             }
           >

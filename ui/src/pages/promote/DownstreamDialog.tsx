@@ -11,7 +11,7 @@ import { CommandLine } from "~/design/CommandLine";
 import { Dialog } from "~/design/Dialog";
 import { Loading, Notice, Refusal } from "~/design/State";
 import { useDone } from "~/design/Toast";
-import { command } from "~/model/command";
+import { said } from "~/model/action";
 import { pipelineView, stageId } from "~/model/pipeline";
 import { at } from "~/shell/places";
 
@@ -68,7 +68,7 @@ export function DownstreamDialog({ project, stage, freight: given, onClose }: Do
       title={`Promote ${alias} to the Stages after ${stage}`}
       about="Nothing has been done yet."
       onClose={onClose}
-      left={<CommandLine command={command(["promote"], { "downstream-from": stage, "freight-alias": alias, project })} />}
+      left={<CommandLine command={said.downstream(project, stage, alias)} />}
       foot={
         <Button look="primary" disabled={busy || ready.length === 0} onClick={() => void go()}>
           {ready.length === 0 ? "Nothing to promote" : ready.length === 1 ? "Promote to 1 Stage" : `Promote to ${ready.length} Stages`}

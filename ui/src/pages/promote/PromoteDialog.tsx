@@ -14,8 +14,8 @@ import { Flag } from "~/design/Flag";
 import { Loading, Notice, Refusal } from "~/design/State";
 import { Ago } from "~/design/Time";
 import { useDone } from "~/design/Toast";
+import { said } from "~/model/action";
 import { artifactLines } from "~/model/artifact";
-import { command } from "~/model/command";
 import { compared } from "~/model/compare";
 import { at } from "~/shell/places";
 
@@ -127,7 +127,6 @@ function Confirming({ project, stage, freight = "", onChoose, onClose }: Promote
   const alias = whole?.alias ?? plan.data?.freight.alias ?? freight.slice(0, 7);
   const current = there?.current.find((each) => each.origin?.name === whole?.origin?.name);
   const refused = plan.error instanceof ApiError && plan.error.status >= 400 && plan.error.status < 500;
-  const said = command(["promote"], { stage, "freight-alias": alias, wait: true, project });
 
   async function go(): Promise<void> {
     setBusy(true);
@@ -142,7 +141,7 @@ function Confirming({ project, stage, freight = "", onChoose, onClose }: Promote
       title={`Promote ${alias} to ${stage}`}
       about="This is a plan. Nothing has been done yet."
       onClose={onClose}
-      left={<CommandLine command={said} />}
+      left={<CommandLine command={said.promote(project, stage, alias)} />}
       foot={
         <>
           <Button onClick={() => onChoose(undefined)}>Other Freight</Button>

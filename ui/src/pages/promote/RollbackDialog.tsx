@@ -13,7 +13,7 @@ import { CommandLine } from "~/design/CommandLine";
 import { Dialog } from "~/design/Dialog";
 import { Loading, Notice, Refusal } from "~/design/State";
 import { useDone } from "~/design/Toast";
-import { command } from "~/model/command";
+import { said } from "~/model/action";
 import { compared } from "~/model/compare";
 import { earlier } from "~/model/history";
 import { at } from "~/shell/places";
@@ -72,7 +72,7 @@ export function RollbackDialog({ project, stage, onClose }: RollbackProps) {
       title={freight ? `Roll ${stage} back to ${alias}` : `Roll ${stage} back`}
       about="This is a plan. Nothing has been done yet."
       onClose={onClose}
-      left={<CommandLine command={command(["rollback", stage], { to: picked, project })} />}
+      left={<CommandLine command={said.rollback(project, stage, picked)} />}
       foot={
         <Button look="primary" disabled={busy || !plan.data} onClick={() => void go()}>
           {busy ? "Rolling back" : "Roll back"}

@@ -1,0 +1,55 @@
+/** What each subscription looks for, and what it found. */
+import type { Warehouse } from "~/api/types";
+import { Icon } from "~/design/Icon";
+import { Panel } from "~/design/Page";
+import { Ago } from "~/design/Time";
+import { type Subscribed, subscribed } from "~/model/assembly";
+import { type Watched, watched } from "~/model/subscription";
+
+import styles from "./Warehouse.module.css";
+
+function Found({ choices }: { choices: Subscribed["choices"] }) {
+  return (
+    <ol className={styles.found} tabIndex={0} aria-label="What was found, the newest first">
+      {choices.map((each) => (
+        <li key={each.id} className={styles.row}>
+          <code>{each.version}</code>
+          <span className="truncate dim">{each.about}</span>
+          <Ago time={each.time} every={60} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function One({ each, found }: { each: Watched; found: Subscribed | undefined }) {
+  return (
+    <Panel>
+      <div className={styles.head}>
+        <Icon name={each.kind} />
+        <h3>{each.repo}</h3>
+        <div className={styles.rules}>
+          {each.rules.map(([name, value]) => (
+            <span key={name}>
+              {name} <code>{value}</code>
+            </span>
+          ))}
+        </div>
+      </div>
+      {found && found.choices.length > 0 ? <Found choices={found.choices} /> : <p className={styles.none}>Nothing was found that fits.</p>}
+    </Panel>
+  );
+}
+
+export function Discovered({ warehouse }: { warehouse: Warehouse }) {
+  const found = subscribed(warehouse.status?.discoveredArtifacts);
+  const all = watched(warehouse.spec?.subscriptions ?? []);
+  return (
+    <div className={styles.stack}>
+      {all.map((each, index) => (
+        // eslint-disable-next-line react/no-array-index-key -- subscriptions have no other name
+        <One key={index} each={each} found={found.find((one) => one.kind === each.kind && one.repo === each.repo && (!each.name || one.name === each.name))} />
+      ))}
+    </div>
+  );
+}
