@@ -64,6 +64,11 @@ class Distant(Decorator):
         page = await super().list(query, limit=limit, more=more)
         return Page(page.documents, page.version - self.older_by, page.more, page.remaining)
 
+    async def version(self) -> int:
+        if self.is_away:
+            raise Unavailable("nobody there")
+        return await super().version()
+
     async def watch(self, query: Query, *, since: int | None = None) -> AsyncGenerator[Event, None]:
         async with contextlib.aclosing(self._inner.watch(query, since=since)) as events:
             async for event in events:
@@ -138,6 +143,17 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(10):
         while not await holds():  # noqa: ASYNC110
             await asyncio.sleep(0.002)
+
+
+async def in_memory(store: Cached, distant: Distant, key: Key, clock: FakeClock | None = None) -> bool:
+    """Whether a resource is there and the store need not be asked, after a second by a clock."""
+    if clock is not None:
+        await clock.advance(1)
+    before = distant.reads
+    with contextlib.suppress(NotFound):
+        await store.get(key)
+        return distant.reads == before
+    return False
 
 
 async def told(events: AsyncGenerator[Event, None], type: EventType) -> Event:
@@ -276,6 +292,7 @@ class TestTrouble:
         self, store: Cached, distant: Distant, kept: Store, clock: FakeClock
     ) -> None:
         await kept.create(stage("old"))
+        await until(lambda: in_memory(store, distant, Key("Stage", "p", "old")))
         events = store.watch(Query("Stage"))
         await told(events, EventType.BOOKMARK)
         distant.flows.clear()
@@ -285,7 +302,7 @@ class TestTrouble:
         await kept.delete(Key("Stage", "p", "old"))
         distant.flows.set()
         await until(distant.suffered)
-        await clock.advance(2)
+        await until(lambda: in_memory(store, distant, Key("Stage", "p", "new"), clock))
         changes = {(event.type, event.document.key.name) async for event in _some(events, 3) if event.document}
         assert changes == {(EventType.MODIFIED, "dev"), (EventType.ADDED, "new"), (EventType.DELETED, "old")}
         await events.aclose()
@@ -303,13 +320,8 @@ class TestTrouble:
         assert (await store.get(DEV)).version == new.version
         assert len((await store.list(Query("Stage"))).documents) == 1
         assert distant.reads == 2
-        await clock.advance(2)
-
-        async def from_memory() -> bool:
-            before = distant.reads
-            return (await store.get(DEV)).version == new.version and distant.reads == before
-
-        await until(from_memory)
+        await until(lambda: in_memory(store, distant, DEV, clock))
+        assert (await store.get(DEV)).version == new.version
 
     async def test_a_cluster_that_was_restored_is_looked_at_anew(
         self, store: Cached, distant: Distant, kept: Store, clock: FakeClock

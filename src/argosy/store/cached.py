@@ -99,6 +99,8 @@ class Cached(Decorator):
                 return self._begun or newest
             except Unavailable as error:
                 self._outages.tell("reading the version", error)
+                for informer in self._informers.values():
+                    informer.fail(error)
                 await self._clock.sleep(RETRY_EVERY)
 
     async def version(self) -> int:

@@ -90,6 +90,11 @@ class Informer:
             self._hub.close()
             self.asked.set()
 
+    def fail(self, error: Unavailable) -> None:
+        """Nothing can be read now: until it can, watchers are told why, and nobody waits."""
+        self._trouble = error
+        self.asked.set()
+
     def find(self, key: Key) -> Document | None:
         """The document at a key, as it is at `reached`."""
         found = self._documents.get(key)
@@ -143,8 +148,7 @@ class Informer:
                 break
             except Unavailable as error:
                 self._outages.tell(f"listing {self._kind.plural}", error)
-                self._trouble = error
-                self.asked.set()
+                self.fail(error)
                 await self._clock.sleep(RETRY_EVERY)
         await self._replace(page)
         self._trouble = None
