@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from argosy.cli import connection, credentials, output
+from argosy.cli import connection, credentials, output, role
 from argosy.cli.connection import Connection
 from argosy.cli.credential import GENERIC, REPOSITORY
 from argosy.cli.output import Form, TablePrinter
@@ -141,6 +141,7 @@ async def _create(
 # As Kargo's command line has them.
 command.add_command(credentials.create, REPOSITORY)
 command.add_command(credentials.create, GENERIC)
+command.add_command(role.create, "role")
 
 
 def _created(dry_run: bool) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import orjson
 
 from argosy.clients.kubernetes_connection import Connection, Data
-from argosy.errors import NotFound, Permanent
+from argosy.errors import ArgosyError, NotFound, Permanent
 from argosy.resources.meta import Json
 
 ROOT = "/v1beta1"
@@ -42,10 +42,28 @@ class Kargo:
         try:
             return await self._connection.send(method, where, parameters=given, content=content, is_empty=True)
         except Permanent as error:
-            if error.reason != "NotFound":
-                raise
-            advice = "It takes a server of Argosy; a cluster knows only the Kubernetes protocol."
-            raise NotFound(f"{self._connection.server.place} has no operation at {where}", advice=advice) from None
+            raise self._absent(error, where) from None
+
+    async def array(self, *path: str) -> list[Data]:
+        """What an operation answers that lists without pages. Raises as `call`."""
+        where = "/".join((ROOT, *(quote(part, safe="") for part in path)))
+        try:
+            async with self._connection.stream(where, {}) as answer:
+                found = orjson.loads(await answer.aread())
+        except Permanent as error:
+            raise self._absent(error, where) from None
+        except orjson.JSONDecodeError:
+            found = None
+        if not isinstance(found, list):
+            raise Permanent(f"{self._connection.server.place} answered something else than a list at {where}")
+        return found
+
+    def _absent(self, error: Permanent, where: str) -> ArgosyError:
+        """What to tell where there is no such operation; others are told as they are."""
+        if error.reason != "NotFound":
+            return error
+        advice = "It takes a server of Argosy; a cluster knows only the Kubernetes protocol."
+        return NotFound(f"{self._connection.server.place} has no operation at {where}", advice=advice)
 
     async def pages(self, *path: str, key: str = "items", limit: int = 0, **parameters: str) -> AsyncGenerator[Json]:
         """The entries of a list, page by page, at most `limit` of them; 0 for all."""
