@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx2
+from tests.api.permission_case import let_in
 from tests.api.v1beta1.conftest import Pipeline, freight, of
-
-HOUR = 3600
+from tests.store.permission_case import world
 
 
 def codes(reasons: list[dict[str, Any]]) -> list[str]:
@@ -132,3 +133,14 @@ async def test_the_matrix_comes_in_pages(pipeline: Pipeline, client: httpx2.Asyn
     for token in ("x", "WzEsMl0=", "W10=", "\x00", "e30="):
         assert (await client.get("/v1beta1/matrix", params={"continue": token})).status_code == 400, token
     assert (await client.get("/v1beta1/projects/demo/matrix", params={"continue": "x"})).status_code == 400
+
+
+async def test_the_matrix_shows_to_everybody_what_they_may_see(tmp_path: Path) -> None:
+    async with world(tmp_path) as made, let_in(made, tmp_path) as people:
+        seen = {}
+        for name in ("root", "viewer", "nobody"):
+            told = (await people.client(name).get("/v1beta1/matrix")).json()
+            seen[name] = {each["project"] for each in told["stages"]}
+    assert seen["nobody"] == set()
+    assert seen["viewer"] < seen["root"]
+    assert seen["viewer"]
