@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from argosy.rules.versions import Version
@@ -27,15 +28,29 @@ def discovered(freight: Data) -> str:
     return str(freight.get("discoveredAt") or meta.get("creationTimestamp") or "")
 
 
-def by_tag(left: Data, right: Data) -> int:
-    """How raw Freight compares by the tag of its first image or version of its first chart, else by age."""
-    (left_place, left_tag), (right_place, right_tag) = _first(left), _first(right)
-    if left_place == right_place:
-        versions = Version.find(left_tag), Version.find(right_tag)
-        if versions[0] is not None and versions[1] is not None:
-            return _compare(versions[0].precedence, versions[1].precedence)
-        return _compare(left_tag, right_tag)
-    return _compare(discovered(left), discovered(right))
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What Freight is ordered by: the tag of its first image or the version of its first chart, else its age."""
+
+    place: str
+    text: str
+    version: Version | None
+    found: str
+
+    @classmethod
+    def of(cls, freight: Data) -> Tag:
+        """Of raw Freight."""
+        place, text = _first(freight)
+        return cls(place, text, Version.find(text), discovered(freight))
+
+
+def by_tag(left: Tag, right: Tag) -> int:
+    """How Freight compares: by tag where both have one of the same repository."""
+    if left.place != right.place:
+        return _compare(left.found, right.found)
+    if left.version is not None and right.version is not None:
+        return _compare(left.version.precedence, right.version.precedence)
+    return _compare(left.text, right.text)
 
 
 def _first(freight: Data) -> tuple[str, str]:

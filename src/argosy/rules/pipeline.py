@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from argosy.rules.freight_order import discovered
 
 Data = dict[str, Any]
+T = TypeVar("T")
 
 _META = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "labels")
 _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -77,20 +79,30 @@ def promotion(data: Mapping[str, Any]) -> Data:
     return {**_head(data), "spec": told, "status": now}
 
 
-def shown(found: Iterable[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
+@dataclass(frozen=True, slots=True, order=True)
+class Age:
+    """What decides whether Freight is told of: when it was found, its name, its Warehouse, and whether it is used."""
+
+    found: str
+    name: str
+    warehouse: str
+    used: bool
+
+
+def age(data: Mapping[str, Any]) -> Age:
+    """Of raw Freight."""
+    name = str((data.get("metadata") or {}).get("name"))
+    warehouse = str((data.get("origin") or {}).get("name"))
+    return Age(discovered(data), name, warehouse, bool((data.get("status") or {}).get("currentlyIn")))
+
+
+def shown(found: Iterable[tuple[Age, T]], most: int) -> Iterator[tuple[Age, T]]:
     """The newest `most` pieces of Freight of each Warehouse and all that is in a Stage, the newest first."""
     taken: Counter[str] = Counter()
-    kept: list[Mapping[str, Any]] = []
-    for data in sorted(found, key=_age, reverse=True):
-        origin = str((data.get("origin") or {}).get("name"))
-        taken[origin] += 1
-        if taken[origin] <= most or (data.get("status") or {}).get("currentlyIn"):
-            kept.append(data)
-    return kept
-
-
-def _age(data: Mapping[str, Any]) -> tuple[str, str]:
-    return discovered(data), str((data.get("metadata") or {}).get("name"))
+    for each in sorted(found, key=lambda pair: pair[0], reverse=True):
+        taken[each[0].warehouse] += 1
+        if taken[each[0].warehouse] <= most or each[0].used:
+            yield each
 
 
 def _head(data: Mapping[str, Any]) -> Data:

@@ -25,13 +25,15 @@ from argosy.resources.freight import Freight
 from argosy.resources.meta import Document, Json, Key
 from argosy.resources.stage import Stage
 from argosy.rules.freight import is_available
-from argosy.rules.freight_order import by_tag, discovered, group_names
+from argosy.rules.freight_order import Tag, by_tag, discovered, group_names
 from argosy.store.typed import find_as
 
 router = APIRouter(prefix="/v1beta1/projects/{project}/freight", tags=["Core", "Project-Level"])
 
 Grouping = Literal["", "image_repo", "git_repo", "chart_repo"]
 Ordering = Literal["", "first_seen", "tag"]
+
+_BY_TAG = cmp_to_key(by_tag)
 
 BREATH = 100
 """Freight read before others get a turn."""
@@ -152,7 +154,7 @@ def _grouped(documents: Iterable[Document], chosen: Choice) -> dict[str, list[Do
                 groups.setdefault(name, []).append(document)
     for group in groups.values():
         if chosen.order_by == "tag":
-            group.sort(key=cmp_to_key(lambda left, right: by_tag(left.data, right.data)))
+            group.sort(key=lambda document: _BY_TAG(Tag.of(document.data)))
         if chosen.reverse:
             group.reverse()
     return groups

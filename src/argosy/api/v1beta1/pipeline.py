@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from collections.abc import Callable, Iterable
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -26,6 +27,8 @@ router = APIRouter(prefix="/v1beta1/projects/{project}/pipeline", tags=["Core", 
 BREATH = 50
 """Resources read before others get a turn."""
 _UNENDED = ("", "Pending", "Running")
+
+T = TypeVar("T")
 
 
 class Pipeline(BaseModel):
@@ -58,22 +61,25 @@ async def get_pipeline(
     told: dict[str, Json] = {
         "project": rules.project(whole.data),
         "warehouses": [rules.warehouse(document.data) for document in warehouses.documents],
-        "stages": [rules.stage(document.data) for document in await _read(stages)],
-        "freight": [rules.freight(data) for data in rules.shown(_data(await _read(freight)), most)],
+        "stages": await _told(stages.documents, rules.stage),
+        "freight": await _told(await _shown(freight, most), rules.freight),
         "promotions": [rules.promotion(document.data) for page in running for document in page.documents],
         "resourceVersion": str(min(page.version for page in (warehouses, stages, freight, *running))),
     }
     return answer.json(told)
 
 
-async def _read(page: base.Page) -> list[Document]:
-    """The documents, parsed."""
-    for index, document in enumerate(page.documents):
-        _ = document.data
-        if index % BREATH == BREATH - 1:
+async def _shown(page: base.Page, most: int) -> list[Document]:
+    """The Freight to tell of, newest first."""
+    ages = await _told(page.documents, rules.age)
+    return [document for _, document in rules.shown(zip(ages, page.documents, strict=True), most)]
+
+
+async def _told(documents: Iterable[Document], tell: Callable[[dict[str, Json]], T]) -> list[T]:
+    """Something of every document; others get a turn in between."""
+    told: list[T] = []
+    for document in documents:
+        told.append(tell(document.data))
+        if len(told) % BREATH == 0:
             await asyncio.sleep(0)
-    return list(page.documents)
-
-
-def _data(documents: list[Document]) -> list[dict[str, Json]]:
-    return [document.data for document in documents]
+    return told
