@@ -107,6 +107,15 @@ def test_a_hold_is_told_with_who_wanted_it() -> None:
     )
 
 
+def test_what_is_missing_and_what_is_not_acted_on_is_noted() -> None:
+    config = auto("prod")
+    config["spec"]["promotionWindows"] = [{"name": "nights", "kind": "Deny"}]
+    view = View(a_stage("prod"), (), a_config(config), ("Warehouse 'w' does not exist",), NOW)
+    notes = explain_stage(Situation(view, Shelf(()))).notes
+    assert (len(notes), notes[0]) == (2, "Warehouse 'w' does not exist")
+    assert "promotion windows" in notes[1]
+
+
 QA_LONG = {"verifiedIn": {"qa": {"longestSoak": "2h"}}}
 
 

@@ -80,7 +80,8 @@ async def _rollback(client: Kubernetes, way: Way, form: Form) -> None:
         foreseen = await client.kargo.post(*way.path, body={**wish, "dryRun": True})
         wish = {"freight": str(foreseen["spec"]["freight"])}
         shown = await client.plan(way.stage, {**wish, "rollback": True})
-        click.echo("\n".join(plan.lines(shown)), err=not form.is_table)
+        lines = [line.removesuffix(" Nothing was done.") for line in plan.lines(shown)]
+        click.echo("\n".join(lines), err=not form.is_table)
         if not way.yes and not _agreed():
             raise Failed("nothing was done", advice="`--yes` does it without asking.")
     made = await client.kargo.post(*way.path, body=wish)
