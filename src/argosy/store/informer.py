@@ -258,7 +258,7 @@ class Informer:
     def _selected(self, query: Query) -> Iterator[Document]:
         place, asked = self._place(query)
         keys = self._documents.keys() if place is None else self._places.get(place, ())
-        for key in sorted(keys):
+        for key in sorted(keys, key=lambda each: (each.namespace, each.name)):
             document = self._documents[key]
             if not asked or matches(query, key, self._terms(document)):
                 yield _bare(document)

@@ -113,7 +113,7 @@ class KubernetesStore:
         while page.more:
             page = await self._page(kind, query, size, page.more)
             found += page.documents
-        return Page(sorted(found, key=lambda each: each.key), version)
+        return Page(sorted(found, key=lambda each: (each.key.namespace, each.key.name)), version)
 
     async def _page(self, kind: Kind, query: Query, limit: int, more: str) -> Page:
         chosen = selection(kind, query)

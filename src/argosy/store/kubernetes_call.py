@@ -148,7 +148,8 @@ def document(kind: Kind, data: dict[str, Any]) -> Document:
         data = {"kind": kind.name, "apiVersion": kind.api_version, **data}
     key = Key(kind.name, meta.get("namespace") or "", meta["name"])
     written: Document = Document.of(data)
-    return Document(key, written.version, written.raw)
+    # Copied, for what was made by writing JSON keeps hold of as much memory again, and thousands may be kept.
+    return Document(key, written.version, bytes(memoryview(written.raw)))
 
 
 def documents(kind: Kind, items: list[Json]) -> Iterator[Document]:
