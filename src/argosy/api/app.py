@@ -26,6 +26,7 @@ from argosy.api.impersonation import Impersonation
 from argosy.api.openapi import OpenApi
 from argosy.api.resource import Resources
 from argosy.api.v1beta1 import app as v1beta1
+from argosy.api.v1beta1 import error as kargo_error
 from argosy.api.v1beta1 import page
 from argosy.api.web import Web
 from argosy.clock import Clock
@@ -92,4 +93,5 @@ async def _refuse(request: Request, error: Exception) -> Response:
     code = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     message = "the server could not find the requested resource" if code == 404 else str(error)
-    return answer.failure(Refused(code, message, headers=headers))
+    refused = Refused(code, message, headers=headers)
+    return kargo_error.failure(refused) if request.url.path.startswith("/v1beta1/") else answer.failure(refused)

@@ -64,6 +64,16 @@ async def test_what_is_there_is_replaced_and_what_is_not_only_when_asked(client:
     assert requested[0]["origin"]["name"] == "web"
 
 
+async def test_nobody_overwrites_what_somebody_else_wrote_since(client: Client) -> None:
+    await send(client, "POST", PROJECT)
+    (made,) = results(await send(client, "POST", STAGE), 201)
+    read = made["createdResourceManifest"]
+    await send(client, "PUT", STAGE.replace("name: app", "name: web"))
+    stale = await send(client, "PUT", orjson.dumps({**read, "spec": {**read["spec"], "shard": "a"}}))
+    assert stale.status_code == 409
+    assert stale.json()["advice"]
+
+
 async def test_what_is_there_is_not_created_again_and_this_is_told_before_its_faults(client: Client) -> None:
     await send(client, "POST", PROJECT)
     await send(client, "POST", STAGE)

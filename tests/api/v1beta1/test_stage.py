@@ -66,6 +66,13 @@ BAD = {
     "a field that is not indexed": ("GET", f"{STAGES}?fieldSelector=spec.nonsense=1", 400),
     "a method that is not served": ("PATCH", STAGES, 405),
     "an operation that is none": ("GET", "/v1beta1/nonsense", 404),
+    "a name that climbs": ("GET", f"{STAGES}/%2e%2e%2f%2e%2e%2fsecrets", 404),
+    "a name that ends a text": ("GET", f"{STAGES}/dev%00", 404),
+    "a name of other lines": ("GET", f"{STAGES}/dev%0d%0aX-Evil:%201", 404),
+    "a name that is a page": ("GET", f"{STAGES}/%3Cscript%3Ealert(1)%3C%2Fscript%3E", 404),
+    "a very long name": ("GET", f"{STAGES}/{'a' * 5000}", 404),
+    "half a character": ("GET", f"{STAGES}/%ff", 404),
+    "a stage of another project": ("GET", "/v1beta1/projects/other/stages/dev", 404),
 }
 
 
@@ -74,6 +81,8 @@ async def test_bad_requests_are_told_in_the_form_of_kargo(client: Client, method
     answer = await client.request(method, path)
     assert answer.status_code == code, answer.text
     assert answer.json()["error"]
+    assert answer.headers["content-type"] == "application/json"
+    assert "x-evil" not in answer.headers
 
 
 async def test_a_watch_begins_with_what_is_there(client: Client) -> None:

@@ -123,7 +123,8 @@ class _Writer:
             if not upsert:
                 raise NotFound("resource does not exist", advice="Create it, or ask for `upsert=true`.")
             return {"createdResourceManifest": _told(await self._create(store, data))}
-        meta = {**data["metadata"], "resourceVersion": old.meta.get("resourceVersion")}
+        version = data["metadata"].get("resourceVersion") or old.meta.get("resourceVersion")
+        meta = {**data["metadata"], "resourceVersion": version}
         with _telling("update resource"):
             return {"updatedResourceManifest": _told(await store.update({**data, "metadata": meta}))}
 
