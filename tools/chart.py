@@ -14,6 +14,7 @@ from argosy import __version__
 from argosy.resources.crd import crd
 from argosy.resources.kinds import KARGO, KINDS
 from argosy.rules.project_role import CONTROLLER, CONTROLLER_RULES, RULES
+from argosy.rules.system_role import NAMES, SystemRoles, wanted
 from argosy.rules.webhook import configurations
 
 FOLDER = Path(__file__).parent.parent / "deploy" / "chart"
@@ -22,6 +23,14 @@ KEEP = {"helm.sh/resource-policy": "keep"}
 
 _ACCOUNT = 'system:serviceaccount:{{ .Release.Namespace }}:{{ include "argosy.serviceAccount" . }}'
 _SERVICE = {"namespace": "{{ .Release.Namespace }}", "name": '{{ include "argosy.fullname" . }}-webhooks', "port": 443}
+
+SETTINGS = {
+    "kargo-admin": "oidc_admins",
+    "kargo-project-creator": "oidc_project_creators",
+    "kargo-user": "oidc_users",
+    "kargo-viewer": "oidc_viewers",
+}
+"""Which say whose claims match an account."""
 
 Data = dict[str, Any]
 
@@ -38,6 +47,7 @@ def files() -> dict[str, str]:
     found = {f"definition/{kind.plural}.yaml": _definition(kind.name) for kind in KINDS.values() if kind.group == KARGO}
     found["templates/webhook.yaml"] = _guarded("webhooks.enabled", *_webhooks())
     found["templates/project-cluster-role.yaml"] = _guarded("rbac.create", _project_role())
+    found["templates/system-role.yaml"] = _system_roles()
     return found
 
 
@@ -63,6 +73,28 @@ def _project_role() -> Data:
             rules.append(dict(rule))
     meta = {"name": CONTROLLER, "labels": "LABELS"}
     return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": meta, "rules": rules}
+
+
+def _system_roles() -> str:
+    """The accounts and roles of the installation; whose claims match the settings say."""
+    system, shared = (f"{{{{ .Values.namespaces.{name}.name }}}}" for name in ("system", "shared"))
+    documents = wanted(SystemRoles(system, shared, {name: f"CLAIMS-{name}" for name in NAMES}))
+    for document in documents:
+        labels = document["metadata"].pop("labels", None)
+        document["metadata"]["labels"] = {**labels, "MORE": "LABELS"} if labels else "LABELS"
+    parts = [
+        [each for each in documents if (each["metadata"].get("namespace") == shared) is there]
+        for there in (False, True)
+    ]
+    text = _guarded("systemRoles.create", *parts[0]).replace("\n    MORE:", "")
+    text += (
+        _guarded("systemRoles.create .Values.namespaces.shared.name", *parts[1])
+        .removeprefix(NOTE)
+        .replace("\n", "\n---\n", 1)
+    )
+    for name, setting in SETTINGS.items():
+        text = text.replace(f"CLAIMS-{name}", f'{{{{ .Values.settings.{setting} | default "{{}}" | quote }}}}')
+    return text.replace("if .Values.systemRoles.create .Values", "if and .Values.systemRoles.create .Values")
 
 
 def _guarded(value: str, *documents: Data) -> str:
