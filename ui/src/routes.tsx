@@ -17,6 +17,7 @@ const WarehousePage = lazy(() => import("~/pages/warehouse/WarehousePage"));
 const FreightPage = lazy(() => import("~/pages/freight/FreightPage"));
 const PromotionPage = lazy(() => import("~/pages/promotion/PromotionPage"));
 const CreatePage = lazy(() => import("~/pages/create/CreatePage"));
+const RunsPage = lazy(() => import("~/pages/runs/RunsPage"));
 
 const NotFound = () => (
   <Empty icon="search" title="There is no such page" acts={<LinkButton to="/">All projects</LinkButton>} />
@@ -37,6 +38,8 @@ const pages: RouteObject[] = [
   { path: "/project/:project/promotion/:promotion", element: <PromotionPage /> },
   { path: "/project/:project/promote/freight/:freight/stage/:stage", element: <ToPromote /> },
   { path: "/create-project", element: <CreatePage /> },
+  { path: "/runs", element: <RunsPage /> },
+  { path: "/project/:project/runs", element: <RunsPage /> },
   { path: "*", element: <NotFound /> },
 ];
 
