@@ -106,7 +106,7 @@ class Guard:
                 check_csrf(headers, session.csrf)
             scope[SCOPE] = session
             return await self._authentication.principal(session.token)
-        raise unauthorized("no token provided", "Send a bearer token; `argosy login` gets one.")
+        raise unauthorized("no token provided", "Send a bearer token.")
 
 
 def _add_headers(headers: MutableHeaders, scope: Scope) -> None:

@@ -64,7 +64,8 @@ def view() -> None:
     contexts = read(default_path())
     shown = contexts.model_dump(by_alias=True)
     for context in shown["contexts"]:
-        context["token"] = "REDACTED" if context["token"] else ""
+        for name in ("token", "refresh_token"):
+            context[name] = "REDACTED" if context[name] else ""
     click.echo(as_yaml({**shown, "contexts": list(shown["contexts"])}), nl=False)
 
 

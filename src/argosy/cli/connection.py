@@ -14,6 +14,7 @@ import click
 
 from argosy.cli.context import Context, Contexts, default_path, read
 from argosy.cli.failure import Late
+from argosy.cli.renewal import renew
 from argosy.clients.kubernetes import Kubernetes
 from argosy.clients.kubernetes_connection import Server
 from argosy.clock import SystemClock
@@ -60,6 +61,7 @@ class Connection:
         """Do `work` with a connection. Raises Late after `timeout` seconds; None waits forever."""
 
         async def connected() -> T:
+            await renew(self.used_context())
             async with Kubernetes(self.target(), SystemClock()) as client:
                 try:
                     async with asyncio.timeout(timeout):
@@ -69,6 +71,12 @@ class Connection:
                     raise Late(f"it did not happen within {timeout:g} seconds", advice=advice) from None
 
         return asyncio.run(connected())
+
+    def used_context(self) -> Context | None:
+        """The context whose token is sent; None where another token is, or none."""
+        context, url = self._context(), self.server or os.environ.get("ARGOSY_SERVER", "")
+        is_own = not url or url.rstrip("/") == context.server.rstrip("/")
+        return context if is_own and context.token and not os.environ.get("ARGOSY_TOKEN") else None
 
     def target(self) -> Server:
         """The server with what it takes to speak to it. Raises NotFound when no server is named anywhere.
@@ -87,7 +95,7 @@ class Connection:
             url,
             ca=_certificates(self.authority) if self.authority else (context.ca if own else ""),
             token=os.environ.get("ARGOSY_TOKEN", "") or (context.token if own else ""),
-            verify=not self.insecure,
+            verify=not (self.insecure or (own and context.insecure)),
         )
 
     def _context(self) -> Context:

@@ -26,6 +26,9 @@ class Context(BaseModel):
     server: str
     ca: str = Field("", description="Certificate of the authority to trust, as PEM text.")
     token: str = Field("", repr=False)
+    refresh_token: str = Field("", repr=False, description="Renews the token, where a provider gave it.")
+    login: str = Field("", description="How the token was had: admin, sso, kubeconfig or token.")
+    insecure: bool = Field(False, description="Whether any certificate of the server is accepted.")
     project: str = ""
 
 

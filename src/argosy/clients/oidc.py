@@ -44,6 +44,7 @@ class Endpoints:
     token: str
     keys: str
     end_session: str = ""
+    revocation: str = ""
     scopes: frozenset[str] = frozenset()
     secret_in_body: bool = False
 
@@ -126,6 +127,13 @@ class Provider:
         found = await self._tokens({"grant_type": "refresh_token", "refresh_token": refresh_token}, client)
         return found if found.refresh_token else Tokens(found.id_token, refresh_token)
 
+    async def revoke(self, refresh_token: str, client: Client) -> None:
+        """Have a refresh token and what came of it taken back (RFC 7009), where the provider does that."""
+        endpoints = await self.endpoints()
+        if endpoints.revocation:
+            body, headers = _posted({"token": refresh_token, "token_type_hint": "refresh_token"}, client, endpoints)
+            await self._http.send(Request("POST", endpoints.revocation, headers, body, limit=1 << 20))
+
     def _check(self, claims: Claims) -> None:
         """Raises Denied for a token out of its time."""
         now = self._clock.now().timestamp()
@@ -151,6 +159,7 @@ class Provider:
             token=self._url(found, "token_endpoint"),
             keys=self._url(found, "jwks_uri"),
             end_session=self._url(found, "end_session_endpoint", optional=True),
+            revocation=self._url(found, "revocation_endpoint", optional=True),
             scopes=frozenset(str(scope) for scope in found.get("scopes_supported") or ()),
             secret_in_body="client_secret_basic" not in methods,
         )
@@ -206,19 +215,25 @@ class Provider:
 
     async def _tokens(self, asked: Mapping[str, str], client: Client) -> Tokens:
         endpoints = await self.endpoints()
-        body, headers = dict(asked), {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
-        if client.secret and not endpoints.secret_in_body:
-            both = f"{quote(client.id, safe='')}:{quote(client.secret, safe='')}"  # RFC 6749, 2.3.1
-            headers["authorization"] = f"Basic {base64.b64encode(both.encode()).decode()}"
-        else:
-            body |= {"client_id": client.id, **({"client_secret": client.secret} if client.secret else {})}
-        request = Request("POST", endpoints.token, headers, urlencode(body).encode(), limit=1 << 20)
+        body, headers = _posted(asked, client, endpoints)
+        request = Request("POST", endpoints.token, headers, body, limit=1 << 20)
         answer = await self._http.send(request)
         found = _object(answer)
         if answer.status != 200:
             told = str(found.get("error_description") or found.get("error") or answer.status)[:200]
             raise Denied(f"the provider gave no tokens: {told}", advice="Sign in again.")
         return Tokens(_text(found, "id_token"), _text(found, "refresh_token"))
+
+
+def _posted(asked: Mapping[str, str], client: Client, endpoints: Endpoints) -> tuple[bytes, dict[str, str]]:
+    """The body and the headers of a form that we send as a client."""
+    given, headers = dict(asked), {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+    if client.secret and not endpoints.secret_in_body:
+        both = f"{quote(client.id, safe='')}:{quote(client.secret, safe='')}"  # RFC 6749, 2.3.1
+        headers["authorization"] = f"Basic {base64.b64encode(both.encode()).decode()}"
+    else:
+        given |= {"client_id": client.id, **({"client_secret": client.secret} if client.secret else {})}
+    return urlencode(given).encode(), headers
 
 
 def _keys(listed: Any) -> list[jwt.PyJWK]:

@@ -36,7 +36,7 @@ _BY_CODE: Mapping[int, type[ArgosyError]] = {
     410: Gone,
     503: Unavailable,
 }
-_LOGIN = "Set ARGOSY_TOKEN, or use the context that `argosy up` wrote for its user."
+_LOGIN = "Run `argosy login`, or set ARGOSY_TOKEN."
 
 
 def error_of(code: int, status: Mapping[str, Json]) -> ArgosyError:

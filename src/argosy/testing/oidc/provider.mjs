@@ -11,7 +11,7 @@ const provider = new Provider(given.issuer, {
   claims: { openid: ["sub"], email: ["email"], profile: ["name"], groups: ["groups"] },
   conformIdTokenClaims: false,
   cookies: { keys: ["only", "for", "tests"] },
-  features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
+  features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true }, revocation: { enabled: true } },
   findAccount: (_, id) =>
     given.accounts[id] && { accountId: id, claims: () => ({ sub: id, ...given.accounts[id] }) },
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
