@@ -74,7 +74,6 @@ def create_app(
         Route("/openapi.json", kargo),
         *page.routes,
         *Browser(backend.sign_in, authentication).routes,
-        Route("/{path:path}", Web()),
     ]
     app = Starlette(
         routes=routes,
@@ -84,6 +83,7 @@ def create_app(
         ],
         exception_handlers={HTTPException: _refuse},
     )
+    app.router.default = Web()  # no route: it would answer for paths that are there, by other methods
     app.state.closing = closing
     return app
 
