@@ -146,6 +146,11 @@ def test_nothing_begins_before_what_is_there_was_verified(history: dict[str, str
     assert [each.code for each in before_next(asked.view, asked.status)] == ([code] if code else [])
 
 
+def test_names_of_strangers_are_no_commands() -> None:
+    told = reason_of(Obstacle(Code.NOT_VERIFIED_UPSTREAM, "qa; rm -rf ~"), Place("p", "prod"))
+    assert "`argosy explain stage 'qa; rm -rf ~' --project p`" in told.advice
+
+
 @pytest.mark.parametrize("code", Code, ids=str)
 def test_words_are_whole(code: Code) -> None:
     place = Place("p", "prod").of(Freight.model_validate(freight(alias="{odd}")))

@@ -60,7 +60,7 @@ def command(connection: Connection, type_: str, name: str, freight: str, form: s
 
 def _stage(told: Data, now: datetime) -> Iterator[str]:
     head = bold(f"Stage {safe(told['stage'])}")
-    health = f", {paint_word(told['health'], stream=sys.stdout)}" if told["health"] else ""
+    health = f", {paint_word(safe(told['health']), stream=sys.stdout)}" if told["health"] else ""
     yield f"{head}{health}" + (f": {safe(told['message'])}" if told["message"] else "")
     yield from (f"  {safe(issue)}" for issue in told["healthIssues"])
     yield from reasons(told["reasons"], "  ")
@@ -85,7 +85,7 @@ def _movements(told: Data) -> Iterator[str]:
     if running is not None:
         yield ""
         yield bold("Coming now")
-        yield f"  {name_of(running)}  by Promotion {safe(running['promotion'])}, {running['phase'].lower()}"
+        yield f"  {name_of(running)}  by Promotion {safe(running['promotion'])}, {safe(running['phase'].lower())}"
     if told["waiting"]:
         yield ""
         yield bold("Waiting")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import ceil
+from shlex import quote
 from types import MappingProxyType
 
 from pydantic import Field
@@ -47,7 +48,7 @@ class Place:
 
     def of(self, freight: Freight) -> Place:
         """The same for a piece of Freight."""
-        option = f"--freight-alias {freight.alias}" if freight.alias else f"--freight {freight.name}"
+        option = f"--freight-alias {quote(freight.alias)}" if freight.alias else f"--freight {quote(freight.name)}"
         return replace(self, freight=freight.alias or freight.name, option=option)
 
 
@@ -174,7 +175,9 @@ def reason_of(obstacle: Obstacle, place: Place, until: datetime | None = None) -
         "left": format_duration(ceil(obstacle.left)) if until is not None else "",
         "until": f"{until:%Y-%m-%d %H:%M:%S} UTC" if until is not None else "",
     }
-    return Reason(code=code.value, message=message.format(**words), advice=advice.format(**words), until=until)
+    # Advice is copied into shells, and some of these names were chosen by strangers.
+    quoted = words | {key: quote(words[key]) for key in ("project", "stage", "freight", "about")}
+    return Reason(code=code.value, message=message.format(**words), advice=advice.format(**quoted), until=until)
 
 
 def reasons_of(obstacles: Iterable[Obstacle], place: Place, now: datetime) -> tuple[Reason, ...]:
