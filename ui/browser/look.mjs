@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-import { chromium } from "playwright-core";
+import { start } from "./browser.mjs";
 
 const [server, token, out, ...wanted] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -12,10 +12,7 @@ const widths = (process.env.WIDTHS ?? "1440,900,390").split(",").map(Number);
 const themes = (process.env.THEMES ?? "light,dark").split(",");
 mkdirSync(out, { recursive: true });
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
+const browser = await start();
 let faults = 0;
 for (const theme of themes) {
   for (const width of widths) {

@@ -23,6 +23,7 @@ test("the past is told by its largest unit, and nonsense by nothing", () => {
 test("what has not ended has lasted until now", () => {
   expect(lasted("2026-01-01T23:59:00Z", undefined, NOW)).toBe("1m");
   expect(lasted("2026-01-01T23:59:00Z", "2026-01-01T23:59:05Z", NOW)).toBe("5s");
+  expect(lasted("2026-01-01T23:59:00Z", "2026-01-01T23:59:00Z", NOW)).toBe("<1s");
 });
 
 test("durations are read as Go writes them", () => {

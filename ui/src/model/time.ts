@@ -33,6 +33,7 @@ export function ago(time: string | undefined, now: number): string {
 /** How long something took, or has taken so far. */
 export function lasted(from: string | undefined, to: string | undefined, now: number): string {
   if (!from) return "";
+  if (to && Date.parse(to) - Date.parse(from) < 1000) return "<1s";
   return span(((to ? Date.parse(to) : now) - Date.parse(from)) / 1000);
 }
 

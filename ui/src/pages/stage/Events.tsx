@@ -7,7 +7,7 @@ import { Panel } from "~/design/Page";
 import { Empty, Loading, Refusal } from "~/design/State";
 import { Ago } from "~/design/Time";
 import { actorName } from "~/model/actor";
-import { actorOf, freightAliasOf, promotionOf, reasonWords, stageOf } from "~/model/event";
+import { eventLine } from "~/model/event";
 import { at } from "~/shell/places";
 
 import styles from "./Stage.module.css";
@@ -18,7 +18,7 @@ export function Events({ project, stage }: { project: string; stage: string }) {
   const found = useNewestEvents(project, NEWEST);
   if (found.error && !found.data) return <Refusal error={found.error} />;
   if (!found.data) return <Loading lines={4} />;
-  const ours = found.data.items.filter((each) => stageOf(each) === stage);
+  const ours = found.data.items.map(eventLine).filter((each) => each.stage === stage || (each.kind === "Stage" && each.name === stage));
   if (ours.length === 0)
     return (
       <Empty icon="clock" title="Nothing happened here lately">
@@ -28,24 +28,20 @@ export function Events({ project, stage }: { project: string; stage: string }) {
   return (
     <Panel>
       <ul>
-        {ours.map((each) => {
-          const promotion = promotionOf(each);
-          return (
-            <li key={each.metadata.name} className={styles.pad}>
-              <div className={styles.row}>
-                <StateDot mark={each.type === "Warning" ? { tone: "warn", word: "Warning" } : { tone: "idle", word: "Normal" }} wordless />
-                <span>{reasonWords(each.reason)}</span>
-                {freightAliasOf(each) ? <span className={styles.small}>{freightAliasOf(each)}</span> : null}
-                {promotion ? <Link to={at.promotion(project, promotion)}>promotion</Link> : null}
-                <span className={styles.small}>{actorName(actorOf(each))}</span>
-                <span className={styles.end}>
-                  <Ago time={each.lastTimestamp ?? each.metadata.creationTimestamp} every={30} />
-                </span>
-              </div>
-              {each.message ? <p className={styles.small}>{each.message}</p> : null}
-            </li>
-          );
-        })}
+        {ours.map((each) => (
+          <li key={each.id} className={styles.pad}>
+            <div className={styles.row}>
+              <StateDot mark={{ tone: each.tone, word: each.title }} />
+              {each.freight ? <Link to={at.freight(project, each.freight.name)}>{each.freight.alias}</Link> : null}
+              {each.promotion ? <Link to={at.promotion(project, each.promotion)}>promotion</Link> : null}
+              <span className={styles.small}>{actorName(each.actor)}</span>
+              <span className={styles.end}>
+                <Ago time={each.time} every={30} />
+              </span>
+            </div>
+            {each.message ? <p className={styles.small}>{each.message}</p> : null}
+          </li>
+        ))}
       </ul>
     </Panel>
   );

@@ -90,7 +90,7 @@ function Verification({ project, stage, last }: { project: string; stage: string
   );
 }
 
-function Coming({ stage, candidate, project }: { project: string; stage: string; candidate: Candidate }) {
+function Coming({ stage, candidate, project, first }: { project: string; stage: string; candidate: Candidate; first: boolean }) {
   return (
     <div className={styles.pad}>
       <div className={styles.row}>
@@ -100,7 +100,7 @@ function Coming({ stage, candidate, project }: { project: string; stage: string;
         {candidate.automatic ? <Chip tone="busy">comes by itself</Chip> : null}
         <span className={styles.end}>
           {candidate.available ? (
-            <LinkButton small look="primary" to={`?promote=${encodeURIComponent(stage)}&freight=${candidate.freight}`}>
+            <LinkButton small look={first ? "primary" : "plain"} to={`?promote=${encodeURIComponent(stage)}&freight=${candidate.freight}`}>
               Promote
             </LinkButton>
           ) : (
@@ -177,7 +177,13 @@ function Told({ project, stage, told }: Given & { told: StageExplanation }) {
         ))}
         <Panel>
           {told.candidates.map((each) => (
-            <Coming key={each.freight} project={project} stage={name} candidate={each} />
+            <Coming
+              key={each.freight}
+              project={project}
+              stage={name}
+              candidate={each}
+              first={each === told.candidates.find((one) => one.available)}
+            />
           ))}
           {told.candidates.length === 0 ? <p className={styles.pad}>Nothing that is newer than what is there.</p> : null}
         </Panel>

@@ -1,4 +1,5 @@
 /** A Stage: what it runs and why, what could come, its past, its manifest. */
+import { useState } from "react";
 import { Link, useParams } from "react-router";
 
 import { useLive } from "~/api/live";
@@ -6,8 +7,9 @@ import { usePipeline } from "~/api/pipeline";
 import { refreshStage, useStage } from "~/api/stage";
 import type { Stage } from "~/api/types";
 import { StateDot } from "~/design/Badge";
-import { Button, LinkButton } from "~/design/Button";
+import { LinkButton } from "~/design/Button";
 import { Icon } from "~/design/Icon";
+import { Menu, MenuItem, MenuRule } from "~/design/Menu";
 import { Page } from "~/design/Page";
 import { Loading, Trouble } from "~/design/State";
 import { Tabs, useTab } from "~/design/Tabs";
@@ -15,6 +17,7 @@ import { useDone } from "~/design/Toast";
 import { said } from "~/model/action";
 import { healthMark } from "~/model/health";
 import { gatesOf } from "~/model/pipeline";
+import { Deleting } from "~/pages/manifest/Deleting";
 import { ManifestPanel } from "~/pages/manifest/ManifestPanel";
 import { at } from "~/shell/places";
 
@@ -61,6 +64,7 @@ function About({ stage, project }: { stage: Stage; project: string }) {
 function Shown({ project, stage }: { project: string; stage: Stage }) {
   const tab = useTab(TABS);
   const done = useDone();
+  const [deleting, setDeleting] = useState(false);
   const { name } = stage.metadata;
   const passes = (stage.spec?.promotionTemplate?.spec?.steps ?? []).length === 0;
   const ask = (what: string) => `?${what}=${encodeURIComponent(name)}`;
@@ -73,10 +77,21 @@ function Shown({ project, stage }: { project: string; stage: Stage }) {
       about={<About project={project} stage={stage} />}
       acts={
         <>
-          <Button look="quiet" icon label="Refresh" onClick={() => void done(refreshStage(project, name), `Looks at ${name} again`, said.refresh(project, "stage", name))}>
-            <Icon name="refresh" />
-          </Button>
-          <LinkButton to={ask("downstream")}>Promote downstream</LinkButton>
+          <Menu look="plain" icon label={`More actions of ${name}`} face={<Icon name="more" />}>
+            <MenuItem icon="flow" to={ask("downstream")}>
+              Promote downstream…
+            </MenuItem>
+            <MenuItem
+              icon="refresh"
+              onClick={() => void done(refreshStage(project, name), `Looks at ${name} again`, said.refresh(project, "stage", name))}
+            >
+              Refresh
+            </MenuItem>
+            <MenuRule />
+            <MenuItem icon="bin" danger onClick={() => setDeleting(true)}>
+              Delete…
+            </MenuItem>
+          </Menu>
           {passes ? null : (
             <>
               <LinkButton to={ask("rollback")}>Roll back</LinkButton>
@@ -88,6 +103,11 @@ function Shown({ project, stage }: { project: string; stage: Stage }) {
         </>
       }
     >
+      {deleting ? (
+        <Deleting project={project} kind="stage" name={name} onClose={() => setDeleting(false)}>
+          What it deployed stays as it is. Stages after it get no more Freight from it.
+        </Deleting>
+      ) : null}
       <Tabs label={`Parts of ${name}`} tabs={TABS} chosen={tab} />
       {tab === "overview" ? <Overview project={project} stage={stage} /> : null}
       {tab === "history" ? <History project={project} stage={name} /> : null}

@@ -27,7 +27,7 @@ function One({ each, found }: { each: Watched; found: Subscribed | undefined }) 
     <Panel>
       <div className={styles.head}>
         <Icon name={each.kind} />
-        <h3>{each.repo}</h3>
+        <h2>{each.repo}</h2>
         <div className={styles.rules}>
           {each.rules.map(([name, value]) => (
             <span key={name}>

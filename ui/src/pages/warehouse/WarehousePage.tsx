@@ -8,6 +8,7 @@ import { refreshWarehouse, useWarehouse } from "~/api/warehouse";
 import { StateDot } from "~/design/Badge";
 import { Button } from "~/design/Button";
 import { Icon } from "~/design/Icon";
+import { Menu, MenuItem } from "~/design/Menu";
 import { Page } from "~/design/Page";
 import { Loading, Notice, Trouble } from "~/design/State";
 import { Tabs, useTab } from "~/design/Tabs";
@@ -16,6 +17,7 @@ import { useDone } from "~/design/Toast";
 import { said } from "~/model/action";
 import { conditionNotes } from "~/model/condition";
 import { warehouseMark } from "~/model/pipeline";
+import { Deleting } from "~/pages/manifest/Deleting";
 import { ManifestPanel } from "~/pages/manifest/ManifestPanel";
 
 import { Assemble } from "./Assemble";
@@ -33,6 +35,7 @@ function Shown({ project, warehouse }: { project: string; warehouse: Warehouse }
   const { name } = warehouse.metadata;
   const tab = useTab(TABS);
   const done = useDone();
+  const [deleting, setDeleting] = useState(false);
   const [assembling, setAssembling] = useState(false);
   const discoveredAt = warehouse.status?.discoveredArtifacts?.discoveredAt;
   return (
@@ -57,6 +60,11 @@ function Shown({ project, warehouse }: { project: string; warehouse: Warehouse }
       }
       acts={
         <>
+          <Menu look="plain" icon label={`More actions of ${name}`} face={<Icon name="more" />}>
+            <MenuItem icon="bin" danger onClick={() => setDeleting(true)}>
+              Delete…
+            </MenuItem>
+          </Menu>
           <Button onClick={() => void done(refreshWarehouse(project, name), `${name} looks for new artifacts`, said.refresh(project, "warehouse", name))}>
             <Icon name="refresh" /> Refresh
           </Button>
@@ -75,6 +83,11 @@ function Shown({ project, warehouse }: { project: string; warehouse: Warehouse }
       {tab === "discovered" ? <Discovered warehouse={warehouse} /> : null}
       {tab === "freight" ? <FreightOf project={project} warehouse={name} /> : null}
       {tab === "manifest" ? <ManifestPanel project={project} resource={warehouse} /> : null}
+      {deleting ? (
+        <Deleting project={project} kind="warehouse" name={name} onClose={() => setDeleting(false)}>
+          The Freight that it made stays; no more comes from it.
+        </Deleting>
+      ) : null}
       {assembling ? <Assemble project={project} warehouse={warehouse} onClose={() => setAssembling(false)} /> : null}
     </Page>
   );

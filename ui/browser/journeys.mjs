@@ -1,0 +1,209 @@
+// What people do with the pages, in a real browser, against a real server that runs the demo's pipeline.
+//
+//     SERVER=https://127.0.0.1:7443 TOKEN=... PICTURES=folder node browser/journeys.mjs
+//
+// The pipeline: new Freight comes to dev at once, to staging after a while, to prod when told. The newest commit has a
+// message that would be dangerous as HTML.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+import { start } from "./browser.mjs";
+
+const { SERVER: server, TOKEN: token, PICTURES: pictures } = process.env;
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+mkdirSync(pictures, { recursive: true });
+
+const browser = await start();
+const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 860 } });
+const page = await context.newPage();
+page.setDefaultTimeout(20_000);
+const troubles = [];
+page.on("pageerror", (error) => troubles.push(`error in the page: ${error.message}`));
+page.on("dialog", (dialog) => {
+  troubles.push(`a script ran: ${dialog.message()}`);
+  void dialog.dismiss();
+});
+page.on("console", (line) => {
+  const text = line.text();
+  if (line.type() === "error" && !/status of (401|403|404|409)/.test(text)) troubles.push(`console: ${text}`);
+});
+
+/** axe finds nothing on the page as it is now; there is a picture of it. */
+async function inspected(name) {
+  await page.screenshot({ path: `${pictures}/${name}.png` });
+  // By the debugger, whom the page's policy does not bind.
+  const { violations } = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ["violations"] })`);
+  for (const { id, nodes } of violations) troubles.push(`axe on ${name}: ${id} ${nodes[0].html.slice(0, 160)}`);
+}
+
+const stage = (name) => page.locator(`article[data-stage="${name}"]`);
+const dialog = () => page.getByRole("dialog");
+const seen = (locator) => locator.first().waitFor({ state: "visible" });
+
+async function signIn() {
+  await page.goto(`${server}/project/demo`);
+  await page.waitForURL(/\/login\?next=%2Fproject%2Fdemo$/);
+  await inspected("login");
+  const way = page.getByRole("tab", { name: "Token" });
+  if (await way.count()) await way.click();
+  const field = page.getByLabel("Token", { exact: true });
+  await field.fill("wrong");
+  await page.keyboard.press("Enter");
+  await seen(page.getByRole("alert"));
+  await field.fill(token);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/project\/demo$/);
+  await seen(stage("prod"));
+  await seen(page.getByText("Live", { exact: true }));
+  assert.equal(await page.evaluate(() => document.cookie), "", "no script can read what signs in");
+}
+
+async function newFreightIsThereWithoutAReload() {
+  await seen(stage("dev").getByText("2.0.0"));
+  await seen(page.getByRole("option").filter({ hasText: "2.0.0" }));
+  await inspected("pipeline");
+}
+
+async function whyNotAndApproval() {
+  await page.getByRole("option").filter({ hasText: "2.0.0" }).click();
+  await seen(stage("prod").getByText(/staging/));
+  await page.getByText("Choose a Stage for").getByRole("link").click();
+  await page.waitForURL(/\/freight\//);
+  await seen(page.getByText('<img src=x onerror="alert(1)">'));
+  const prod = page.getByRole("list", { name: "Stages" }).getByRole("listitem").filter({ has: page.getByRole("link", { name: "prod" }) });
+  await seen(prod.getByText(/staging/));
+  await inspected("freight");
+  await prod.getByRole("button", { name: "Approve" }).click();
+  await seen(dialog().getByText(/^\$ argosy approve/));
+  await dialog().getByRole("button", { name: "Approve" }).click();
+  await prod.getByRole("link", { name: "Promote" }).click();
+}
+
+async function planThenPromotion() {
+  await seen(dialog().getByText("What would change"));
+  await seen(dialog().locator("td").filter({ hasText: 'tag: "2.0.0"' }));
+  await seen(dialog().getByText(/argosy promote --stage prod/));
+  await inspected("plan");
+  await dialog().getByRole("button", { name: "Promote", exact: true }).click();
+  await page.waitForURL(/\/promotion\/prod\./);
+  await seen(page.locator("header").getByText("Succeeded"));
+  await seen(page.getByRole("log").getByText(/pushed [0-9a-f]{40} to stage\/prod/));
+  await page.getByRole("button", { name: /git-push/ }).click();
+  await seen(page.getByText(/branch: stage\/prod/));
+  await inspected("promotion");
+}
+
+async function everythingByKeys() {
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill("pipeline");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/project\/demo$/);
+  await page.getByRole("listbox", { name: /Freight/ }).focus();
+  await page.keyboard.press("End");
+  await seen(page.getByText("Choose a Stage for"));
+  const again = stage("dev").getByRole("button", { name: "Promote here" });
+  await again.focus();
+  await page.keyboard.press("Enter");
+  await seen(dialog().getByText("What would change"));
+  await seen(dialog().getByText("2.0.0").and(page.locator("code")));
+  await page.keyboard.press("Escape");
+  await dialog().waitFor({ state: "detached" });
+}
+
+async function draggedFreight() {
+  await page.getByRole("option").last().dragTo(stage("dev"));
+  await seen(dialog().getByText(/to dev$/));
+  await dialog().getByRole("button", { name: "Close" }).click();
+}
+
+async function rollback() {
+  await page.goto(`${server}/project/demo/stage/dev`);
+  await page.getByRole("link", { name: "Roll back" }).click();
+  await seen(dialog().locator("td").filter({ hasText: 'tag: "1.0.0"' }));
+  await inspected("rollback");
+  await dialog().getByRole("button", { name: "Roll back" }).click();
+  await page.waitForURL(/\/promotion\/dev\./);
+  await seen(page.locator("header").getByText("Succeeded"));
+  await page.goto(`${server}/project/demo`);
+  await seen(stage("dev").getByText("1.0.0"));
+  await seen(stage("dev").getByText("held"));
+  await page.goto(`${server}/project/demo/stage/dev?tab=history`);
+  await seen(page.getByText("rollback", { exact: true }));
+  await inspected("history");
+}
+
+async function manifest() {
+  await page.goto(`${server}/project/demo/stage/dev?tab=manifest`);
+  const editor = page.getByRole("textbox", { name: /Manifest of dev/ });
+  await editor.click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("  verfication: {}\n");
+  await seen(page.getByText(/\d findings?/));
+  await page.getByRole("button", { name: "Discard" }).click();
+  await seen(page.getByText("As it is"));
+  await inspected("manifest");
+}
+
+async function warehouse() {
+  await page.goto(`${server}/project/demo/warehouse/web`);
+  await seen(page.getByText("2.0.0"));
+  await inspected("warehouse");
+  await page.getByRole("button", { name: "Assemble Freight" }).click();
+  await dialog().getByLabel(/acme\/web/).selectOption({ label: "1.0.0" });
+  await dialog().getByLabel("Alias").fill("by-hand");
+  await inspected("assemble");
+  await dialog().getByRole("button", { name: "Create Freight" }).click();
+  await page.waitForURL(/\/freight\//);
+  await seen(page.getByRole("heading", { name: "by-hand" }));
+}
+
+async function onAPhoneInTheDark() {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const [name, path] of [["pipeline", ""], ["stage", "/stage/prod"], ["warehouse", "/warehouse/web"]]) {
+    await page.goto(`${server}/project/demo${path}`);
+    await seen(page.getByText(/2\.0\.0/));
+    await inspected(`phone-${name}`);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(over <= 0, `${name} is ${over} wider than the phone`);
+  }
+}
+
+async function signOut() {
+  await page.getByRole("button", { name: "You" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(/\/login/);
+  await page.goto(`${server}/project/demo`);
+  await page.waitForURL(/\/login/);
+}
+
+const journeys = [
+  signIn,
+  newFreightIsThereWithoutAReload,
+  whyNotAndApproval,
+  planThenPromotion,
+  everythingByKeys,
+  draggedFreight,
+  rollback,
+  manifest,
+  warehouse,
+  onAPhoneInTheDark,
+  signOut,
+];
+let failed = false;
+for (const journey of journeys) {
+  const began = Date.now();
+  try {
+    await journey();
+    console.log(`${journey.name}: ${Date.now() - began} ms`);
+  } catch (error) {
+    await page.screenshot({ path: `${pictures}/failed-${journey.name}.png` });
+    console.error(`${journey.name} failed at ${page.url()}\n${error.stack}`);
+    failed = true;
+    break;
+  }
+}
+await browser.close();
+for (const each of troubles) console.error(each);
+process.exit(failed || troubles.length > 0 ? 1 : 0);
