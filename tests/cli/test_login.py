@@ -120,17 +120,19 @@ def test_as_the_admin(cli: Cli) -> None:
 def test_with_an_api_token_that_is_then_deleted(cli: Cli) -> None:
     cli("login", "--admin", "--stdin", stdin="sesame ö\n")
     cli("create", "project", "tokens")
-    made = cli("token", "create", "ci", "--role", "kargo-viewer", "-p", "tokens", "--expires-in", "720h")
+    account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: reader, namespace: tokens}\n"
+    assert cli("apply", "-f", "-", stdin=account).exit_code == 0
+    made = cli("token", "create", "ci", "--role", "reader", "-p", "tokens", "--expires-in", "720h")
     token = made.stdout.strip()
     assert token.startswith("argosy_")
     assert "not shown again" in made.stderr
     listed = cli("token", "list", "-p", "tokens")
-    assert re.search(r"ci +kargo-viewer +20\d\d-", listed.output)
+    assert re.search(r"ci +reader +20\d\d-", listed.output)
     for command in (["list"], ["get", "ci"]):
         assert token not in cli("token", *command, "-p", "tokens", "-o", "json").output
     used = cli("login", kept(cli).server, "--token", "--stdin", "--name", "robot", stdin=f"{token}\n")
-    assert "as kubernetes:system:serviceaccount:tokens:kargo-viewer (context 'robot')" in used.output
-    assert cli("get", "stages", "-p", "tokens").exit_code == 0
+    assert "as kubernetes:system:serviceaccount:tokens:reader (context 'robot')" in used.output
+    assert "is forbidden" in cli("get", "stages", "-p", "tokens").output, "its role allows nothing"
     gone = cli("token", "delete", "ci", "nobody", "-p", "tokens", "--context", "there")
     assert (gone.exit_code, "'ci' deleted" in gone.output, '"nobody" not found' in gone.output) == (1, True, True)
     assert "invalid token" in cli("get", "stages", "-p", "tokens").output

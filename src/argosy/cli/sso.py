@@ -60,33 +60,39 @@ async def sign_in(config: Data, clock: Clock, show: Callable[[str], None], *, po
     Raises NotFound when there is no provider, Denied when it refuses or nobody signs in, Temporary and Permanent when
     it cannot be asked, Unavailable when the port cannot be listened on.
     """
-    async with open_provider(config, clock) as (provider, client):
+    state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+    async with (
+        open_provider(config, clock) as (provider, client),
+        _listening(state, port) as (redirect, coming),
+    ):
         endpoints = await provider.endpoints()
-        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-        async with _listening(state, port) as (redirect, coming):
-            scopes = dict.fromkeys([*config["oidcConfig"].get("scopes", ()), *({"offline_access"} & endpoints.scopes)])
-            asked = {
-                "response_type": "code",
-                "client_id": client.id,
-                "redirect_uri": redirect,
-                "scope": " ".join(scopes),
-                "state": state,
-                "nonce": nonce,
-                "code_challenge": challenge,
-                "code_challenge_method": "S256",
-            }
-            glue = "&" if urlsplit(endpoints.authorization).query else "?"
-            show(f"{endpoints.authorization}{glue}{urlencode(asked)}")
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    code = await coming
-            except TimeoutError:
-                raise Denied("nobody signed in within five minutes", advice="Run it again.") from None
+        scopes = dict.fromkeys([*config["oidcConfig"].get("scopes", ()), *({"offline_access"} & endpoints.scopes)])
+        asked = {
+            "response_type": "code",
+            "client_id": client.id,
+            "redirect_uri": redirect,
+            "scope": " ".join(scopes),
+            "state": state,
+            "nonce": nonce,
+            "code_challenge": base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("="),
+            "code_challenge_method": "S256",
+        }
+        glue = "&" if urlsplit(endpoints.authorization).query else "?"
+        show(f"{endpoints.authorization}{glue}{urlencode(asked)}")
+        code = await _patiently(coming)
         tokens = await provider.exchange(code, verifier, redirect, client)
     if not hmac.compare_digest(str(unexamined(tokens.id_token).get("nonce", "")).encode(), nonce.encode()):
         raise Denied("the provider gave a token of another login", advice="Run it again.")
     return tokens
+
+
+async def _patiently(coming: asyncio.Future[str]) -> str:
+    """The code, once somebody has signed in. Raises Denied when nobody does."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await coming
+    except TimeoutError:
+        raise Denied("nobody signed in within five minutes", advice="Run it again.") from None
 
 
 @contextlib.asynccontextmanager
