@@ -18,6 +18,7 @@ const FreightPage = lazy(() => import("~/pages/freight/FreightPage"));
 const PromotionPage = lazy(() => import("~/pages/promotion/PromotionPage"));
 const CreatePage = lazy(() => import("~/pages/create/CreatePage"));
 const RunsPage = lazy(() => import("~/pages/runs/RunsPage"));
+const EventsPage = lazy(() => import("~/pages/events/EventsPage"));
 
 const NotFound = () => (
   <Empty icon="search" title="There is no such page" acts={<LinkButton to="/">All projects</LinkButton>} />
@@ -39,6 +40,7 @@ const pages: RouteObject[] = [
   { path: "/project/:project/promote/freight/:freight/stage/:stage", element: <ToPromote /> },
   { path: "/create-project", element: <CreatePage /> },
   { path: "/runs", element: <RunsPage /> },
+  { path: "/project/:project/events", element: <EventsPage /> },
   { path: "/project/:project/runs", element: <RunsPage /> },
   { path: "*", element: <NotFound /> },
 ];

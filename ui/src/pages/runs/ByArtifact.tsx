@@ -25,7 +25,7 @@ export const ByArtifact = memo(function ByArtifact({ uses }: { uses: ArtifactUse
         <Artifact artifact={artifact} />
         <span className={styles.count}>
           {places}
-          {lagging > 0 ? <span className={styles.behind}>{lagging === cells.length ? "all" : lagging} behind</span> : null}
+          {lagging > 0 ? <span className={styles.behind}>{lagsWords(lagging, cells.length)}</span> : null}
         </span>
       </h2>
       <ul className={styles.places}>
@@ -50,3 +50,8 @@ export const ByArtifact = memo(function ByArtifact({ uses }: { uses: ArtifactUse
     </Panel>
   );
 });
+
+function lagsWords(lagging: number, all: number): string {
+  if (lagging === all && all > 1) return "all lag behind";
+  return lagging === 1 ? "1 lags behind" : `${lagging} lag behind`;
+}
