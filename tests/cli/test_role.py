@@ -36,6 +36,8 @@ def test_a_role_from_its_beginning_to_its_end(cli: Cli, project: str) -> None:
     ]
     assert ["get,", "promote", "stages.kargo.akuity.io"] in rows(shown)
     assert ["get,", "list", "freights.kargo.akuity.io"] in rows(shown)
+    promoter = rows(cli("role", "get", "kargo-promoter", "-p", project).stdout)
+    assert ["patch", "freights.kargo.akuity.io/status"] in promoter
     whole = json.loads(cli("role", "get", "releasers", "-p", project, "-o", "json").stdout)
     assert whole["kargoManaged"] is True
     parts = cli("role", "get", "releasers", "-p", project, "--as-resources").stdout

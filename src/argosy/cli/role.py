@@ -175,10 +175,10 @@ def _people(role: Data) -> list[str]:
 def _place(rule: Data) -> str:
     """What a rule is about: `stages.kargo.akuity.io/dev`."""
     places = [
-        f"{resource}.{group}" if group else resource
+        f"{plain}.{group}{slash}{sub}" if group else f"{plain}{slash}{sub}"
         for group in rule.get("apiGroups") or [""]
-        for resource in rule.get("resources") or rule.get("nonResourceURLs") or []
-    ]
+        for plain, slash, sub in (each.partition("/") for each in rule.get("resources") or ())
+    ] or [*(rule.get("nonResourceURLs") or ())]
     names = rule.get("resourceNames") or []
     return ", ".join(f"{place}/{name}" for place in places for name in names) if names else ", ".join(places)
 
