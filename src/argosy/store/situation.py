@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import ValidationError
 
@@ -12,7 +12,6 @@ from argosy.clock import Clock
 from argosy.errors import ArgosyError, NotFound
 from argosy.resources.freight import Freight
 from argosy.resources.meta import Document, Key
-from argosy.resources.names import Label
 from argosy.resources.project_config import ProjectConfig
 from argosy.resources.promotion import Promotion, PromotionPhase
 from argosy.resources.stage import Stage
@@ -22,9 +21,13 @@ from argosy.rules.promotion import is_ended
 from argosy.rules.reference import named_by
 from argosy.rules.shelf import Shelf
 from argosy.rules.stage import View
-from argosy.store.base import Operator, Query, Requirement, Store
+from argosy.store.base import Query, Store
 from argosy.store.promotion import steps_of
 from argosy.store.typed import find, find_as, understood
+
+
+BREATH = 50
+"""Stages read before others get a turn."""
 
 
 class Situations:
@@ -70,7 +73,7 @@ class Situations:
     async def of_freight(self, freight: Freight) -> tuple[list[Situation], list[str]]:
         """What there is to say of each Stage that asks for Freight of this origin; and the names of the others."""
         project, origin = freight.namespace, str(freight.origin)
-        stages = [*understood((await self._store.list(Query("Stage", project))).documents, Stage)]
+        stages = await _at_leisure((await self._store.list(Query("Stage", project))).documents)
         names, passing = {each.name for each in stages}, _passing(stages)
         siblings = Shelf(await self._list("Freight", project, "origin.name", [freight.origin.name]))
         tried = _by_stage(await self._list("Promotion", project, "spec.freight", [freight.name]))
@@ -100,9 +103,8 @@ class Situations:
         """Freight by its name or its alias. Raises NotFound, Denied."""
         document = await find(self._store, Key("Freight", project, word))
         if document is None:
-            alias = Requirement(Label.ALIAS, Operator.IN, (word,))
-            found = (await self._store.list(Query("Freight", project, labels=(alias,)), limit=1)).documents
-            if not found:
+            found = (await self._store.list(Query("Freight", project, fields={"alias": word}), limit=1)).documents
+            if not found or not word:
                 raise NotFound(
                     f"there is no Freight of the name or alias {word!r} in Project {project!r}",
                     advice=f"`argosy get freight --project {project}` lists them.",
@@ -132,6 +134,15 @@ class Situations:
         if key not in self._tasks:
             self._tasks[key] = await self._own.get(key)
         return self._tasks[key]
+
+
+async def _at_leisure(documents: Sequence[Document]) -> list[Stage]:
+    """The Stages among documents; others get a turn in between."""
+    stages: list[Stage] = []
+    for first in range(0, len(documents), BREATH):
+        stages += understood(documents[first : first + BREATH], Stage)
+        await asyncio.sleep(0)
+    return stages
 
 
 def _told(error: ArgosyError) -> str:
