@@ -25,7 +25,6 @@ from argosy.store.base import Query, Store
 from argosy.store.promotion import steps_of
 from argosy.store.typed import find, find_as, understood
 
-
 BREATH = 50
 """Stages read before others get a turn."""
 
