@@ -31,7 +31,13 @@ EVERYTHING: dict[str, Any] = {
     },
     "systemRoles": {"create": True},
     "workloads": {"enabled": True},
-    "api": {"service": True, "tokenSecret": "token", "certificateSecret": "certificate"},
+    "api": {
+        "service": True,
+        "tokenSecret": "token",
+        "certificateSecret": "certificate",
+        "adminSecret": "admin",
+        "oidcSecret": "oidc",
+    },
     "settings": {
         "promotion_workers": 16,
         "ui_base_url": "https://argosy.example",
