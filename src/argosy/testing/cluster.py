@@ -38,7 +38,10 @@ _STOP_SECONDS = 20.0
 _BATCH = 100
 """Resources in one transaction of etcd, which takes 128 operations."""
 
-_CONTROLLERS = ("namespace-controller", "garbage-collector-controller", "serviceaccount-controller")
+_CONTROLLERS = (
+    *("namespace-controller", "garbage-collector-controller"),
+    *("serviceaccount-controller", "serviceaccount-token-controller"),
+)
 
 
 def assets() -> Path:
@@ -136,11 +139,15 @@ class Cluster:
         self._until_ready()
 
     def start_controllers(self) -> None:
-        """Start what empties deleted namespaces and deletes what has lost its owner; returns at once.
+        """Start what empties deleted namespaces, deletes what lost its owner, and issues tokens; returns at once.
 
         Start it after CustomResourceDefinitions were installed: it looks for new ones twice a minute only.
         """
-        options = {"kubeconfig": self.kubeconfig(), "controllers": ",".join(_CONTROLLERS)}
+        options = {
+            "kubeconfig": self.kubeconfig(),
+            "controllers": ",".join(_CONTROLLERS),
+            "service-account-private-key-file": self.folder / "accounts.key",
+        }
         haste = ["--kube-api-qps=1000", "--kube-api-burst=1000"]
         self._start("kube-controller-manager", ["--leader-elect=false", "--secure-port=0", *haste, *_options(options)])
 
