@@ -13,7 +13,7 @@ from argosy.store.principal import Principal
 
 Review = Callable[[str], Awaitable[User | None]]
 
-REMEMBERED_SECONDS = 10.0
+REMEMBERED_SECONDS = 5.0
 """How long an answer is believed: every request of a busy client would else be two."""
 
 REMEMBERED = 1024
