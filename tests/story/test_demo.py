@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -12,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from argosy.testing.demo.folder import Folder
@@ -151,6 +154,18 @@ def test_a_version_travels_through_three_stages_before_the_eyes_of_its_user(
         begun = repository.read(f"values/{stage}.yaml")
         assert values == begun.replace('"0.0.0"', '"1.2.3"')
     assert demo.end() == 0
+
+
+def test_the_admin_whose_password_is_told_may_log_in(user: User, start: Callable[[], Terminal]) -> None:
+    demo = start()
+    told = demo.until("web pages")
+    url, password = re.search(r"(https://\S+) .*password (\S+)\)", told).groups()  # type: ignore[union-attr]
+    authority = user.home / ".demo" / "server" / "tls" / "ca.crt"
+    trust = ssl.create_default_context(cafile=str(authority))
+    headers = {"Authorization": f"Bearer {password}"}
+    assert httpx2.post(f"{url}/v1beta1/login", headers=headers, verify=trust).status_code == 200
+    headers = {"Authorization": f"Bearer {password[:-1]}"}
+    assert httpx2.post(f"{url}/v1beta1/login", headers=headers, verify=trust).status_code in (401, 403)
 
 
 def test_a_pushed_commit_travels_too(user: User, start: Callable[[], Terminal]) -> None:

@@ -160,6 +160,7 @@ def _open(opening: Opening) -> None:
         click.echo(f"    {line}")
     _section("What there is")
     _table(
+        ("web pages", f"{opening.ready.url}  (log in as admin with the password {opening.password})"),
         ("images", f"{opening.around.image}  (a registry of the demo's own)"),
         ("Git", f"{repository}  (main: configuration; stage/dev, stage/staging, stage/prod: what runs)"),
         ("pipeline", f"{pipeline}  (manifests as for Kargo)"),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import bcrypt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from argosy.api.private_file import write_private
 from argosy.errors import NotFound, Unavailable
 from argosy.settings import Settings
 
@@ -44,6 +47,25 @@ class Folder:
     def key_file(self) -> Path:
         """Beside the server's data, never in it."""
         return self.root / "keys" / "encryption.keys"
+
+    @property
+    def password_hash(self) -> Path:
+        """Of the admin who signs in on the demo's pages."""
+        return self.root / "keys" / "admin.bcrypt"
+
+    def password(self) -> str:
+        """The password of that admin, which is made on the demo's first day. Raises Unavailable."""
+        path = self.root / "keys" / "admin"
+        try:
+            return path.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            made = secrets.token_urlsafe(9)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_private(self.password_hash, bcrypt.hashpw(made.encode(), bcrypt.gensalt(10)))
+            write_private(path, f"{made}\n".encode())
+            return made
+        except (OSError, UnicodeDecodeError) as error:
+            raise Unavailable(f"{path} cannot be read", advice=f"Start afresh: remove {self.root}.") from error
 
     @property
     def registry(self) -> Path:

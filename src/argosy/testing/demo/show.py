@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from argosy.api.kubeconfig import write_kubeconfig
 from argosy.app.serve import Ready, serve
@@ -28,9 +28,10 @@ SERVER_PORT = 7443
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What there is to see once the demo runs; `places` is empty on its first day."""
+    """What there is to see once the demo runs; `places` is empty on its first day, `password` that of its admin."""
 
     ready: Ready
+    password: str = field(repr=False)
     folder: Folder
     around: Surroundings
     places: tuple[Line, ...]
@@ -79,7 +80,9 @@ class _Show:
         narrator = self.audience.narrator(ready)
         since = await _learn(system.store, narrator)
         await _apply(system.store, self.folder, self.around)
-        self.audience.opening(Opening(ready, self.folder, self.around, tuple(narrator.places())))
+        self.audience.opening(
+            Opening(ready, self.folder.password(), self.folder, self.around, tuple(narrator.places()))
+        )
         self.telling = asyncio.create_task(_tell(system.store, narrator, since, self.audience.line))
         self.telling.add_done_callback(lambda _: self.stop.set())
 
@@ -95,8 +98,14 @@ def _settings(folder: Folder, listen: str) -> Settings:
     if not listen:
         port = folder.ports.server or SERVER_PORT
         listen = f"127.0.0.1:{port if _is_free(port) else 0}"
+    folder.password()
     return Settings(
-        data=folder.server, key_file=folder.key_file, listen=listen, least_interval=1.0, config=Settings.of().config
+        data=folder.server,
+        key_file=folder.key_file,
+        admin_password_hash_file=str(folder.password_hash),
+        listen=listen,
+        least_interval=1.0,
+        config=Settings.of().config,
     )
 
 
