@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -105,9 +106,18 @@ def repo(tmp_path: Path) -> GitRepository:
     return repository
 
 
-@pytest.mark.parametrize("others", ["quiet", "moved", "deleted"])
-@pytest.mark.parametrize("disk", DISKS)
-@pytest.mark.parametrize("place", PLACES)
+OTHERS = ("quiet", "moved", "deleted")
+
+
+def deaths() -> Iterator[tuple[str, str, str]]:
+    """Around a push everything with everything; elsewhere each place with each disk, and with everything others do."""
+    for (number, place), (turn, disk) in product(enumerate(PLACES), enumerate(DISKS)):
+        near = place.endswith(("push:intended", "push:ended"))
+        for others in OTHERS if near else (OTHERS[(number + turn) % len(OTHERS)],):
+            yield place, disk, others
+
+
+@pytest.mark.parametrize(("place", "disk", "others"), [*deaths()])
 async def test_killed(tmp_path: Path, repo: GitRepository, ssh: KeyPair, place: str, disk: str, others: str) -> None:
     """Every second combination signs."""
     signs = (PLACES.index(place) + DISKS.index(disk)) % 2 == 0
@@ -153,13 +163,17 @@ def both(one: Callable[[str], None], other: Callable[[str], None]) -> Callable[[
     return call
 
 
+REBASED = ("after push:intended", "before push:ended", "after push:ended", "before tag:ended")
+
+
 @pytest.mark.parametrize("disk", DISKS)
-@pytest.mark.parametrize("place", ["after push:intended", "before push:ended", "after push:ended", "before tag:ended"])
-@pytest.mark.parametrize("signs", [False, True], ids=["unsigned", "signed"])
-async def test_killed_after_a_rebase(
-    tmp_path: Path, repo: GitRepository, ssh: KeyPair, place: str, disk: str, signs: bool
-) -> None:
-    """What is made again is the commit before the rebase; later steps must see the one that was pushed."""
+@pytest.mark.parametrize("place", REBASED)
+async def test_killed_after_a_rebase(tmp_path: Path, repo: GitRepository, ssh: KeyPair, place: str, disk: str) -> None:
+    """What is made again is the commit before the rebase; later steps must see the one that was pushed.
+
+    Every second combination signs.
+    """
+    signs = (REBASED.index(place) + DISKS.index(disk)) % 2 == 0
     bench = GitBench(tmp_path / "system", pipeline(repo.url, **(signed_by(ssh) if signs else {})), crash_at=place)
     bench.passes = 1 if place == "after push:intended" else 0  # it intends to push without, is refused, and rebases
     on_first(bench, "push:started", repo)
@@ -170,11 +184,14 @@ async def test_killed_after_a_rebase(
 
 @pytest.mark.parametrize("disk", DISKS)
 @pytest.mark.parametrize("before", ["quiet", "moved"])
-@pytest.mark.parametrize("signs", [False, True], ids=["unsigned", "signed"])
 async def test_a_push_of_the_dead_process_that_arrives_later_is_adopted(
-    tmp_path: Path, repo: GitRepository, ssh: KeyPair, disk: str, before: str, signs: bool
+    tmp_path: Path, repo: GitRepository, ssh: KeyPair, disk: str, before: str
 ) -> None:
-    """`git push` outlives its process, and reaches the server after the new one has looked and before it pushes."""
+    """`git push` outlives its process, and reaches the server after the new one has looked and before it pushes.
+
+    Every second combination signs.
+    """
+    signs = (DISKS.index(disk) + (before == "moved")) % 2 == 0
     steps = pipeline(repo.url, **(signed_by(ssh) if signs else {}))
     bench = GitBench(tmp_path / "system", steps, crash_at="after push:intended")
     # Where others pushed before, the first intent did not know of it, and its push was refused.
