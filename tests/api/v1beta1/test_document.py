@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
+from jsonschema import Draft202012Validator
+
+from argosy.api.v1beta1.app import described
 
 Data = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -19,10 +21,9 @@ KARGO = [
 ]
 
 
-@pytest.fixture
-async def document(client: httpx2.AsyncClient) -> Data:
-    found: Data = (await client.get("/openapi.json")).json()
-    return found
+@pytest.fixture(scope="module")
+def document() -> Data:
+    return described("0.1.0").openapi()
 
 
 def operations(document: Data) -> Iterator[tuple[str, Data]]:
@@ -32,7 +33,7 @@ def operations(document: Data) -> Iterator[tuple[str, Data]]:
                 yield f"{method.upper()} {path}", item[method]
 
 
-async def test_every_operation_of_kargo_is_there(document: Data) -> None:
+def test_every_operation_of_kargo_is_there(document: Data) -> None:
     ours = dict(operations(document))
     assert len(KARGO) == 119
     missing: list[str] = []
@@ -53,7 +54,7 @@ async def test_every_operation_of_kargo_is_there(document: Data) -> None:
     assert missing == []
 
 
-async def test_every_operation_is_described_and_named_once(document: Data) -> None:
+def test_every_operation_is_described_and_named_once(document: Data) -> None:
     names = Counter(operation["operationId"] for _, operation in operations(document))
     assert [name for name, count in names.items() if count > 1] == []
     for place, operation in operations(document):
@@ -65,13 +66,13 @@ async def test_every_operation_is_described_and_named_once(document: Data) -> No
             assert parameter.get("description"), (place, parameter["name"])
 
 
-async def test_parameters_of_paths_are_those_in_the_path(document: Data) -> None:
+def test_parameters_of_paths_are_those_in_the_path(document: Data) -> None:
     for place, operation in operations(document):
         inside = {part[1:-1] for part in place.split("/") if part.startswith("{")}
         assert {each["name"] for each in operation.get("parameters", ()) if each["in"] == "path"} == inside, place
 
 
-async def test_every_answer_has_a_form_and_every_reference_leads_somewhere(document: Data) -> None:
+def test_every_answer_has_a_form_and_every_reference_leads_somewhere(document: Data) -> None:
     schemas = document["components"]["schemas"]
 
     def references(node: Any) -> Iterator[str]:
@@ -92,7 +93,7 @@ async def test_every_answer_has_a_form_and_every_reference_leads_somewhere(docum
         assert {"400", "401", "403", "404", "500"} <= operation["responses"].keys(), place
 
 
-async def test_every_field_of_our_own_forms_is_described(document: Data) -> None:
+def test_every_field_of_our_own_forms_is_described(document: Data) -> None:
     silent = [
         f"{name}.{field}"
         for name, schema in document["components"]["schemas"].items()
@@ -102,5 +103,23 @@ async def test_every_field_of_our_own_forms_is_described(document: Data) -> None
     assert silent == []
 
 
-async def test_names_of_forms_are_for_people(document: Data) -> None:
+def test_names_of_forms_are_for_people(document: Data) -> None:
     assert [name for name in document["components"]["schemas"] if "__" in name] == []
+
+
+def test_every_form_is_one_and_defaults_are_of_their_forms(document: Data) -> None:
+    def defaults(node: Any) -> Iterator[Data]:
+        if isinstance(node, dict):
+            if "default" in node and "properties" not in node:
+                yield node
+            for inner in node.values():
+                yield from defaults(inner)
+        elif isinstance(node, list):
+            for inner in node:
+                yield from defaults(inner)
+
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    for node in defaults(document):
+        if "$ref" not in str(node):
+            Draft202012Validator(node).validate(node["default"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import httpx2
@@ -83,12 +82,3 @@ async def test_bad_requests_are_told_in_the_form_of_kargo(client: Client, method
     assert answer.json()["error"]
     assert answer.headers["content-type"] == "application/json"
     assert "x-evil" not in answer.headers
-
-
-async def test_a_watch_begins_with_what_is_there(client: Client) -> None:
-    version = (await client.get(STAGES)).json()["metadata"]["resourceVersion"]
-    assert int(version) > 0
-    document = (await client.get("/openapi.json")).json()
-    paths = document["paths"]
-    assert paths["/v1beta1/projects/{project}/stages/{stage}"]["get"]["operationId"] == "GetStage"
-    assert json.dumps(document)

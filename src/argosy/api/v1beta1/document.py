@@ -48,8 +48,21 @@ def document(app: FastAPI) -> dict[str, Any]:
         separate_input_output_schemas=False,
     )
     made["paths"] = {_dashed(path): _operations(item) for path, item in made["paths"].items()}
+    made["components"]["schemas"] = _tidied(made["components"]["schemas"])
     made["components"]["securitySchemes"] = {"BearerAuth": {"type": "http", "scheme": "bearer"}}
     return made
+
+
+def _tidied(node: Any) -> Any:
+    """Forms without titles, which repeat their names, and without defaults that are empty: such fields are left out."""
+    if isinstance(node, list):
+        return [_tidied(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    dropped = {"title"} if isinstance(node.get("title"), str) else set()
+    if node.get("default") in ("", [], {}, None):
+        dropped.add("default")
+    return {name: _tidied(inner) for name, inner in node.items() if name not in dropped}
 
 
 def _dashed(path: str) -> str:
