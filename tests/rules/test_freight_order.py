@@ -28,7 +28,9 @@ ORDERS = {
 
 @pytest.mark.parametrize("wanted", ORDERS.values(), ids=ORDERS)
 def test_order(wanted: list[dict[str, Any]]) -> None:
-    assert sorted(wanted[::-1], key=lambda each: cmp_to_key(by_tag)(Tag.of(each))) == wanted
+    turned = wanted[::-1]
+    turned.sort(key=lambda each: cmp_to_key(by_tag)(Tag.of(each)))
+    assert turned == wanted
 
 
 def test_freight_is_in_a_group_for_each_of_its_artifacts() -> None:
