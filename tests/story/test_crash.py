@@ -32,6 +32,11 @@ BOUNDARIES = [
     f"{place}={{}}@{step}" for step in range(1, 6) for place in ("engine.started", "engine.ran", "engine.recorded")
 ]
 INSIDE = ["engine.intended={}@1", "push.intended={}@1", "push.pushed={}@1"]
+DEATHS = [
+    *(pytest.param(place, number % 2 == 1) for number, place in enumerate(BOUNDARIES)),
+    *(pytest.param(place, lost) for place in INSIDE for lost in (False, True)),
+]
+"""Where to be killed, and whether what is on disk is lost: all of both is in `tests/engine`, without real processes."""
 
 
 @pytest.fixture
@@ -45,8 +50,7 @@ def config(tmp_path: Path) -> GitRepository:
     return config
 
 
-@pytest.mark.parametrize("lose_workspace", [False, True], ids=["workspace kept", "workspace lost"])
-@pytest.mark.parametrize("failpoint", [*BOUNDARIES, *INSIDE])
+@pytest.mark.parametrize(("failpoint", "lose_workspace"), DEATHS)
 def test_killed_at(config: GitRepository, tmp_path: Path, failpoint: str, lose_workspace: bool) -> None:
     folder = tmp_path / "system"
     killed = start(folder, failpoint.format("kill"))
