@@ -19,6 +19,7 @@ const PromotionPage = lazy(() => import("~/pages/promotion/PromotionPage"));
 const CreatePage = lazy(() => import("~/pages/create/CreatePage"));
 const RunsPage = lazy(() => import("~/pages/runs/RunsPage"));
 const EventsPage = lazy(() => import("~/pages/events/EventsPage"));
+const SettingsPage = lazy(() => import("~/pages/settings/SettingsPage"));
 
 const NotFound = () => (
   <Empty icon="search" title="There is no such page" acts={<LinkButton to="/">All projects</LinkButton>} />
@@ -40,6 +41,8 @@ const pages: RouteObject[] = [
   { path: "/project/:project/promote/freight/:freight/stage/:stage", element: <ToPromote /> },
   { path: "/create-project", element: <CreatePage /> },
   { path: "/runs", element: <RunsPage /> },
+  { path: "/settings/:part?", element: <SettingsPage /> },
+  { path: "/project/:project/settings/:part?", element: <SettingsPage /> },
   { path: "/project/:project/events", element: <EventsPage /> },
   { path: "/project/:project/runs", element: <RunsPage /> },
   { path: "*", element: <NotFound /> },

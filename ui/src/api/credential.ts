@@ -1,20 +1,12 @@
-/** Credentials of repositories: what opens them is sent, and never comes back. */
-import { useQuery } from "@tanstack/react-query";
-
+/** Credentials of repositories, and other secrets: what is secret is sent, and never comes back. */
 import { path, request } from "./client";
-import type { List, Resource } from "./types";
-
-/** Where credentials, other secrets and maps are kept. */
-export type Scope = { project: string } | "shared" | "system";
-
-export const scopePath = (scope: Scope, noun: string): string =>
-  typeof scope === "string" ? `/v1beta1/${scope}/${noun}` : path`/v1beta1/projects/${scope.project}/` + noun;
-
-export const scopeKey = (scope: Scope): string => (typeof scope === "string" ? `(${scope})` : scope.project);
+import { type Scope, scopePath } from "./scoped";
+import type { Resource } from "./types";
 
 export interface Secret extends Resource {
-  /** Values are hidden: their names are what counts. */
+  type?: string;
   data?: Record<string, string>;
+  /** What opens nothing stands here as it is; of the rest, only the keys count. */
   stringData?: Record<string, string>;
 }
 
@@ -30,22 +22,12 @@ export interface RepoCredential {
   description?: string;
 }
 
-const NOUN = "repo-credentials";
-
-export function useRepoCredentials(scope: Scope) {
-  return useQuery({
-    queryKey: [NOUN, scopeKey(scope)],
-    queryFn: ({ signal }) => request<List<Secret>>(scopePath(scope, NOUN), { query: { limit: 500 }, signal }),
-  });
-}
+export const REPOSITORIES = "repo-credentials";
+export const SECRETS = "generic-credentials";
 
 export const createRepoCredential = (scope: Scope, body: RepoCredential): Promise<Secret> =>
-  request(scopePath(scope, NOUN), { method: "POST", body });
+  request(scopePath(scope, REPOSITORIES), { method: "POST", body });
 
 /** Changes credentials; what is empty stays. */
-export function patchRepoCredential(scope: Scope, name: string, body: Partial<RepoCredential>): Promise<Secret> {
-  return request(scopePath(scope, NOUN) + path`/${name}`, { method: "PATCH", body });
-}
-
-export const deleteRepoCredential = (scope: Scope, name: string): Promise<void> =>
-  request(scopePath(scope, NOUN) + path`/${name}`, { method: "DELETE" });
+export const patchRepoCredential = (scope: Scope, name: string, body: Partial<RepoCredential>): Promise<Secret> =>
+  request(scopePath(scope, REPOSITORIES) + path`/${name}`, { method: "PATCH", body });
