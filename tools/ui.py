@@ -24,7 +24,7 @@ LEAST = (20, 19)
 def fingerprint() -> str:
     """What the pages are built from."""
     digest = hashlib.sha256()
-    skipped = {"node_modules", "screenshots"}
+    skipped = {"node_modules", "screenshots", "browser"}
     for path in sorted(SOURCE.rglob("*")):
         parts = path.relative_to(SOURCE).parts
         if path.is_file() and not skipped & set(parts) and path.suffix != ".tsbuildinfo":
@@ -58,8 +58,13 @@ def build() -> None:
     STAMP.write_text(fingerprint(), "utf-8")
 
 
+def is_built() -> bool:
+    """Whether what is built is of the source as it is."""
+    return STAMP.exists() and STAMP.read_text("utf-8") == fingerprint()
+
+
 def main() -> int:
-    if STAMP.exists() and STAMP.read_text("utf-8") == fingerprint():
+    if is_built():
         return 0
     why = missing()
     if not why:

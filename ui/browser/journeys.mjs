@@ -44,6 +44,7 @@ const seen = (locator) => locator.first().waitFor({ state: "visible" });
 async function signIn() {
   await page.goto(`${server}/project/demo`);
   await page.waitForURL(/\/login\?next=%2Fproject%2Fdemo$/);
+  await seen(page.locator("#secret"));
   await inspected("login");
   const way = page.getByRole("tab", { name: "Token" });
   if (await way.count()) await way.click();
@@ -150,7 +151,7 @@ async function warehouse() {
   await seen(page.getByText("2.0.0"));
   await inspected("warehouse");
   await page.getByRole("button", { name: "Assemble Freight" }).click();
-  await dialog().getByLabel(/acme\/web/).selectOption({ label: "1.0.0" });
+  await dialog().getByLabel(/config/).selectOption({ index: 1 });
   await dialog().getByLabel("Alias").fill("by-hand");
   await inspected("assemble");
   await dialog().getByRole("button", { name: "Create Freight" }).click();

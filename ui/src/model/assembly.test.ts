@@ -23,7 +23,7 @@ test("Freight takes what was chosen, and the newest of the rest", () => {
   expect(assembledFreight("shop", "web", from, new Map([[from[0]?.key ?? "", "1 sha256:1"]]), "hotfix")).toEqual({
     apiVersion: "kargo.akuity.io/v1alpha1",
     kind: "Freight",
-    metadata: { namespace: "shop" },
+    metadata: { name: "assembled", namespace: "shop" },
     alias: "hotfix",
     origin: { kind: "Warehouse", name: "web" },
     images: [{ repoURL: "r/web", tag: "1", digest: "sha256:1" }],

@@ -114,7 +114,7 @@ export function assembledFreight(
   return {
     apiVersion: "kargo.akuity.io/v1alpha1",
     kind: "Freight",
-    metadata: { namespace: project },
+    metadata: { name: "assembled", namespace: project }, // the server calls it by what is in it
     ...(alias ? { alias } : {}),
     origin: { kind: "Warehouse", name: warehouse },
     ...lists,

@@ -18,7 +18,7 @@ const WORDS: Record<Way, { label: string; name: string; hint: string }> = {
   token: {
     label: "Token",
     name: "Token",
-    hint: "An API token, or the server's own: the file “token” in its data folder. It stays in this tab.",
+    hint: "An API token, or the server's own: the file “token” in its data folder. The page keeps a cookie in its place, which no script can read.",
   },
 };
 
@@ -53,6 +53,8 @@ export default function LoginPage() {
     }
   }
 
+  // What can be chosen is known before anybody begins to type.
+  if (config.isPending) return null;
   return (
     <main className={styles.page}>
       <div className={styles.card}>

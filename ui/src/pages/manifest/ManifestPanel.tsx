@@ -89,15 +89,17 @@ export function ManifestPanel({ project, resource }: { project: string; resource
   const faults = refused.length > 0 ? refused : findings;
   return (
     <Panel>
-      <YamlEditor
-        label={`Manifest of ${resource.metadata.name}`}
-        value={text}
-        onChange={(next) => {
-          setText(next);
-          setRefused([]);
-        }}
-        faults={faults}
-      />
+      <div className={styles.editor}>
+        <YamlEditor
+          label={`Manifest of ${resource.metadata.name}`}
+          value={text}
+          onChange={(next) => {
+            setText(next);
+            setRefused([]);
+          }}
+          faults={faults}
+        />
+      </div>
       {stale ? (
         <div className={styles.stale}>
           <Notice tone="warn">It was changed meanwhile. Take what is there now, and make your change in it again.</Notice>

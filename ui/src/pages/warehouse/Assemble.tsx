@@ -1,6 +1,6 @@
 /** Putting Freight together by hand: one of each subscription. */
 import { useState } from "react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 
 import { ApiError } from "~/api/client";
 import { createManifests } from "~/api/manifest";
@@ -36,6 +36,8 @@ export function Assemble({ project, warehouse, onClose }: AssembleProps) {
     const choice = each.choices.find(({ id }) => id === chosen.get(each.key));
     return choice ? [`${each.repo}=${choice.version}`] : [];
   });
+
+  const known = error instanceof ApiError ? /"([0-9a-f]{40})" already exists/.exec(error.message)?.[1] : undefined;
 
   async function go(): Promise<void> {
     setError(undefined);
@@ -86,7 +88,13 @@ export function Assemble({ project, warehouse, onClose }: AssembleProps) {
         <input className="select" value={alias} placeholder="made up when empty" onChange={(event) => setAlias(event.target.value)} />
       </label>
       {freight ? null : <Notice tone="warn">Every subscription must have found something first.</Notice>}
-      {error ? <Refusal error={error} /> : null}
+      {known ? (
+        <Notice>
+          This Freight is there already: <Link to={at.freight(project, known)}>{known.slice(0, 7)}</Link>
+        </Notice>
+      ) : error ? (
+        <Refusal error={error} />
+      ) : null}
     </Dialog>
   );
 }
