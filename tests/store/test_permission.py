@@ -30,8 +30,9 @@ from tests.store.permission_case import (
     world,
 )
 
-from argosy.errors import Denied, Invalid, NotFound
+from argosy.errors import ArgosyError, Denied, Invalid, NotFound
 from argosy.resources.meta import Key
+from argosy.rules.escalation import KINDS_THAT_GIVE
 from argosy.store.base import Applying, EventType, PatchType, Query, Store
 from argosy.store.principal import Principal
 
@@ -301,6 +302,33 @@ async def test_what_is_no_kind_is_told_as_that(here: World) -> None:
             await here.store.get(Key("Nonsense", "demo", "x"))
         with pytest.raises((Invalid, Denied)):
             await here.store.create({"kind": "Role", "metadata": "nonsense"})
+
+
+@pytest.mark.parametrize("nonsense", [7, "text", ["list"], {"a": {"b": []}}, None, True])
+@pytest.mark.parametrize("kind", sorted({*KINDS_THAT_GIVE, "Promotion", "Freight"}))
+async def test_nonsense_is_refused_and_breaks_nothing(here: World, kind: str, nonsense: Any) -> None:
+    """Whatever is where something else should be: nobody is let in by it, and nothing unexpected is raised."""
+    fields = ("metadata", "rules", "roleRef", "subjects", "aggregationRule", "spec", "status", "type", "data")
+    places = [*fields, "annotations", "labels", "namespace", "name"]
+    may = Principal("all", user="all")
+    every = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
+    await here.put(of_kind("ClusterRole", "writes", rules=[{**every, "verbs": ["create", "update", "patch"]}]))
+    await here.put(binding("writes", "ClusterRole", "writes", user("all"), ""))
+    for place in places:
+        document = of_kind(kind, "new")
+        if place in fields:
+            document[place] = nonsense
+        else:
+            document["metadata"][place] = nonsense
+        with acting(may):
+            for deed in (
+                lambda document=document: here.store.create(document, dry_run=True),
+                lambda document=document: here.store.update(document, dry_run=True),
+                lambda document=document: here.store.update(document, status=True, dry_run=True),
+                lambda document=document: here.store.patch(Key(kind, "demo", "kargo-viewer"), document, dry_run=True),
+            ):
+                with contextlib.suppress(ArgosyError):
+                    await deed()
 
 
 async def test_strategic_patches_of_roles_are_checked_too(here: World) -> None:

@@ -26,7 +26,7 @@ def claims_of(annotations: Mapping[str, str]) -> dict[str, list[str]]:
     found = {name: set(values) for name, values in _written(annotations.get(Annotation.CLAIMS.value, "{}")).items()}
     for key, text in annotations.items():
         if key.startswith(PREFIX):
-            values = {value.strip() for value in text.split(",")} - {""}
+            values = {value.strip() for value in str(text).split(",")} - {""}
             found.setdefault(key.removeprefix(PREFIX), set()).update(values)
     return {name: sorted(values) for name, values in sorted(found.items()) if values}
 

@@ -100,7 +100,7 @@ def account_given(old: Data | None, new: Data) -> tuple[str, str] | None:
         return str(meta.get("namespace") or ""), str(meta.get("name") or "")
     if new.get("type") != TOKEN:
         return None
-    name = (meta.get("annotations") or {}).get(TOKEN_ACCOUNT)
+    name = _annotations(new).get(TOKEN_ACCOUNT)
     if old is not None and all(old.get(field) == new.get(field) for field in _OF_TOKENS) and _same_meta(old, meta):
         return None
     return (str(meta.get("namespace") or ""), str(name)) if name else None

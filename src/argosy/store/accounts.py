@@ -38,8 +38,8 @@ class Accounts:
         await self._followed.run()
 
     async def matching(self, claims: Mapping[str, Json]) -> frozenset[Account]:
-        """The accounts that somebody of whom this is said acts as. Waits until all accounts were read once."""
-        await self._followed.ready.wait()
+        """The accounts that somebody of whom this is said acts as. Raises Unavailable while they were not read."""
+        await self._followed.complete()
         found = {each for claim in pairs(claims) for each in self._found.get(claim, ())}
         return frozenset(each for each in found if each[0] in self._projects or each[0] in self.everywhere)
 

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from argosy.clock import Clock
-from argosy.errors import ArgosyError
+from argosy.errors import ArgosyError, Unavailable
 from argosy.resources.meta import Document, Key
 from argosy.store.base import EventType, Query, Store
 
@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 _PAUSE, _MOST_PAUSE = 0.5, 30.0
 """Seconds before a lost watch begins again: the first time, and at most."""
+
+PATIENCE = 15.0
+"""Seconds for which somebody waits who comes before everything was read."""
 
 
 class Followed:
@@ -25,8 +28,6 @@ class Followed:
         put: called with each new state, older ones may come again; it must not fail.
         drop: called with the key of what has gone.
 
-    Attributes:
-        ready: set once everything was told that was there at first.
     """
 
     def __init__(
@@ -44,7 +45,20 @@ class Followed:
         self._drop = drop
         self._waiting = set(kinds)
         self._known: dict[str, set[Key]] = {kind: set() for kind in kinds}
-        self.ready = asyncio.Event()
+        self._ready = asyncio.Event()
+
+    async def complete(self) -> None:
+        """Return once everything was told that was there at first. Raises Unavailable when that takes long."""
+        if self._ready.is_set():
+            return
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._ready.wait()
+        except TimeoutError:
+            what = ", ".join(sorted(self._waiting))
+            raise Unavailable(
+                f"nobody knows yet who may do what: {what} were not read", advice="See the log."
+            ) from None
 
     async def run(self) -> None:
         """Follow until cancelled."""
@@ -96,5 +110,5 @@ class Followed:
             self.forget(key)
         self._waiting.discard(kind)
         if not self._waiting:
-            self.ready.set()
+            self._ready.set()
         return True

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 
-from argosy.errors import Conflict
+from argosy.errors import Conflict, Invalid
 from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Document, Json, Key
 from argosy.rules import patch as patches
@@ -141,6 +141,8 @@ class Permitted(Decorator):
         key = _key(new)
         if not self._is_special(key):
             return
+        if not isinstance(new.get("metadata"), Mapping):
+            raise Invalid(f"the metadata of the {key.kind} is not an object")
         if key.kind == "Promotion":
             await self._may_promote(old.data if old is not None else new)
         else:

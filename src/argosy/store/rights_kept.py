@@ -26,6 +26,9 @@ ROLES = ("Role", "ClusterRole")
 BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 KINDS = (*ROLES, *BINDINGS)
 
+MOST = 50_000
+"""Answers that are remembered, until any role changes: those who watch ask with every event."""
+
 Rules = tuple[PolicyRule, ...]
 
 
@@ -53,6 +56,7 @@ class KeptRights:
         self._roles: dict[Key, _Role] = {}
         self._bindings: dict[Key, _Binding] = {}
         self._bound: dict[str, set[Key]] = {}
+        self._answers: dict[tuple[Subject, Action], bool] = {}
         self._followed = Followed(store, KINDS, clock, self._put, self._drop)
 
     async def run(self) -> None:
@@ -60,13 +64,20 @@ class KeptRights:
         await self._followed.run()
 
     async def allows(self, subject: Subject, action: Action) -> bool:
-        """Waits until all roles were read once."""
-        await self._followed.ready.wait()
-        return any(allows(rules, action) for rules in self._rules(subject, action.namespace))
+        """Raises Unavailable while roles were not read."""
+        known = self._answers.get((subject, action))
+        if known is not None:
+            return known
+        await self._followed.complete()
+        if len(self._answers) >= MOST:
+            self._answers.clear()
+        allowed = any(allows(rules, action) for rules in self._rules(subject, action.namespace))
+        self._answers[subject, action] = allowed
+        return allowed
 
     async def rules(self, subject: Subject, namespace: str) -> Sequence[PolicyRule] | None:
-        """All that holds in a namespace."""
-        await self._followed.ready.wait()
+        """All that holds in a namespace. Raises Unavailable while roles were not read."""
+        await self._followed.complete()
         return [rule for rules in self._rules(subject, namespace) for rule in rules]
 
     def learn(self, document: Document) -> None:
@@ -97,6 +108,7 @@ class KeptRights:
                 yield other.rules
 
     def _put(self, document: Document) -> None:
+        self._answers.clear()
         try:
             if document.key.kind in ROLES:
                 self._roles[document.key] = _role(document)
@@ -107,6 +119,7 @@ class KeptRights:
             self._drop(document.key)
 
     def _drop(self, key: Key) -> None:
+        self._answers.clear()
         if key.kind in ROLES:
             self._roles.pop(key, None)
         else:
