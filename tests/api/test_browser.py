@@ -305,7 +305,8 @@ async def test_claims_give_the_rights_of_accounts(tmp_path: Path, provider: Runn
             "namespace": SYSTEM,
             "annotations": {"rbac.kargo.akuity.io/claims": '{"email": ["joe@example.com"]}'},
         }
-        await here.store.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta})
+        account = await here.store.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta})
+        here.backend.rights.learn(account)  # at once, instead of in a moment
         for hint, accounts in (("joe", [f"{SYSTEM}/readers"]), ("jane", [])):
             async with here.visitor() as browser:
                 await sign_in(browser, login_hint=hint)

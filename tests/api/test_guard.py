@@ -111,3 +111,18 @@ async def test_every_answer_carries_the_headers_that_keep_browsers_careful(tmp_p
             assert headers["x-frame-options"] == "DENY"
             assert "default-src 'none'" in headers["content-security-policy"]
             assert headers["cache-control"] == "no-cache, private"
+
+
+@pytest.mark.parametrize(
+    ("url", "strict"), [("https://argosy.example", True), ("https://localhost:7443", False), ("http://argosy", False)]
+)
+async def test_browsers_are_told_to_stay_with_tls_where_nothing_else_is_at_the_name(
+    tmp_path: Path, url: str, strict: bool
+) -> None:
+    async with caller(Broken(Unavailable("never asked")), tmp_path) as client:
+        headers = (await client.get(f"{url}/healthz")).headers
+        assert ("strict-transport-security" in headers) == strict
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        page = (await client.get(f"{url}/login")).headers
+        assert page["cross-origin-opener-policy"] == "same-origin"
+        assert "'unsafe-inline'" not in page["content-security-policy"].partition("style-src")[0]

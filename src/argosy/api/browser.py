@@ -154,7 +154,16 @@ class Browser:
         claims = await oidc.provider.verified(tokens.id_token, (oidc.client.id,))
         if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), login.nonce.encode()):
             raise Denied("the ID token is of another login")
-        return await sessions.begin(tokens.id_token, tokens.refresh_token)
+        who = await self._authentication.principal(tokens.id_token)
+        log.info("%r has signed in", who.actor)
+        return await self._begun(sessions, request, tokens.id_token, tokens.refresh_token)
+
+    async def _begun(self, sessions: Sessions, request: Request, token: str, refresh_token: str = "") -> Session:
+        """A new session, in the place of one that this browser may have."""
+        session, before = await sessions.begin(token, refresh_token), read_cookie(request)
+        if before:
+            await sessions.end(before)
+        return session
 
     async def _session(self, request: Request) -> Response:
         """Sign the browser in with a bearer token, such as the built-in admin's or an API token."""
@@ -164,7 +173,7 @@ class Browser:
         if scheme.lower() != "bearer":
             raise unauthorized("no token provided", "Send a bearer token.")
         await self._authentication.principal(token.strip())
-        session = await sessions.begin(token.strip())
+        session = await self._begun(sessions, request, token.strip())
         response = answer.json({"csrfToken": session.csrf}, 201)
         set_cookie(response, session.id, sessions.ttl)
         return response

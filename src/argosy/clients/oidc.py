@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,6 +81,7 @@ class Provider:
         self._read_at = 0.0
         self._keys: dict[str, jwt.PyJWK] = {}
         self._keys_at: float | None = None
+        self._failure: ArgosyError | None = None
         self._reading = asyncio.Lock()
 
     async def endpoints(self) -> Endpoints:
@@ -181,16 +183,34 @@ class Provider:
             raise Denied("the ID token is no JWT") from None
         if header.get("alg") not in ALGORITHMS:
             raise Denied(f"the ID token is signed by {str(header.get('alg'))[:20]!r}, which is not accepted")
-        name = header.get("kid")
-        async with self._reading:
-            now = self._clock.monotonic()
-            age = None if self._keys_at is None else now - self._keys_at
-            if age is None or age > _FRESH or (self._found(name, header["alg"]) is None and age > _PAUSE):
-                await self._read_keys(now)
-        found = self._found(name, header["alg"])
+        name, algorithm = header.get("kid"), header["alg"]
+        if self._found(name, algorithm) is None or self._age() > _FRESH:
+            async with self._reading:
+                await self._learn(name, algorithm)
+        found = self._found(name, algorithm)
         if found is None:
             raise Denied("the ID token is signed with a key that the provider does not have")
         return found
+
+    def _age(self) -> float:
+        """Seconds since the provider was asked for its keys."""
+        return math.inf if self._keys_at is None else self._clock.monotonic() - self._keys_at
+
+    async def _learn(self, name: Any, algorithm: str) -> None:
+        """Read the keys where that may bring the one that is wanted; never over and over. Raises as `endpoints`."""
+        if self._age() <= _PAUSE and self._failure is not None:
+            raise self._failure.with_traceback(None)
+        if self._age() > _FRESH or (self._found(name, algorithm) is None and self._age() > _PAUSE):
+            try:
+                await self._read_keys()
+                self._failure = None
+            except ArgosyError as error:
+                self._failure = None if self._keys else error
+                if not self._keys:
+                    raise
+                log.warning("the keys of the provider that are known are used further: %s", error)
+            finally:
+                self._keys_at = self._clock.monotonic()
 
     def _found(self, name: Any, algorithm: str) -> jwt.PyJWK | None:
         if name is None:
@@ -198,20 +218,11 @@ class Provider:
             return fitting[0] if len(fitting) == 1 else None
         return self._keys.get(f"{name} {algorithm}") if isinstance(name, str) else None
 
-    async def _read_keys(self, now: float) -> None:
-        try:
-            answer = await self._http.send(Request("GET", (await self.endpoints()).keys, limit=1 << 20))
-            if answer.status != 200:
-                raise Permanent(f"{self.issuer} does not give its keys: it answered {answer.status}")
-            listed = _object(answer).get("keys")
-        except ArgosyError as error:
-            if not self._keys:
-                raise
-            log.warning("the keys of the provider that are known are used further: %s", error)
-            self._keys_at = now
-            return
-        self._keys = {f"{key.key_id} {key.algorithm_name}": key for key in _keys(listed)}
-        self._keys_at = now
+    async def _read_keys(self) -> None:
+        answer = await self._http.send(Request("GET", (await self.endpoints()).keys, limit=1 << 20))
+        if answer.status != 200:
+            raise Permanent(f"{self.issuer} does not give its keys: it answered {answer.status}")
+        self._keys = {f"{key.key_id} {key.algorithm_name}": key for key in _keys(_object(answer).get("keys"))}
 
     async def _tokens(self, asked: Mapping[str, str], client: Client) -> Tokens:
         endpoints = await self.endpoints()

@@ -164,10 +164,14 @@ async def test_new_keys_are_learned_and_old_ones_forgotten(tmp_path: Path) -> No
 
 
 async def test_a_provider_that_is_away_is_no_reason_to_refuse_a_token(tmp_path: Path) -> None:
-    with oidc_provider([CALLBACK], [FIRST]) as provider:
-        token = signed(claims(provider))
-    async with house(tmp_path, Present(), oidc_issuer=provider.issuer, oidc_client_id=CLIENT) as here:
+    port = free_port()
+    async with house(tmp_path, Present(), oidc_issuer=f"http://127.0.0.1:{port}", oidc_client_id=CLIENT) as here:
+        token = signed(claims(Running(f"http://127.0.0.1:{port}", port, [FIRST])))
         assert (await here.ask(token)).status_code == 503
+        with oidc_provider([CALLBACK], [FIRST], port=port):
+            assert (await here.ask(token)).status_code == 503, "it was asked just now"
+            await here.clock.advance(11)
+            assert (await here.ask(token)).status_code == 200
 
 
 @pytest.mark.parametrize("issuer", ["http://issuer.example", "ftp://127.0.0.1", "issuer.example", "https://"])

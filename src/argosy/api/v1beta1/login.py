@@ -12,6 +12,7 @@ from starlette.responses import Response
 from argosy.api import answer
 from argosy.api.answer import Refused
 from argosy.api.session import SCOPE, Session
+from argosy.api.v1beta1.error import ErrorAnswer
 from argosy.api.v1beta1.given import Here
 from argosy.store.principal import principal
 
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1beta1")
 
 _BEARER = b"Bearer "
+_TOO_OFTEN: dict[int | str, dict[str, Any]] = {
+    429: {"model": ErrorAnswer, "description": "Passwords were tried too often."}
+}
 _SHOWN = ("sub", "name", "preferred_username", "email", "groups")
 """The claims that are told to those of whom they are."""
 
@@ -80,7 +84,7 @@ async def get_public_config(here: Here) -> Response:
     return answer.json(told)
 
 
-@router.post("/login", response_model=AdminLoginResponse, tags=["System"])
+@router.post("/login", response_model=AdminLoginResponse, tags=["System"], responses=_TOO_OFTEN)
 async def admin_login(here: Here, request: Request) -> Response:
     """Log the built-in admin in.
 
