@@ -111,15 +111,27 @@ async def test_the_rules_of_somebody_are_those_of_all_that_they_are(here: World)
 
 
 class Reviewer:
-    """Answers, and counts how often it was asked."""
+    """Answers, and notes who was asked about."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.subjects: list[Subject] = []
         self.answer = True
 
+    @property
+    def asked(self) -> int:
+        return len(self.subjects)
+
     async def allows(self, subject: Subject, action: Action) -> bool:
-        self.asked += 1
+        self.subjects.append(subject)
         return self.answer
+
+
+async def test_a_cluster_is_asked_about_all_that_it_said_of_its_user() -> None:
+    reviewer = Reviewer()
+    extra = (("scopes", ("a", "b")),)
+    jane = Principal("kubernetes:jane", user="jane", groups=frozenset({"x"}), uid="7", extra=extra)
+    assert await Rights(ClusterRights(reviewer, FakeClock())).allows(GET, jane)
+    assert reviewer.subjects == [Subject("jane", frozenset({"x"}), "7", extra)]
 
 
 async def test_an_answer_of_a_cluster_holds_for_a_moment() -> None:

@@ -18,6 +18,8 @@ class User:
 
     name: str
     groups: frozenset[str]
+    uid: str = ""
+    extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 async def review(connection: Connection, token: str) -> User | None:
@@ -28,4 +30,6 @@ async def review(connection: Connection, token: str) -> User | None:
     user: dict[str, Any] = status.get("user") or {}
     if status.get("authenticated") is not True or status.get("error") or not user.get("username"):
         return None
-    return User(str(user["username"]), frozenset(str(group) for group in user.get("groups") or ()))
+    extra = tuple((key, tuple(map(str, values or ()))) for key, values in (user.get("extra") or {}).items())
+    groups = frozenset(str(group) for group in user.get("groups") or ())
+    return User(str(user["username"]), groups, str(user.get("uid") or ""), extra)

@@ -24,6 +24,8 @@ class Principal:
         accounts: ServiceAccounts, as namespace and name, whose rights it has because their claims match it.
         may_all: whether it may do everything: the built-in admin, and who holds the server's own token.
         claims: what its identity provider says of it; empty for others.
+        uid: of a user of a cluster, and
+        extra: what else the cluster says of it; some of a cluster's authorisers look at these.
     """
 
     actor: str
@@ -32,6 +34,8 @@ class Principal:
     accounts: frozenset[tuple[str, str]] = frozenset()
     may_all: bool = False
     claims: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    uid: str = ""
+    extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 principal: ContextVar[Principal | None] = ContextVar("principal", default=None)

@@ -150,7 +150,7 @@ class Rights:
 
     def _subjects(self, who: Principal, namespace: str) -> Iterator[Subject]:
         if who.user:
-            yield Subject(who.user, who.groups)
+            yield Subject(who.user, who.groups, who.uid, who.extra)
         near = [each for each in who.accounts if each[0] == namespace]
         far = [each for each in who.accounts if each[0] != namespace and self.is_global(each[0])]
         yield from (account(*each) for each in sorted(near) + sorted(far))

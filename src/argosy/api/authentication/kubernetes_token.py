@@ -46,4 +46,5 @@ class KubernetesTokens:
 
 
 def _principal(user: User) -> Principal:
-    return Principal(f"{EventActor.KUBERNETES_USER}{user.name}", user=user.name, groups=user.groups)
+    actor = f"{EventActor.KUBERNETES_USER}{user.name}"
+    return Principal(actor, user=user.name, groups=user.groups, uid=user.uid, extra=user.extra)
