@@ -203,10 +203,22 @@ def examples() -> Iterator[tuple[Kind, Data]]:
         yield kind, document
 
 
+REFERRED = ("Stage", "Target")
+"""What a PromotionRequest refers to has to be there."""
+
+
+def collection(kind: Kind) -> str:
+    scope = f"/namespaces/{SPACE}" if kind.namespaced else ""
+    return f"{f'/apis/{kind.group}' if kind.group else '/api'}/{kind.version}{scope}/{kind.plural}"
+
+
 @pytest.mark.parametrize(("kind", "document"), list(examples()), ids=lambda value: getattr(value, "name", ""))
 def test_every_field_of_every_kind_is_divided_alike(sides: tuple[Side, Side], kind: Kind, document: Data) -> None:
-    scope = f"/namespaces/{SPACE}" if kind.namespaced else ""
-    place = f"{f'/apis/{kind.group}' if kind.group else '/api'}/{kind.version}{scope}/{kind.plural}"
+    place = collection(kind)
+    for referred in (KINDS[name] for name in REFERRED if kind.name == "PromotionRequest"):
+        for other in (each for its, each in examples() if its is referred):
+            for side in sides:
+                side.http.post(collection(referred), json=placed(other, referred)[0])
     wanted, status = placed(document, kind)
     name = wanted["metadata"]["name"]
     for side in sides if not kind.namespaced else ():
