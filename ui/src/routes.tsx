@@ -17,6 +17,7 @@ const WarehousePage = lazy(() => import("~/pages/warehouse/WarehousePage"));
 const FreightPage = lazy(() => import("~/pages/freight/FreightPage"));
 const PromotionPage = lazy(() => import("~/pages/promotion/PromotionPage"));
 const CreatePage = lazy(() => import("~/pages/create/CreatePage"));
+const AddPage = lazy(() => import("~/pages/create/AddPage"));
 const RunsPage = lazy(() => import("~/pages/runs/RunsPage"));
 const EventsPage = lazy(() => import("~/pages/events/EventsPage"));
 const SettingsPage = lazy(() => import("~/pages/settings/SettingsPage"));
@@ -40,6 +41,8 @@ const pages: RouteObject[] = [
   { path: "/project/:project/promotion/:promotion", element: <PromotionPage /> },
   { path: "/project/:project/promote/freight/:freight/stage/:stage", element: <ToPromote /> },
   { path: "/create-project", element: <CreatePage /> },
+  { path: "/create", element: <CreatePage /> },
+  { path: "/project/:project/create/:kind", element: <AddPage /> },
   { path: "/runs", element: <RunsPage /> },
   { path: "/settings/:part?", element: <SettingsPage /> },
   { path: "/project/:project/settings/:part?", element: <SettingsPage /> },

@@ -21,6 +21,7 @@ export function Dialog({ title, about, wide, onClose, foot, left, children }: Di
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    shown?.querySelector<HTMLElement>("[data-focus]")?.focus();
     // The heading, not the button that closes: what a dialog says comes first.
     shown?.querySelector("h2")?.focus();
     return () => shown?.close();

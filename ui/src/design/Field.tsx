@@ -56,6 +56,7 @@ export function TextField({ label, bare, hint, fault, optional, mono, onChange, 
           spellCheck={false}
           {...rest}
           {...ids}
+          data-focus={rest.autoFocus}
           className={`${styles.input} ${mono ? styles.mono : ""} ${className}`}
           onChange={(event) => onChange(event.target.value)}
         />

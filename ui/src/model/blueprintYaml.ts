@@ -23,8 +23,8 @@ function manifest(about: string, kind: string, meta: Data, rest: Data = {}): str
 /** The name of the Warehouse: that of what is watched first. */
 export const warehouseName = ({ sources }: Pick<Blueprint, "sources">): string => nameOf(sources[0]?.repoURL ?? "") || "versions";
 
-/** Everything, Projects first. */
-export function manifestsOf(blueprint: Blueprint): string {
+/** Everything, the Project first unless it is there already. */
+export function manifestsOf(blueprint: Blueprint, isThere = false): string {
   const { project, sources, stages } = blueprint;
   const inside = (name: string) => ({ name, namespace: project });
   const auto = ordered(stages).filter((each) => each.auto);
@@ -39,7 +39,7 @@ export function manifestsOf(blueprint: Blueprint): string {
     spec: { steps: steps(blueprint) },
   });
   return [
-    manifest("A pipeline for Argosy: argosy apply -f pipeline.yaml", "Project", { name: project }),
+    ...(isThere ? [] : [manifest("A pipeline for Argosy: argosy apply -f pipeline.yaml", "Project", { name: project })]),
     ...(policies.length > 0 ? [config] : []),
     warehouse,
     task,

@@ -10,7 +10,7 @@ import { chooseTheme } from "~/design/theme";
 import { matches } from "~/model/match";
 
 import styles from "./Palette.module.css";
-import { at, globalPlaces, projectPlaces } from "./places";
+import { at, createProject, globalPlaces, projectPlaces } from "./places";
 
 interface Choice {
   id: string;
@@ -34,7 +34,14 @@ function useChoices(project: string | undefined, wanted: string): Choice[] {
     return [
       ...(project ? projectPlaces(project).map((each) => go("In this project", "flow", each.name, each.to)) : []),
       ...inProject,
+      ...(project
+        ? [
+            go("In this project", "plus", "Add a stage", at.add(project, "stage")),
+            go("In this project", "plus", "Add a warehouse", at.add(project, "warehouse")),
+          ]
+        : []),
       ...globalPlaces().map((each) => go("Everywhere", "grid", each.name, each.to)),
+      go("Everywhere", "plus", "New pipeline", createProject),
       ...(projects ?? []).map((each) => go("Projects", "flow", each.metadata.name, at.project(each.metadata.name))),
       { id: "light", group: "Theme", icon: "sun", name: "Light theme", run: () => chooseTheme("light") },
       { id: "dark", group: "Theme", icon: "moon", name: "Dark theme", run: () => chooseTheme("dark") },

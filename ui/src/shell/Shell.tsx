@@ -11,7 +11,7 @@ import { chooseTheme, type Theme, useTheme } from "~/design/theme";
 import { Asked } from "~/pages/promote/Asked";
 
 import { Mark } from "./Mark";
-import { globalPlaces, projectPlaces } from "./places";
+import { at, globalPlaces, projectPlaces } from "./places";
 import { Palette } from "./Palette";
 import { ProjectSwitch } from "./ProjectSwitch";
 import styles from "./Shell.module.css";
@@ -40,6 +40,22 @@ function UserMenu() {
       <MenuRule />
       <MenuItem icon="out" onClick={() => void signOut()}>
         Sign out
+      </MenuItem>
+    </Menu>
+  );
+}
+
+function AddMenu({ project }: { project: string }) {
+  return (
+    <Menu look="quiet" icon label="Add to this project" face={<Icon name="plus" />}>
+      <MenuItem icon="stage" to={at.add(project, "stage")}>
+        Add a stage
+      </MenuItem>
+      <MenuItem icon="warehouse" to={at.add(project, "warehouse")}>
+        Add a warehouse
+      </MenuItem>
+      <MenuItem icon="bolt" to={at.settings(project, "tasks")}>
+        Promotion tasks
       </MenuItem>
     </Menu>
   );
@@ -89,6 +105,7 @@ export function Shell() {
           <span>Search or run</span>
           <kbd aria-hidden="true">{isMac ? "⌘K" : "Ctrl K"}</kbd>
         </button>
+        {project ? <AddMenu project={project} /> : null}
         <UserMenu />
       </header>
       <main id="main" className={styles.main} tabIndex={-1}>

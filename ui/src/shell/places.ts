@@ -27,5 +27,7 @@ export const at = {
   stage: (project: string, stage: string) => path`/project/${project}/stage/${stage}`,
   warehouse: (project: string, warehouse: string) => path`/project/${project}/warehouse/${warehouse}`,
   freight: (project: string, freight: string) => path`/project/${project}/freight/${freight}`,
+  add: (project: string, kind: "stage" | "warehouse") => path`/project/${project}/create/${kind}`,
+  settings: (project: string, part: string) => path`/project/${project}/settings/${part}`,
   promotion: (project: string, promotion: string) => path`/project/${project}/promotion/${promotion}`,
 };

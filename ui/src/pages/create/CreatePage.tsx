@@ -1,6 +1,7 @@
 /** Makes a pipeline of a few answers: what is watched, which stages there are, and how they are changed. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
+import { useSearchParams } from "react-router";
 
 import { ApiError, path, request } from "~/api/client";
 import { Button } from "~/design/Button";
@@ -34,6 +35,7 @@ const STEPS: readonly { step: Step; name: string }[] = [
 const ASK = { what: What, stages: Stages, how: How };
 
 export default function CreatePage() {
+  const given = useSearchParams()[0].get("project") || undefined;
   const [made, setMade] = useState<string>();
   if (made)
     return (
@@ -41,11 +43,18 @@ export default function CreatePage() {
         <Done project={made} />
       </Page>
     );
-  return <Questions onMade={setMade} />;
+  return <Questions key={given} given={given} onMade={setMade} />;
 }
 
-function Questions({ onMade }: { onMade: (project: string) => void }) {
-  const [draft, setDraft] = useDraft();
+interface QuestionsProps {
+  /** The Project to fill; without it, a new one is made. */
+  given: string | undefined;
+  onMade: (project: string) => void;
+}
+
+function Questions({ given, onMade }: QuestionsProps) {
+  const isThere = given !== undefined;
+  const [draft, setDraft] = useDraft(given);
   const [step, setStep] = useState<Step>("what");
   const [tried, setTried] = useState<ReadonlySet<Step>>(new Set());
   const [openers, setOpeners] = useState<Record<string, Opener>>({});
@@ -54,7 +63,7 @@ function Questions({ onMade }: { onMade: (project: string) => void }) {
   const form = useRef<HTMLDivElement>(null);
   const all: Faults = { ...faultsOf(draft), ...(taken && taken === draft.project ? { project: TAKEN } : {}) };
   const shown = Object.fromEntries(Object.entries(all).filter(([field]) => tried.has(partOf(field))));
-  const generated = manifestsOf(draft);
+  const generated = manifestsOf(draft, isThere);
   const text = byHand ?? generated;
 
   const open: AskProps["open"] = (address, opener) =>
@@ -67,7 +76,7 @@ function Questions({ onMade }: { onMade: (project: string) => void }) {
       const left = STEPS.slice(0, wanted).map((each) => each.step);
       setTried((was) => new Set([...was, ...left]));
       const bad = left.find((each) => Object.keys(all).some((field) => partOf(field) === each));
-      const known = bad ?? ((await isTaken(draft.project)) ? "what" : undefined);
+      const known = bad ?? (!isThere && (await isTaken(draft.project)) ? "what" : undefined);
       if (!bad && known) setTaken(draft.project);
       if (known) {
         setStep(known);
@@ -101,7 +110,7 @@ function Questions({ onMade }: { onMade: (project: string) => void }) {
       <div ref={form} className={styles.form} key={step}>
         {Ask ? (
           <>
-            <Ask draft={draft} change={setDraft} faults={shown} openers={openers} open={open} />
+            <Ask draft={draft} isThere={isThere} change={setDraft} faults={shown} openers={openers} open={open} />
             <div className={styles.foot}>
               {at > 0 ? <Button onClick={() => void go(STEPS[at - 1]?.step ?? "what")}>Back</Button> : null}
               <Button look="primary" onClick={() => void go(STEPS[at + 1]?.step ?? "check")}>
@@ -115,6 +124,7 @@ function Questions({ onMade }: { onMade: (project: string) => void }) {
             changedByHand={byHand !== undefined && byHand !== generated}
             onText={(now) => setByHand(now === generated ? undefined : now)}
             onAgain={() => setByHand(undefined)}
+            project={given}
             credentials={credentialsOf(draft, openers)}
             onBack={() => void go("how")}
             onMade={onMade}
@@ -138,6 +148,8 @@ async function isTaken(project: string): Promise<boolean> {
 }
 
 interface FinishProps {
+  /** The Project that is there already. */
+  project: string | undefined;
   text: string;
   changedByHand: boolean;
   onText: (text: string) => void;
@@ -147,19 +159,20 @@ interface FinishProps {
   onMade: (project: string) => void;
 }
 
-function Finish({ text, changedByHand, onText, onAgain, credentials, onBack, onMade }: FinishProps) {
+function Finish({ project: given, text, changedByHand, onText, onAgain, credentials, onBack, onMade }: FinishProps) {
   const queries = useQueryClient();
-  const lint = useLint(text, "");
+  const lint = useLint(text, given ?? "");
+  const project = given ?? projectNameOf(text) ?? "";
   const [refused, setRefused] = useState<{ text: string; faults: readonly Fault[] }>();
   const apply = useMutation({
-    mutationFn: () => perform(text, credentials),
+    mutationFn: () => perform({ project, isThere: given !== undefined, text, credentials }),
     onSuccess: (results) => {
       const faults = faultsOfResults(text, results);
       setRefused({ text, faults });
       void queries.invalidateQueries({ queryKey: ["projects"] });
       if (faults.length > 0) return;
       forgetDraft();
-      onMade(projectNameOf(text) ?? "");
+      onMade(project);
     },
     onError: (error) => {
       const problems = error instanceof ApiError ? error.problems : [];
@@ -178,7 +191,7 @@ function Finish({ text, changedByHand, onText, onAgain, credentials, onBack, onM
       <div ref={ended}>{apply.error && refused?.text === text ? <Refusal error={apply.error} /> : null}</div>
       <div className={styles.foot}>
         <Button onClick={onBack}>Back</Button>
-        <Button look="primary" disabled={apply.isPending || wrong || !projectNameOf(text)} onClick={() => apply.mutate()}>
+        <Button look="primary" disabled={apply.isPending || wrong || !project} onClick={() => apply.mutate()}>
           {apply.isPending ? "Creating …" : "Create the pipeline"}
         </Button>
       </div>

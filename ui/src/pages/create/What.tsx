@@ -19,7 +19,7 @@ const STRATEGIES: { value: Strategy; name: string; about: string }[] = [
   { value: "Digest", name: "One tag that moves", about: "Whatever latest or main points to" },
 ];
 
-export function What({ draft, change, faults, openers, open }: AskProps) {
+export function What({ draft, isThere, change, faults, openers, open }: AskProps) {
   const replace = (source: Source) =>
     change((now) => ({ ...now, sources: now.sources.map((each) => (each.id === source.id ? source : each)) }));
   const remove = (id: string) => change((now) => ({ ...now, sources: now.sources.filter((each) => each.id !== id) }));
@@ -28,7 +28,8 @@ export function What({ draft, change, faults, openers, open }: AskProps) {
     <>
       <TextField
         label="Name of the project"
-        hint="One project holds one pipeline. The name stays."
+        hint={isThere ? undefined : "One project holds one pipeline. The name stays."}
+        disabled={isThere}
         value={draft.project}
         fault={faults.project}
         placeholder="web-shop"

@@ -6,6 +6,8 @@ import type { Opener } from "./draft";
 
 export interface AskProps {
   draft: Blueprint;
+  /** The Project is there already, so that its name stays. */
+  isThere: boolean;
   change: (by: (now: Blueprint) => Blueprint) => void;
   /** What is to be shown as wrong. */
   faults: Faults;

@@ -15,15 +15,17 @@ function read(): Blueprint {
   return newBlueprint();
 }
 
-export function useDraft(): [Blueprint, (change: (now: Blueprint) => Blueprint) => void] {
-  const [draft, setDraft] = useState(read);
+/** @param project the one that is added to; without it, a new one is made. */
+export function useDraft(project: string | undefined): [Blueprint, (change: (now: Blueprint) => Blueprint) => void] {
+  const [draft, setDraft] = useState(() => (project === undefined ? read() : { ...newBlueprint(), project }));
   useEffect(() => {
+    if (project !== undefined) return;
     try {
       sessionStorage.setItem(KEY, JSON.stringify(draft));
     } catch {
       // Without storage it lasts as long as the page.
     }
-  }, [draft]);
+  }, [draft, project]);
   return [draft, setDraft];
 }
 

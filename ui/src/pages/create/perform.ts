@@ -1,8 +1,8 @@
 /** Makes what was described: the Project, what opens its repositories, and then the rest, which needs both. */
 import { ApiError } from "~/api/client";
 import { createRepoCredential, patchRepoCredential, type RepoCredential } from "~/api/credential";
-import { applyManifests, type Written } from "~/api/manifest";
-import { projectNameOf, projectsOf } from "~/model/applied";
+import { applyManifests, createManifests, type Written } from "~/api/manifest";
+import { projectsOf } from "~/model/applied";
 import { type Blueprint, nameOf } from "~/model/blueprint";
 
 import type { Opener } from "./draft";
@@ -29,12 +29,17 @@ async function keep(project: string, credential: RepoCredential): Promise<void> 
   }
 }
 
+interface Made {
+  project: string;
+  /** The Project is there already; nothing else of it must be. */
+  isThere: boolean;
+  text: string;
+  credentials: readonly RepoCredential[];
+}
+
 /** Throws ApiError for what is refused as a whole. */
-export async function perform(text: string, credentials: readonly RepoCredential[]): Promise<Written[]> {
-  const project = projectNameOf(text);
-  if (credentials.length > 0 && project) {
-    await applyManifests(projectsOf(text));
-    for (const each of credentials) await keep(project, each);
-  }
-  return applyManifests(text);
+export async function perform({ project, isThere, text, credentials }: Made): Promise<Written[]> {
+  if (credentials.length > 0 && !isThere) await applyManifests(projectsOf(text));
+  for (const each of credentials) await keep(project, each);
+  return isThere ? createManifests(text) : applyManifests(text);
 }

@@ -15,7 +15,7 @@ export function About() {
     ["Server", location.host],
     ["Version", version.data?.version],
     ["Runs on", version.data?.platform],
-    ["You are", who?.email ?? who?.username ?? who?.actor],
+    ["You are", who?.email || who?.username || who?.actor],
     ["Your groups", who?.groups?.join(", ")],
     ["You may", who?.mayAll ? "everything" : "what your roles allow"],
   ];

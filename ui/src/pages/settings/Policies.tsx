@@ -8,9 +8,9 @@ import { Button } from "~/design/Button";
 import { Panel } from "~/design/Page";
 import { Empty, Loading, Trouble } from "~/design/State";
 import { ManifestPanel } from "~/pages/manifest/ManifestPanel";
+import { NewManifest } from "~/pages/manifest/NewManifest";
 import { newClusterConfig, newProjectConfig } from "~/model/template";
 
-import { NewManifest } from "./NewManifest";
 import { Section } from "./Section";
 
 export function Policies({ scope }: { scope: Scope }) {

@@ -221,7 +221,7 @@ function Rules({ rules, onChange }: { rules: RuleDraft[]; onChange: (rules: Rule
         ))}
       </div>
       {rules.map((each, at) => (
-        <div key={at} className={styles.pair}>
+        <div key={at} className={styles.rule}>
           <TextField label="Resources" bare mono placeholder="stages, freights" value={each.resources} onChange={(resources) => set(at, { resources })} />
           <TextField label="Verbs" bare mono placeholder="get, list, promote" value={each.verbs} onChange={(verbs) => set(at, { verbs })} />
           <Button look="quiet" small icon label="Remove this rule" onClick={() => onChange(rules.filter((_, index) => index !== at))}>

@@ -7,11 +7,11 @@ import type { PromotionStep, Resource } from "~/api/types";
 import { Button } from "~/design/Button";
 import { Icon } from "~/design/Icon";
 import { ManifestPanel } from "~/pages/manifest/ManifestPanel";
+import { NewManifest } from "~/pages/manifest/NewManifest";
 import { manifestText } from "~/model/manifest";
 import { saidOf } from "~/model/setting";
 import { newTask } from "~/model/template";
 
-import { NewManifest } from "./NewManifest";
 import { Edit, Remove, Row, Rows, Section } from "./Section";
 
 interface Task extends Resource {
