@@ -44,6 +44,16 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // What several pages share comes at once: many small files wait for each other.
+        codeSplitting: {
+          groups: [
+            { name: "shared", test: /\/ui\/src\/(api|model|design|shell)\/(?!editor|useLint|Faults|applied|manifest|blueprint|schema|template|yaml)/, minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
   server: {
     host: "127.0.0.1",

@@ -9,6 +9,7 @@ import { createRoot } from "react-dom/client";
 import { createBrowserRouter, RouterProvider } from "react-router";
 
 import { ApiError } from "~/api/client";
+import { readAhead } from "~/api/pipeline";
 import { Toasts } from "~/design/Toast";
 import { routes } from "~/routes";
 
@@ -28,6 +29,8 @@ const queries: QueryClient = new QueryClient({
     },
   },
 });
+
+readAhead(queries, location.pathname);
 
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no root element");

@@ -1,5 +1,5 @@
 /** What the pipeline page needs, in one answer, kept true by the Project's stream. */
-import { useQuery } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 
 import { merged } from "~/model/change";
 
@@ -8,10 +8,10 @@ import { recentChanges, useLive } from "./live";
 import type { Pipeline } from "./types";
 
 /** How much Freight of each Warehouse is looked through; older Freight is on its own page, and wherever it is in use. */
-const FREIGHT = 500;
+const FREIGHT = 100;
 
-export function usePipeline(project: string) {
-  const found = useQuery({
+const reading = (project: string) =>
+  queryOptions({
     queryKey: ["pipeline", project],
     queryFn: async ({ signal }) => {
       const query = { freight: FREIGHT };
@@ -20,6 +20,15 @@ export function usePipeline(project: string) {
     },
     staleTime: 60_000,
   });
+
+/** Begins to read what a page of this address needs, while the page itself is still on its way. */
+export function readAhead(queries: QueryClient, address: string): void {
+  const project = /^\/project\/([^/]+)$/.exec(address)?.[1];
+  if (project) void queries.prefetchQuery(reading(decodeURIComponent(project)));
+}
+
+export function usePipeline(project: string) {
+  const found = useQuery(reading(project));
   useLive(project, found.isSuccess);
   return found;
 }

@@ -29,6 +29,8 @@ export const SIZES = {
   gate: { width: 200, height: 76 },
 } as const;
 
+const MARGIN = 32;
+
 /** What the layout depends on, as text: the same text, the same layout. */
 export function shapeOf(view: PipelineView): string {
   const kinds = view.stages.map((each) => `${each.name}${each.isControlFlow ? "~" : ""}`);
@@ -40,14 +42,51 @@ export function shapeOf(view: PipelineView): string {
   ]);
 }
 
-export function layout(view: PipelineView): Layout {
-  const graph = new dagre.graphlib.Graph({ multigraph: false });
-  graph.setGraph({ rankdir: "LR", nodesep: 28, ranksep: 72, edgesep: 16, marginx: 32, marginy: 32, ranker: "network-simplex" });
+interface Node {
+  id: string;
+  width: number;
+  height: number;
+}
+
+const GAP = 44;
+
+function nodesOf(view: PipelineView): Node[] {
+  return [
+    ...view.repos.map((each) => ({ id: each.id, ...SIZES.repo })),
+    ...view.warehouses.map((each) => ({ id: warehouseId(each.name), ...SIZES.warehouse })),
+    ...view.stages.map((each) => ({ id: stageId(each.name), ...(each.isControlFlow ? SIZES.gate : SIZES.stage) })),
+  ];
+}
+
+/** Nodes that hang together, each group in the order of its first. */
+function groups(nodes: readonly Node[], edges: readonly Edge[]): { nodes: Node[]; edges: Edge[] }[] {
+  const parent = new Map(nodes.map((each) => [each.id, each.id]));
+  const root = (id: string): string => {
+    let at = id;
+    for (let up = parent.get(at); up !== undefined && up !== at; up = parent.get(at)) {
+      parent.set(at, parent.get(up) ?? up);
+      at = up;
+    }
+    return at;
+  };
+  const known = edges.filter((each) => parent.has(each.from) && parent.has(each.to));
+  for (const each of known) parent.set(root(each.to), root(each.from));
+  const found = new Map<string, { nodes: Node[]; edges: Edge[] }>();
+  for (const node of nodes) {
+    const group = found.get(root(node.id)) ?? { nodes: [], edges: [] };
+    group.nodes.push(node);
+    found.set(root(node.id), group);
+  }
+  for (const each of known) found.get(root(each.from))?.edges.push(each);
+  return [...found.values()];
+}
+
+function laidOut({ nodes, edges }: { nodes: readonly Node[]; edges: readonly Edge[] }): Layout {
+  const graph = new dagre.graphlib.Graph();
+  graph.setGraph({ rankdir: "LR", nodesep: 28, ranksep: 72, edgesep: 16 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const each of view.repos) graph.setNode(each.id, { ...SIZES.repo });
-  for (const each of view.warehouses) graph.setNode(warehouseId(each.name), { ...SIZES.warehouse });
-  for (const each of view.stages) graph.setNode(stageId(each.name), { ...(each.isControlFlow ? SIZES.gate : SIZES.stage) });
-  for (const each of view.edges) graph.setEdge(each.from, each.to);
+  for (const { id, width, height } of nodes) graph.setNode(id, { width, height });
+  for (const each of edges) graph.setEdge(each.from, each.to);
   dagre.layout(graph);
   const boxes = new Map<string, Box>();
   for (const id of graph.nodes()) {
@@ -60,7 +99,22 @@ export function layout(view: PipelineView): Layout {
     to: w,
     points: (graph.edge({ v, w }) as { points: { x: number; y: number }[] }).points,
   }));
-  return { boxes, lines, width: Math.ceil(size.width ?? 0), height: Math.ceil(size.height ?? 0) };
+  return { boxes, lines, width: size.width ?? 0, height: size.height ?? 0 };
+}
+
+/** Every group that hangs together by itself, one below the other: it is quicker, and reads better. */
+export function layout(view: PipelineView): Layout {
+  const boxes = new Map<string, Box>();
+  const lines: Line[] = [];
+  let [width, top] = [0, MARGIN];
+  for (const group of groups(nodesOf(view), view.edges)) {
+    const part = laidOut(group);
+    for (const box of part.boxes.values()) boxes.set(box.id, { ...box, x: box.x + MARGIN, y: box.y + top });
+    for (const line of part.lines) lines.push({ ...line, points: line.points.map(({ x, y }) => ({ x: x + MARGIN, y: y + top })) });
+    width = Math.max(width, part.width);
+    top += Math.ceil(part.height) + GAP;
+  }
+  return { boxes, lines, width: Math.ceil(width) + 2 * MARGIN, height: top - GAP + MARGIN };
 }
 
 /** A line drawn from the right of one box to the left of another, smoothly. */

@@ -132,6 +132,14 @@ describe("the layout", () => {
     expect(lines.map((each) => curve(each, boxes)).every((each) => each.startsWith("M"))).toBe(true);
   });
 
+  test("puts what does not hang together below each other", () => {
+    const view = pipelineView(told({ stages: [], warehouses: ["a", "b"].map((name) => ({ metadata: { name }, spec: { subscriptions: [{ git: { repoURL: name } }] } })) }));
+    const { boxes, height } = layout(view);
+    const [a, b] = [boxes.get("warehouse a"), boxes.get("warehouse b")];
+    expect([a?.x, (a?.y ?? 0) + (a?.height ?? 0) < (b?.y ?? 0)]).toEqual([b?.x, true]);
+    expect((b?.y ?? 0) + (b?.height ?? 0)).toBeLessThanOrEqual(height);
+  });
+
   test("does not depend on how things are, nor on the order they came in", () => {
     const before = pipelineView(told());
     const after = pipelineView(told({ stages: [stage("dev", []), stage("prod", ["dev"])], freight: [] }));

@@ -26,10 +26,18 @@ export interface GraphProps {
 const isSeen = (box: Box, area: Area): boolean =>
   box.x < area.right && box.x + box.width > area.left && box.y < area.bottom && box.y + box.height > area.top;
 
-const Lines = memo(function Lines({ layout, near }: { layout: Layout; near: ReadonlySet<string> | undefined }) {
+/** The box around a line and its ends. */
+function around(line: Layout["lines"][number], boxes: Layout["boxes"]): Box {
+  const ends = [boxes.get(line.from), boxes.get(line.to)].filter((each) => each !== undefined);
+  const [left, top] = [Math.min(...ends.map((each) => each.x)), Math.min(...ends.map((each) => each.y))];
+  const [right, bottom] = [Math.max(...ends.map((each) => each.x)), Math.max(...ends.map((each) => each.y + each.height))];
+  return { id: "", x: left, y: top, width: right - left, height: bottom - top };
+}
+
+const Lines = memo(function Lines({ layout, near, area }: { layout: Layout; near: ReadonlySet<string> | undefined; area: Area }) {
   return (
     <svg className={styles.lines} width={layout.width} height={layout.height} aria-hidden="true">
-      {layout.lines.map((line) => {
+      {layout.lines.filter((line) => isSeen(around(line, layout.boxes), area)).map((line) => {
         const look = !near ? "" : near.has(line.from) && near.has(line.to) ? styles.near : styles.far;
         return <path key={`${line.from}>${line.to}`} className={`${styles.line} ${look}`} d={curve(line, layout.boxes)} />;
       })}
@@ -63,7 +71,7 @@ export function Graph({ view, layout, shape, offerOf, onPromote }: GraphProps) {
   return (
     <div ref={frame} className={styles.frame} role="region" aria-label="Pipeline">
       <div ref={plane} className={styles.plane}>
-        <Lines layout={layout} near={near} />
+        <Lines layout={layout} near={near} area={area} />
         {view.repos.map((each) => draw(each.id, (isFaint) => <RepoCard repo={each} faint={isFaint} />))}
         {view.warehouses.map((each) =>
           draw(warehouseId(each.name), (isFaint) => <WarehouseCard project={view.project} warehouse={each} faint={isFaint} />),

@@ -1,5 +1,5 @@
 /** A plane that can be moved and scaled by pointer, wheel, touch and keys, without drawing anything anew while it moves. */
-import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 export interface View {
   x: number;
@@ -31,14 +31,15 @@ interface Plane {
   reveal: (box: { x: number; y: number; width: number; height: number }) => void;
 }
 
-const ALL: Area = { left: -1e9, top: -1e9, right: 1e9, bottom: 1e9 };
+/** Before anything was measured, nothing is drawn. */
+const NONE: Area = { left: 0, top: 0, right: 0, bottom: 0 };
 
 export function useCanvas(width: number, height: number, key: string): Plane {
   const frame = useRef<HTMLDivElement>(null);
   const plane = useRef<HTMLDivElement>(null);
   const view = useRef<View>({ x: 0, y: 0, k: 1 });
-  const drawn = useRef<Area>(ALL);
-  const [area, setArea] = useState<Area>(ALL);
+  const drawn = useRef<Area>(NONE);
+  const [area, setArea] = useState<Area>(NONE);
 
   const show = useCallback((next: View) => {
     view.current = next;
@@ -50,7 +51,7 @@ export function useCanvas(width: number, height: number, key: string): Plane {
     const seen = { left, top, right: left + box.clientWidth / next.k, bottom: top + box.clientHeight / next.k };
     const had = drawn.current;
     const covered = had.left <= seen.left && had.top <= seen.top && had.right >= seen.right && had.bottom >= seen.bottom;
-    if (covered && had !== ALL) return;
+    if (covered) return;
     const more = MARGIN / next.k;
     drawn.current = { left: seen.left - more, top: seen.top - more, right: seen.right + more, bottom: seen.bottom + more };
     setArea(drawn.current);
@@ -74,7 +75,7 @@ export function useCanvas(width: number, height: number, key: string): Plane {
     const k = within(Math.min(box.clientWidth / width, box.clientHeight / height, 1), 0.5, 1);
     const x = width * k < box.clientWidth ? (box.clientWidth - width * k) / 2 : 0;
     const y = height * k < box.clientHeight ? (box.clientHeight - height * k) / 2 : 0;
-    drawn.current = ALL;
+    drawn.current = NONE;
     show({ x, y, k });
   }, [width, height, show]);
 
@@ -93,7 +94,7 @@ export function useCanvas(width: number, height: number, key: string): Plane {
   );
 
   // Another pipeline is fitted anew; one that only changed stays where it was looked at.
-  useEffect(() => fit(), [key]); // eslint-disable-line react-hooks/exhaustive-deps
+  useLayoutEffect(() => fit(), [key]); // eslint-disable-line react-hooks/exhaustive-deps
   useEffect(() => (frame.current ? listen(frame.current, view, show, zoomAt) : undefined), [show, zoomAt]);
   return { frame, plane, area, zoom: zoomAt, fit, reveal };
 }
