@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -44,7 +44,10 @@ RULES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong. `line` counts from 1, 0 if unknown; `excerpt` is the text at fault with a caret."""
+    """One thing that is wrong. `line` counts from 1, 0 if unknown; `excerpt` is the text at fault with a caret.
+
+    `missing` is the kind and the name of what is not in the files, and may be on a server.
+    """
 
     severity: Severity
     rule: str
@@ -54,6 +57,7 @@ class Finding:
     field: str
     advice: str = ""
     excerpt: str = ""
+    missing: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,11 @@ class Place:
 
     def warning(self, rule: str, message: str, advice: str = "", excerpt: str = "") -> Finding:
         return self.find(Severity.WARNING, rule, message, advice, excerpt)
+
+    def absent(self, rule: str, kind: str, name: str, near: str = "") -> Finding:
+        """A reference to what is not in the files; `near` says what may have been meant."""
+        advice = near or "It may be in other files, or on the server already."
+        return replace(self.warning(rule, f"{kind} {name!r} is not in these files", advice), missing=(kind, name))
 
 
 @dataclass(frozen=True)

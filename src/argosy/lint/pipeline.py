@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from argosy.errors import suggestion
@@ -55,17 +55,13 @@ def _requests(stage: Place) -> dict[str, Request]:
 
 def _references(name: str, request: Request, requests: Requests, warehouses: list[str]) -> Iterator[Finding]:
     if request.origin not in warehouses:
-        message = f"Warehouse {request.origin!r} is not in these files"
-        yield (request.place / "origin" / "name").warning(
-            "unknown-warehouse", message, _elsewhere(request.origin, warehouses)
-        )
+        near = suggestion(request.origin, warehouses)
+        yield (request.place / "origin" / "name").absent("unknown-warehouse", "Warehouse", request.origin, near)
     for index, upstream in enumerate(request.stages):
         if upstream not in requests:
             place = request.place / "sources" / "stages" / index
             others = [each for each in requests if each != name]
-            yield place.warning(
-                "unknown-stage", f"Stage {upstream!r} is not in these files", _elsewhere(upstream, others)
-            )
+            yield place.absent("unknown-stage", "Stage", upstream, suggestion(upstream, others))
 
 
 def _cycles(requests: Requests) -> list[tuple[Request, list[str]]]:
@@ -139,7 +135,3 @@ def _arrives(request: Request, requests: Requests, fed: set[tuple[str, str]]) ->
         return True
     arrivals = [each not in requests or (each, request.origin) in fed for each in request.stages]
     return bool(arrivals) and (all(arrivals) if request.all_needed else any(arrivals))
-
-
-def _elsewhere(name: str, known: Iterable[str]) -> str:
-    return suggestion(name, known) or "It may be in other files, or on the server already."

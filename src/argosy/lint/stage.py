@@ -111,8 +111,7 @@ def _reference(place: Place) -> tuple[str, str]:
 def _missing(manifests: Manifests, place: Place) -> Finding:
     kind, name = _reference(place)
     near = suggestion(name, [each.manifest.key.name for each in manifests.of(kind)])
-    advice = near or "It may be in other files, or on the server already."
-    return (place / "task").warning("unknown-task", f"{kind} {name!r} is not in these files", advice)
+    return (place / "task").absent("unknown-task", kind, name, near)
 
 
 def _passed(place: Place, task: Place, known: Knowledge) -> Iterator[Finding]:

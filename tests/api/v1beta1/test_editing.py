@@ -29,7 +29,21 @@ async def test_every_mistake_is_told_with_its_line(pipeline: Pipeline) -> None:
     assert answer.status_code == 200
     found = {each["field"]: (each["severity"], each["line"]) for each in answer.json()["findings"]}
     assert found["spec.requestedFreight[0].sources.direct"] == ("error", 11)
-    assert answer.json()["errors"] == 1
+    assert answer.json()["errors"] == len([each for each in found.values() if each[0] == "error"])
+
+
+async def test_what_is_on_the_server_is_not_missed(pipeline: Pipeline) -> None:
+    text = STAGE.replace("yes please", "true")
+    told = await _messages(pipeline, text)
+    assert told == ["There is no Warehouse 'web', neither in this text nor in demo"]
+    assert await _messages(pipeline, text.replace("name: web", "name: app")) == []
+
+
+async def _messages(pipeline: Pipeline, text: str) -> list[str]:
+    answer = await pipeline.client.post(
+        "/v1beta1/system/lint", params={"project": "demo"}, content=text, headers={"content-type": "application/yaml"}
+    )
+    return [each["message"] for each in answer.json()["findings"]]
 
 
 async def test_what_is_no_manifest_is_a_finding_and_no_failure(pipeline: Pipeline) -> None:

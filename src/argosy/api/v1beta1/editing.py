@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any
 
@@ -13,12 +14,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from argosy.api import answer
-from argosy.lint import editor, report
+from argosy.api.v1beta1.given import Here
+from argosy.errors import ArgosyError
+from argosy.lint import base, editor, report
 from argosy.lint.base import Severity
 from argosy.lint.check import lint
+from argosy.resources.kinds import KINDS
 from argosy.resources.manifest import parse_manifests
-from argosy.resources.meta import Json
+from argosy.resources.meta import Json, Key
 from argosy.resources.placing import placed
+from argosy.store.base import Store
+from argosy.store.typed import find
 
 router = APIRouter(prefix="/v1beta1/system", tags=["Resources"])
 
@@ -68,17 +74,38 @@ def _schema() -> bytes:
 
 @router.post("/lint", response_model=LintManifestsResponse, openapi_extra=_BODY)
 async def lint_manifests(
+    here: Here,
     request: Request,
-    project: Annotated[str, Query(description="Namespace of resources that do not say theirs.")] = "",
+    project: Annotated[
+        str, Query(description="Project that they are for, and that of those which do not say theirs.")
+    ] = "",
 ) -> Response:
     """Find mistakes in manifests.
 
-    As `argosy lint` finds them. Nothing is written, and nothing that the server keeps is looked at.
+    As `argosy lint` finds them. What they refer to may be in the Project already, as far as the caller may read it.
+    Nothing is written.
     """
-    body = await request.body()
-    return answer.json(await asyncio.to_thread(_found, body, project))
+    found = await asyncio.to_thread(_findings, await request.body(), project)
+    kept = [await _looked_up(here.backend.store, each, project) for each in found]
+    return answer.json(report.as_json([each for each in kept if each is not None]))
 
 
-def _found(body: bytes, project: str) -> Json:
+def _findings(body: bytes, project: str) -> list[base.Finding]:
     manifests, problems = parse_manifests(body)
-    return report.as_json(lint([placed(each, project) for each in manifests], problems))
+    return lint([placed(each, project) for each in manifests], problems)
+
+
+async def _looked_up(store: Store, finding: base.Finding, project: str) -> base.Finding | None:
+    """The finding, unless what it misses is on the server."""
+    kind, name = finding.missing or ("", "")
+    if kind not in KINDS or not name or not project:
+        return finding
+    namespace = project if KINDS[kind].namespaced else ""
+    try:
+        there = await find(store, Key(kind, namespace, name))
+    except ArgosyError:
+        return finding  # it may be there, for those who may look
+    if there is not None:
+        return None
+    told = f"There is no {kind} {name!r}, neither in this text nor in {project}"
+    return replace(finding, message=told, advice="" if finding.advice.startswith("It may be") else finding.advice)
