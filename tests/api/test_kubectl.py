@@ -155,7 +155,7 @@ REFUSALS = {
         "Apply failed with 1 conflict",
         'conflict with "kubectl-client-side-apply" using kargo.akuity.io/v1alpha1: .metadata.labels.tier',
     ),
-    "a wrong token": ("get stages -A --token=wrong", "", "kubeconfig file has it"),
+    "a wrong token": ("get stages -A --token=wrong", "", "a token that is still good"),
 }
 
 

@@ -238,7 +238,8 @@ def safe_next(path: str) -> str:
 
 def _page(code: int, title: str, error: ArgosyError) -> Response:
     """Tells a person what went wrong, without scripts, and with whatever others wrote as text."""
-    told = html.escape(str(error))
+    text = str(error)
+    told = html.escape(text[:1].upper() + text[1:])
     return HTMLResponse(
         f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
         f"<title>Argosy</title><style>{_STYLE}</style>"
