@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.store.permission_case import (
     ADMIN,
+    CREATOR,
     NOBODY,
     PROMOTER,
     ROOT,
@@ -33,6 +34,7 @@ from tests.store.permission_case import (
 from argosy.errors import ArgosyError, Denied, Invalid, NotFound
 from argosy.resources.meta import Key
 from argosy.rules.escalation import KINDS_THAT_GIVE
+from argosy.store.actor import actor
 from argosy.store.base import Applying, EventType, PatchType, Query, Store
 from argosy.store.principal import Principal
 
@@ -261,6 +263,29 @@ async def test_applying_something_new_takes_the_right_to_create_it_before_anythi
         await here.bare.get(Key("Namespace", "", "mine"))
 
 
+@pytest.mark.parametrize(
+    ("who", "recorded"),
+    [
+        ("email:jane@example.com", "email:jane@example.com"),
+        ("admin", "admin"),
+        ("kubernetes:jane", "forged"),
+        ("controller:x", "forged"),
+        ("", "forged"),
+    ],
+)
+async def test_who_creates_a_project_after_signing_in_is_recorded(here: World, who: str, recorded: str) -> None:
+    """And by that its first admin: nobody can name somebody else in their place who has signed in."""
+    document = of_kind("Project", "mine")
+    document["metadata"]["annotations"] = {"kargo.akuity.io/create-actor": "forged"}
+    token = actor.set(who)
+    try:
+        with acting(CREATOR):
+            made = await here.store.create(document)
+    finally:
+        actor.reset(token)
+    assert made.meta["annotations"]["kargo.akuity.io/create-actor"] == recorded
+
+
 async def test_a_patch_cannot_make_another_resource_of_one(here: World) -> None:
     await here.put(of_kind("Secret", "s", data={"a": "Yg=="}))
     with acting(ADMIN):
@@ -316,19 +341,20 @@ async def test_nonsense_is_refused_and_breaks_nothing(here: World, kind: str, no
     await here.put(binding("writes", "ClusterRole", "writes", user("all"), ""))
     for place in places:
         document = of_kind(kind, "new")
-        if place in fields:
-            document[place] = nonsense
-        else:
-            document["metadata"][place] = nonsense
+        (document if place in fields else document["metadata"])[place] = nonsense
         with acting(may):
-            for deed in (
-                lambda document=document: here.store.create(document, dry_run=True),
-                lambda document=document: here.store.update(document, dry_run=True),
-                lambda document=document: here.store.update(document, status=True, dry_run=True),
-                lambda document=document: here.store.patch(Key(kind, "demo", "kargo-viewer"), document, dry_run=True),
-            ):
-                with contextlib.suppress(ArgosyError):
-                    await deed()
+            await written_in_vain(here.store, document)
+
+
+async def written_in_vain(store: Store, document: dict[str, Any]) -> None:
+    """Write a document in every way; errors that are meant are fine."""
+    with contextlib.suppress(ArgosyError):
+        await store.create(document, dry_run=True)
+    for status in (False, True):
+        with contextlib.suppress(ArgosyError):
+            await store.update(document, status=status, dry_run=True)
+    with contextlib.suppress(ArgosyError):
+        await store.patch(Key(document["kind"], "demo", "kargo-viewer"), document, dry_run=True)
 
 
 async def test_strategic_patches_of_roles_are_checked_too(here: World) -> None:

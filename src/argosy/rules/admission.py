@@ -172,6 +172,12 @@ def promotion_request(document: Mapping[str, Json]) -> Data:
     }
 
 
+def project_create(document: Data, *, actor: str) -> None:
+    """Who creates a Project after signing in is recorded, and becomes its admin by that (`rules.project_role`)."""
+    if actor and not is_controller(actor) and not actor.startswith(EventActor.KUBERNETES_USER):
+        annotations_of(document)[Annotation.CREATE_ACTOR.value] = actor
+
+
 def promotion_create(document: Data, stage: Stage, steps: Sequence[PromotionStep], *, ulid: str, actor: str) -> None:
     """Name, steps and variables come from the Stage whatever the request says; the actor is recorded."""
     spec = document["spec"]

@@ -190,4 +190,5 @@ def _claims(project: Project) -> dict[str, str]:
     claim, colon, value = creator.partition(":")
     if not colon or creator.startswith(EventActor.KUBERNETES_USER):
         return {}
+    claim = "sub" if creator.startswith(EventActor.SUBJECT) else claim
     return {Annotation.CLAIMS.value: orjson.dumps({claim: [value]}).decode()}

@@ -58,7 +58,7 @@ class Admittance:
         self._clock = clock
         self._random = random
         self._creating: Mapping[str, Callable[[Data], Awaitable[None]]] = {
-            "Project": self._check_namespace,
+            "Project": self._complete_project,
             "Freight": self._complete_freight,
             "Promotion": PromotionDrafts(store, clock, random).complete,
             "PromotionRequest": PromotionRequestChecks(store).check,
@@ -144,6 +144,10 @@ class Admittance:
                 f"namespace {name!r} not found", advice=f"Create a Project named {name!r}; its namespace comes with it."
             ) from error
         rules.project_namespace(namespace.data, kind=kind.name, name=str(meta.get("name") or ""))
+
+    async def _complete_project(self, data: Data) -> None:
+        await self._check_namespace(data)
+        rules.project_create(data, actor=actor.get())
 
     async def _check_namespace(self, data: Data) -> None:
         """A Project's Namespace is its own, if it is there already. Raises Conflict."""
