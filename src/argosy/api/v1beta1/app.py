@@ -45,7 +45,7 @@ from argosy.api.v1beta1 import (
 )
 from argosy.api.v1beta1.boundary import Boundary
 from argosy.api.v1beta1.document import document, operation_id
-from argosy.api.v1beta1.error import ERRORS, handle
+from argosy.api.v1beta1.error import handle
 from argosy.api.v1beta1.given import Given
 from argosy.clock import Clock
 from argosy.errors import ArgosyError
@@ -111,7 +111,6 @@ def described(version: str) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses=ERRORS,
         exception_handlers=dict.fromkeys((ArgosyError, HTTPException, RequestValidationError), handle),
         generate_unique_id_function=operation_id,
         separate_input_output_schemas=False,

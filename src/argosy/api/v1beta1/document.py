@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from argosy.api.v1beta1.error import errors, forms
+
 TAGS = {
     "Core": "Projects, Warehouses, Freight, Stages and Promotions: what a pipeline is made of.",
     "System": "The server as a whole: signing in, its version, its settings.",
@@ -48,9 +50,14 @@ def document(app: FastAPI) -> dict[str, Any]:
         separate_input_output_schemas=False,
     )
     made["paths"] = {_dashed(path): _operations(item) for path, item in made["paths"].items()}
-    made["components"]["schemas"] = _tidied(made["components"]["schemas"])
+    made["components"]["schemas"] = _tidied(_without_own(made["components"]["schemas"]) | forms())
     made["components"]["securitySchemes"] = {"BearerAuth": {"type": "http", "scheme": "bearer"}}
     return made
+
+
+def _without_own(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Without the forms of FastAPI's own errors, which nobody gets."""
+    return {name: schema for name, schema in schemas.items() if name not in ("HTTPValidationError", "ValidationError")}
 
 
 def _tidied(node: Any) -> Any:
@@ -76,6 +83,8 @@ def _operations(item: dict[str, Any]) -> dict[str, Any]:
         operation["summary"] = summary.strip().rstrip(".")
         operation["description"] = rest.strip() or summary.strip()
         operation.setdefault("security", [{"BearerAuth": []}])
+        # Not said to FastAPI, which would make forms of its own for each of some two thousand answers.
+        operation["responses"] = {**errors(), **operation["responses"], "422": errors()["422"]}
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "path":
                 parameter["name"] = parameter["name"].replace("_", "-")

@@ -55,10 +55,17 @@ _TOLD = {
     503: "The server cannot serve now: try again.",
 }
 
-ERRORS: dict[int | str, dict[str, Json]] = {
-    code: {"model": ErrorAnswer, "description": told} for code, told in _TOLD.items()
-}
-"""Answers that any operation may give, for its documentation."""
+
+def errors() -> dict[str, Json]:
+    """Answers that any operation may give, as the OpenAPI document has them."""
+    form = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}}
+    return {str(code): {"description": told, "content": form} for code, told in _TOLD.items()}
+
+
+def forms() -> dict[str, Json]:
+    """What these answers are made of."""
+    schema = ErrorAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "ErrorAnswer": schema}
 
 
 def failure(error: Exception) -> Response:
