@@ -76,7 +76,7 @@ PERSON = {"NAME": "Ada", "EMAIL": "ada@example.com"}
 @pytest.mark.skipif(
     (bool(missing()) or CHROMIUM is None) and not os.environ.get("CI"), reason="there is no npm, or no Chromium"
 )
-@pytest.mark.xdist_group("browser")
+@pytest.mark.xdist_group("npm")
 def test_people_find_their_way(demo: Demo, tmp_path: Path) -> None:
     assert CHROMIUM is not None
     install()

@@ -10,6 +10,7 @@ from tools.ui import SOURCE, install, missing
 
 
 @pytest.mark.skipif(bool(missing()) and not os.environ.get("CI"), reason="there is no npm to build the web UI with")
+@pytest.mark.xdist_group("npm")
 @pytest.mark.parametrize("script", ["test", "check"])
 def test_the_models_and_the_types_of_the_ui(script: str) -> None:
     install()

@@ -2,72 +2,14 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { path, request } from "./client";
-import type { Artifacts, Origin } from "./types";
+import type { Made } from "./types";
 
-export interface Reason {
-  code: string;
-  message: string;
-  advice?: string;
-  until?: string;
-}
-
-export interface Piece extends Artifacts {
-  freight: string;
-  alias: string;
-  origin?: Origin;
-  discoveredAt?: string;
-}
-
-export interface Candidate extends Piece {
-  available: boolean;
-  reasons: Reason[];
-  automatic: boolean;
-  automaticReasons: Reason[];
-}
-
-export interface Movement {
-  promotion: string;
-  freight: string;
-  alias: string;
-  phase: string;
-  actor: string;
-  reasons: Reason[];
-}
-
-export interface StageExplanation {
-  project: string;
-  stage: string;
-  ready: boolean;
-  message: string;
-  health: string;
-  healthIssues: string[];
-  autoPromotion: boolean;
-  holds: { origin: Origin; freight: string; alias: string; promotion: string; actor: string; since?: string }[];
-  reasons: Reason[];
-  current: (Piece & { since?: string; verifiedAt?: string })[];
-  promotion?: Movement;
-  waiting: Movement[];
-  candidates: Candidate[];
-  more: number;
-  notes: string[];
-}
-
-export interface Whereabouts {
-  stage: string;
-  state: "here" | "was" | "available" | "not";
-  since?: string;
-  verifiedAt?: string;
-  available: boolean;
-  reasons: Reason[];
-  automatic: boolean;
-  automaticReasons: Reason[];
-}
-
-export interface FreightExplanation extends Piece {
-  project: string;
-  stages: Whereabouts[];
-  uninterested: string[];
-}
+export type Reason = Made<"Reason">;
+export type Candidate = Made<"Candidate">;
+export type Movement = Made<"Movement">;
+export type StageExplanation = Made<"StageExplanation">;
+export type Whereabouts = Made<"Whereabouts">;
+export type FreightExplanation = Made<"FreightExplanation">;
 
 export function useStageExplanation(project: string, stage: string, enabled = true) {
   return useQuery({

@@ -2,19 +2,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 
 import { path, request } from "./client";
-import type { FreightReference, List, VerificationInfo } from "./types";
+import type { FreightReference, List, Made } from "./types";
 
-export interface HistoryEntry {
-  id: string;
-  items: Record<string, FreightReference>;
-  promoted: string;
-  promotion: string;
-  actor: string;
-  rollback: boolean;
-  startedAt?: string;
-  finishedAt?: string;
-  verification?: VerificationInfo;
-}
+export type HistoryEntry = Omit<Made<"HistoryEntry">, "items"> & { items: Record<string, FreightReference> };
 
 export function useHistory(project: string, stage: string, limit = 20) {
   return useInfiniteQuery({

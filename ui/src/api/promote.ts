@@ -2,37 +2,10 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import { path, request } from "./client";
-import type { List, Promotion } from "./types";
+import type { Answer, List, Promotion } from "./types";
 
-export interface PlannedChange {
-  verb: string;
-  target: string;
-  diff?: string;
-  details?: Record<string, unknown>;
-}
-
-export interface PlannedStep {
-  alias: string;
-  uses: string;
-  status: string;
-  changes: PlannedChange[];
-  message?: string;
-  waitsFor?: string;
-  dependsOn?: string | string[];
-  unclearWithout?: string | string[];
-  outputs?: Record<string, unknown>;
-  knownAfter?: string[];
-}
-
-export interface Plan {
-  project: string;
-  stage: string;
-  freight: { name: string; alias: string; origin: string };
-  phase: string;
-  message?: string;
-  changes: boolean;
-  steps: PlannedStep[];
-}
+export type PlannedStep = Answer<"PlannedStep">;
+export type Plan = Answer<"Plan">;
 
 export function usePlan(project: string, stage: string, freight: string | undefined) {
   return useQuery({

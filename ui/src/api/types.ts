@@ -1,17 +1,31 @@
-/** What the server answers, as far as pages read it. Fields that no page reads are left out. */
+/** What the server answers, under the names that pages know it by. The forms are those of the OpenAPI document, in `schema.d.ts`. */
+import type { components } from "./schema";
 
-export interface Meta {
-  name: string;
-  namespace?: string;
-  uid?: string;
-  resourceVersion?: string;
-  generation?: number;
-  creationTimestamp?: string;
-  deletionTimestamp?: string;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-  ownerReferences?: { kind: string; name: string; uid: string }[];
-}
+type Schemas = components["schemas"];
+
+/** Documents leave out what has no value; they never say null. */
+type Told<T> = T extends readonly (infer Each)[]
+  ? Told<Each>[]
+  : T extends object
+    ? { [Key in keyof T]: Told<Exclude<T[Key], null>> }
+    : T;
+
+/** Answers that are made when they are asked for leave out only what may be null; everything else is always there. */
+type Whole<T> = T extends readonly (infer Each)[]
+  ? Whole<Each>[]
+  : T extends object
+    ? { [Key in keyof T as null extends T[Key] ? never : Key]-?: Whole<Exclude<T[Key], undefined>> } & {
+        [Key in keyof T as null extends T[Key] ? Key : never]?: Whole<Exclude<T[Key], null | undefined>>;
+      }
+    : T;
+
+/** An answer that is made when it is asked for, by the name of its schema. */
+export type Made<Name extends keyof Schemas> = Whole<Schemas[Name]>;
+
+/** An answer of the API, by the name of its schema. */
+export type Answer<Name extends keyof Schemas> = Told<Schemas[Name]>;
+
+export type Meta = Omit<Answer<"ObjectMeta">, "name"> & { name: string };
 
 export interface Resource {
   apiVersion?: string;
@@ -19,264 +33,39 @@ export interface Resource {
   metadata: Meta;
 }
 
-export interface Condition {
-  type: string;
-  status: "True" | "False" | "Unknown";
-  reason?: string;
-  message?: string;
-  lastTransitionTime?: string;
-  observedGeneration?: number;
-}
+type Kept<Name extends keyof Schemas> = Resource & Partial<Omit<Answer<Name>, keyof Resource>>;
 
-export interface ImageArtifact {
-  repoURL?: string;
-  tag?: string;
-  digest?: string;
-  subscriptionName?: string;
-  annotations?: Record<string, string>;
-}
+export type Project = Kept<"Project">;
+export type Warehouse = Kept<"Warehouse">;
+export type Freight = Kept<"Freight">;
+export type Stage = Kept<"Stage">;
+export type Promotion = Kept<"Promotion">;
+export type Event = Kept<"Event">;
 
-export interface CommitArtifact {
-  repoURL?: string;
-  id?: string;
-  tag?: string;
-  branch?: string;
-  message?: string;
-  author?: string;
-  committer?: string;
-  subscriptionName?: string;
-}
+export type ProjectStats = Answer<"ProjectStats">;
+export type Condition = Answer<"Condition">;
+export type ImageArtifact = Partial<Answer<"Image">>;
+export type CommitArtifact = Partial<Answer<"GitCommit">>;
+export type ChartArtifact = Partial<Answer<"Chart">>;
+export type ArtifactReference = Answer<"ArtifactReference">;
+export type Origin = Answer<"FreightOrigin">;
+export type FreightReference = Partial<Answer<"FreightReference">>;
+export type FreightCollection = Answer<"FreightCollection">;
+export type FreightRequest = Answer<"FreightRequest">;
+export type Subscription = Answer<"RepoSubscription">;
+export type DiscoveredArtifacts = Answer<"DiscoveredArtifacts">;
+export type VerificationInfo = Partial<Answer<"VerificationInfo">>;
+export type PromotionStep = Answer<"PromotionStep">;
+export type PromotionReference = Answer<"PromotionReference">;
+export type PromotionStatus = Answer<"PromotionStatus">;
+export type StepExecution = Answer<"StepExecutionMetadata">;
 
-export interface ChartArtifact {
-  repoURL?: string;
-  name?: string;
-  version?: string;
-  subscriptionName?: string;
-}
-
-export interface Origin {
-  kind: string;
-  name: string;
-}
-
+/** What Freight holds, wherever it is told. */
 export interface Artifacts {
   images?: ImageArtifact[];
   commits?: CommitArtifact[];
   charts?: ChartArtifact[];
   artifacts?: ArtifactReference[];
-}
-
-export interface FreightReference extends Artifacts {
-  name?: string;
-  origin?: Origin;
-}
-
-export interface Freight extends Resource, Artifacts {
-  alias?: string;
-  origin?: Origin;
-  status?: {
-    currentlyIn?: Record<string, { since?: string }>;
-    verifiedIn?: Record<string, { verifiedAt?: string; longestSoak?: string }>;
-    approvedFor?: Record<string, { approvedAt?: string }>;
-    metadata?: Record<string, unknown>;
-  };
-}
-
-export interface GitSubscription {
-  repoURL: string;
-  branch?: string;
-  commitSelectionStrategy?: string;
-  includePaths?: string[];
-  excludePaths?: string[];
-  expressionFilter?: string;
-  semverConstraint?: string;
-  [more: string]: unknown;
-}
-
-export interface ImageSubscription {
-  repoURL: string;
-  imageSelectionStrategy?: string;
-  constraint?: string;
-  platform?: string;
-  [more: string]: unknown;
-}
-
-export interface ChartSubscription {
-  repoURL: string;
-  name?: string;
-  semverConstraint?: string;
-  [more: string]: unknown;
-}
-
-export interface Subscription {
-  git?: GitSubscription;
-  image?: ImageSubscription;
-  chart?: ChartSubscription;
-  [more: string]: unknown;
-}
-
-export interface DiscoveredImage {
-  tag: string;
-  digest?: string;
-  createdAt?: string;
-  annotations?: Record<string, string>;
-}
-
-export interface DiscoveredCommit {
-  id: string;
-  branch?: string;
-  tag?: string;
-  subject?: string;
-  author?: string;
-  committer?: string;
-  creatorDate?: string;
-}
-
-export interface DiscoveredArtifacts {
-  discoveredAt?: string;
-  git?: { repoURL: string; commits?: DiscoveredCommit[]; subscriptionName?: string }[];
-  images?: { repoURL: string; platform?: string; references?: DiscoveredImage[]; subscriptionName?: string }[];
-  charts?: { repoURL: string; name?: string; versions?: string[]; subscriptionName?: string }[];
-  results?: { name: string; artifactReferences?: ArtifactReference[] }[];
-}
-
-export interface ArtifactReference {
-  artifactType?: string;
-  subscriptionName: string;
-  version: string;
-  metadata?: unknown;
-}
-
-export interface Warehouse extends Resource {
-  spec?: {
-    interval?: string;
-    freightCreationPolicy?: string;
-    subscriptions?: Subscription[];
-    shard?: string;
-  };
-  status?: {
-    conditions?: Condition[];
-    lastHandledRefresh?: string;
-    lastFreightID?: string;
-    discoveredArtifacts?: DiscoveredArtifacts;
-  };
-}
-
-export interface FreightRequest {
-  origin: Origin;
-  sources?: {
-    direct?: boolean;
-    stages?: string[];
-    requiredSoakTime?: string;
-    availabilityStrategy?: string;
-    autoPromotionOptions?: { selectionPolicy?: string };
-  };
-}
-
-export interface Health {
-  status?: string;
-  issues?: string[];
-  output?: unknown;
-  config?: unknown;
-}
-
-export interface VerificationInfo {
-  id?: string;
-  phase?: string;
-  message?: string;
-  startTime?: string;
-  finishTime?: string;
-  actor?: string;
-  analysisRun?: { name?: string; namespace?: string; phase?: string };
-}
-
-export interface FreightCollection {
-  id?: string;
-  items?: Record<string, FreightReference>;
-  verificationHistory?: VerificationInfo[];
-}
-
-export interface PromotionReference {
-  name: string;
-  freight?: FreightReference;
-  status?: PromotionStatus;
-  finishedAt?: string;
-}
-
-export interface Stage extends Resource {
-  spec?: {
-    shard?: string;
-    vars?: { name: string; value?: string }[];
-    requestedFreight?: FreightRequest[];
-    promotionTemplate?: { spec?: { vars?: { name: string; value?: string }[]; steps?: PromotionStep[] } };
-    verification?: unknown;
-  };
-  status?: {
-    conditions?: Condition[];
-    health?: Health;
-    freightSummary?: string;
-    freightHistory?: FreightCollection[];
-    currentPromotion?: PromotionReference;
-    lastPromotion?: PromotionReference;
-    autoPromotionEnabled?: boolean;
-    autoPromotionHolds?: Record<string, unknown>;
-    effectiveAutoPromotionHolds?: Record<string, unknown>;
-    lastHandledRefresh?: string;
-  };
-}
-
-export interface PromotionStep {
-  uses?: string;
-  task?: { name: string; kind?: string };
-  as?: string;
-  if?: string;
-  continueOnError?: boolean;
-  retry?: { timeout?: string; errorThreshold?: number };
-  vars?: { name: string; value?: string }[];
-  config?: unknown;
-}
-
-export interface StepExecution {
-  alias?: string;
-  startedAt?: string;
-  finishedAt?: string;
-  status?: string;
-  message?: string;
-  errorCount?: number;
-  continueOnError?: boolean;
-}
-
-export interface PromotionStatus {
-  phase?: string;
-  message?: string;
-  startedAt?: string;
-  finishedAt?: string;
-  currentStep?: number;
-  freight?: FreightReference;
-  freightCollection?: FreightCollection;
-  stepExecutionMetadata?: StepExecution[];
-  state?: Record<string, unknown>;
-  healthChecks?: unknown[];
-  lastHandledRefresh?: string;
-}
-
-export interface Promotion extends Resource {
-  spec?: {
-    stage: string;
-    freight: string;
-    vars?: { name: string; value?: string }[];
-    steps?: PromotionStep[];
-  };
-  status?: PromotionStatus;
-}
-
-export interface Project extends Resource {
-  status?: { conditions?: Condition[]; stats?: ProjectStats };
-}
-
-export interface ProjectStats {
-  warehouses?: { count?: number; health?: { healthy?: number } };
-  stages?: { count?: number; health?: { healthy?: number } };
 }
 
 export interface List<T> {

@@ -46,7 +46,7 @@ function commits(found: DiscoveredArtifacts): Subscribed[] {
     kind: "git",
     name: subscriptionName || shortRepo(repoURL),
     repo: repoURL,
-    choices: all.map(({ id, tag, branch, subject, author, committer, creatorDate }) => ({
+    choices: all.map(({ id = "", tag, branch, subject, author, committer, creatorDate }) => ({
       id,
       version: tag || id.slice(0, 7),
       about: subject ?? "",

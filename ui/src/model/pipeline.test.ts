@@ -27,7 +27,7 @@ function stage(name: string, upstream: string[], has?: string): Stage {
     status: has
       ? {
           health: { status: "Healthy" },
-          freightHistory: [{ items: { "Warehouse/web": { name: has, origin: { kind: "Warehouse", name: "web" } } } }],
+          freightHistory: [{ id: has, items: { "Warehouse/web": { name: has, origin: { kind: "Warehouse", name: "web" } } } }],
         }
       : {},
   };

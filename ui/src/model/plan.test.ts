@@ -9,6 +9,7 @@ const PLAN: Plan = {
   stage: "prod",
   freight: { name: "f", alias: "a", origin: "Warehouse/web" },
   phase: "Succeeded",
+  message: "",
   changes: true,
   steps: [
     { alias: "step-1", uses: "git-clone", status: "Succeeded", changes: [] },

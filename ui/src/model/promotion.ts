@@ -54,7 +54,7 @@ export function stepViews(promotion: Promotion): StepView[] {
     const alias = step.as ?? `step-${index + 1}`;
     const done = byAlias.get(alias) ?? (executed[index]?.alias ? undefined : executed[index]);
     const [task, name] = alias.includes("::") ? [alias.slice(0, alias.indexOf("::")), alias.slice(alias.indexOf("::") + 2)] : ["", alias];
-    const outputs = status?.state?.[alias];
+    const outputs = (status?.state as Record<string, unknown> | undefined)?.[alias];
     const known = typeof outputs === "object" && outputs !== null && Object.keys(outputs).length > 0;
     return {
       alias,

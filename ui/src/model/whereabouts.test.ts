@@ -8,7 +8,7 @@ const place = (state: Whereabouts["state"], ...codes: string[]): Whereabouts => 
   stage: "prod",
   state,
   available: codes.length === 0,
-  reasons: codes.map((code) => ({ code, message: code })),
+  reasons: codes.map((code) => ({ code, message: code, advice: "" })),
   automatic: false,
   automaticReasons: [],
 });

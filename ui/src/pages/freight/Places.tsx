@@ -79,7 +79,7 @@ export function Places({ project, told }: PlacesProps) {
               </div>
               {place.reasons.length > 0 && place.state !== "here" ? <Reasons reasons={place.reasons} className={styles.why} /> : null}
               {place.state === "available" && place.automaticReasons.length > 0 ? (
-                <Reasons reasons={place.automaticReasons.map(({ code, message }) => ({ code, message }))} className={styles.why} />
+                <Reasons reasons={place.automaticReasons.map((each) => ({ ...each, advice: "" }))} className={styles.why} />
               ) : null}
             </li>
           ))}

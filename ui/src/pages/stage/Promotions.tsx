@@ -45,7 +45,7 @@ export function Promotions({ project, stage }: { project: string; stage: string 
               <tr key={metadata.name}>
                 <td>
                   <Link className={styles.name} to={at.promotion(project, metadata.name)}>
-                    <Flag of={spec?.freight ?? ""} /> {aliases.get(spec?.freight ?? "") ?? spec?.freight.slice(0, 7)}
+                    <Flag of={spec?.freight ?? ""} /> {aliases.get(spec?.freight ?? "") ?? spec?.freight?.slice(0, 7)}
                   </Link>
                 </td>
                 <td>
