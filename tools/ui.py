@@ -1,22 +1,28 @@
 """Builds the web UI with npm into the package, when it has changed; says what is missing where there is no npm.
 
     python tools/ui.py [--required]
+    python tools/ui.py --types
 
 Without npm, or when it fails, the server works and its pages say how to build them; with `--required` that is an error.
+`--types` writes what the API answers as TypeScript, from its OpenAPI document.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "ui"
 DIST = ROOT / "src" / "argosy" / "ui" / "dist"
+TYPES = SOURCE / "src" / "api" / "schema.d.ts"
 STAMP = DIST / ".built-from"
 LEAST = (20, 19)
 
@@ -58,12 +64,42 @@ def build() -> None:
     STAMP.write_text(fingerprint(), "utf-8")
 
 
+def types() -> str:
+    """The types of answers as they should be. Raises CalledProcessError."""
+    from argosy.api.v1beta1.app import described
+
+    install()
+    schemas = _forms(described("0").openapi()["components"]["schemas"])
+    info = {"title": "Argosy", "version": "0"}
+    document = {"openapi": "3.1.0", "info": info, "paths": {}, "components": {"schemas": schemas}}
+    with tempfile.TemporaryDirectory() as folder:
+        given, made = Path(folder) / "openapi.json", Path(folder) / "schema.d.ts"
+        given.write_text(json.dumps(document), "utf-8")
+        words = ["npx", "--no-install", "openapi-typescript", str(given), "--output", str(made)]
+        subprocess.run([*words, "--default-non-nullable=false"], cwd=SOURCE, check=True, capture_output=True)
+        text = made.read_text("utf-8").partition("*/\n")[2].lstrip()
+    return f"/** Written by `tools/ui.py --types` from the OpenAPI document; change that, not this. */\n{text}"
+
+
+def _forms(node: Any) -> Any:
+    """Without descriptions: only what has another form is another type."""
+    if isinstance(node, list):
+        return [_forms(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    kept = ((name, inner) for name, inner in node.items() if name != "description" or not isinstance(inner, str))
+    return {name: _forms(inner) for name, inner in kept}
+
+
 def is_built() -> bool:
     """Whether what is built is of the source as it is."""
     return STAMP.exists() and STAMP.read_text("utf-8") == fingerprint()
 
 
 def main() -> int:
+    if "--types" in sys.argv[1:]:
+        TYPES.write_text(types(), "utf-8")
+        return 0
     if is_built():
         return 0
     why = missing()

@@ -1,4 +1,4 @@
-/** Written by tools/ui_types.py from the OpenAPI document; change that, not this. */
+/** Written by `tools/ui.py --types` from the OpenAPI document; change that, not this. */
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
