@@ -33,6 +33,7 @@ from tests.store.permission_case import (
 
 from argosy.errors import ArgosyError, Denied, Invalid, NotFound
 from argosy.resources.meta import Key
+from argosy.rules.authorization import PROMOTING
 from argosy.rules.escalation import KINDS_THAT_GIVE
 from argosy.store.actor import actor
 from argosy.store.base import Applying, EventType, PatchType, Query, Store
@@ -202,7 +203,10 @@ async def test_a_role_that_gathers_others_allows_what_they_allow(here: World) ->
 async def test_promotions_take_the_right_to_promote_to_their_stage(here: World) -> None:
     freight = await freight_of(here)
     jane = Principal("jane", user="jane")
-    rules = [rule("promotions", "create delete patch get"), {**rule("stages", "promote"), "resourceNames": ["dev"]}]
+    rules = [
+        rule("promotions promotionrequests", "create delete patch get"),
+        {**rule("stages", "promote"), "resourceNames": ["dev"]},
+    ]
     await here.put(role("dev-only", rules))
     await here.put(binding("dev-only", "Role", "dev-only", user("jane")))
     to_prod = await here.put(promotion(freight, "prod"))
@@ -213,6 +217,7 @@ async def test_promotions_take_the_right_to_promote_to_their_stage(here: World) 
         for deed in (
             lambda: here.store.create(promotion(freight, "prod")),
             lambda: here.store.create(promotion(freight, "prod"), dry_run=True),
+            lambda: here.store.create({**promotion(freight, "prod"), "kind": "PromotionRequest"}),
             lambda: here.store.patch(to_prod.key, {"metadata": {"annotations": {"a": "b"}}}),
             lambda: here.store.delete(to_prod.key),
         ):
@@ -330,7 +335,7 @@ async def test_what_is_no_kind_is_told_as_that(here: World) -> None:
 
 
 @pytest.mark.parametrize("nonsense", [7, "text", ["list"], {"a": {"b": []}}, None, True])
-@pytest.mark.parametrize("kind", sorted({*KINDS_THAT_GIVE, "Promotion", "Freight"}))
+@pytest.mark.parametrize("kind", sorted({*KINDS_THAT_GIVE, *PROMOTING, "Freight"}))
 async def test_nonsense_is_refused_and_breaks_nothing(here: World, kind: str, nonsense: Any) -> None:
     """Whatever is where something else should be: nobody is let in by it, and nothing unexpected is raised."""
     fields = ("metadata", "rules", "roleRef", "subjects", "aggregationRule", "spec", "status", "type", "data")

@@ -24,6 +24,7 @@ from argosy.clock import Clock
 from argosy.errors import ArgosyError, Gone, Invalid, NotFound
 from argosy.resources.meta import Document, Json, Key
 from argosy.resources.validation import validate
+from argosy.rules.authorization import PROMOTING
 from argosy.rules.field_ownership_write import NAME_LENGTH
 from argosy.store.base import Applying, Page, PatchType, Query
 from argosy.store.manager import manager
@@ -228,7 +229,7 @@ class Resources:
             raise Refused(400, "preconditions cannot hold for a whole collection", advice="Delete one by one.")
         await self._rights.demand(selecting("deletecollection", query))
         # The right to delete them one by one is not asked for; that to promote is, of each.
-        store = self._store if address.kind.name == "Promotion" else self._own
+        store = self._store if address.kind.name in PROMOTING else self._own
         gone: list[Document] = []
         for key in await self._keys(query):
             try:

@@ -26,7 +26,7 @@ from argosy.resources.kind import Kind
 from argosy.resources.kinds import KARGO, KINDS
 from argosy.resources.meta import Document, Json, Key
 from argosy.rules import webhook as rules
-from argosy.rules.authorization import Action, Subject, promoting
+from argosy.rules.authorization import PROMOTING, Action, Subject, promoting
 from argosy.rules.webhook import Caller, ControlPlane
 from argosy.store.actor import actor
 from argosy.store.admittance import Admittance
@@ -143,7 +143,7 @@ class Webhooks:
 
     async def _validate(self, review: Review) -> list[Data]:
         """The last word on a document, after all webhooks that change it. Raises as `_mutate`, and Denied."""
-        if review.kind.name == "Promotion":
+        if review.kind.name in PROMOTING:
             await self._may_promote(review)
         if review.operation == "DELETE":
             if not review.caller.collects:  # what goes with its namespace is in nobody's way

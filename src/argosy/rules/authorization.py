@@ -138,6 +138,10 @@ def forbidden(action: Action, who: str) -> Denied:
     )
 
 
+PROMOTING = frozenset({"Promotion", "PromotionRequest"})
+"""The kinds by which somebody promotes, whose `spec.stage` says to where."""
+
+
 def promoting(namespace: str, stage: str) -> Action:
     """What takes to write Promotions to a Stage, besides the right to write Promotions (as Kargo's webhooks ask it)."""
     return Action("promote", "stages", namespace, stage, KARGO)

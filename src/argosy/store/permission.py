@@ -15,7 +15,7 @@ from argosy.errors import Conflict, Invalid
 from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Document, Json, Key
 from argosy.rules import patch as patches
-from argosy.rules.authorization import Action, forbidden, promoting
+from argosy.rules.authorization import PROMOTING, Action, forbidden, promoting
 from argosy.rules.document import stays
 from argosy.rules.escalation import KINDS_THAT_GIVE
 from argosy.store.base import Admit, Applying, Event, Page, PatchType, Propagation, Query, Store
@@ -115,7 +115,7 @@ class Permitted(Decorator):
         dry_run: bool = False,
     ) -> Document:
         await self._demand("delete", key)
-        if key.kind == "Promotion":
+        if key.kind in PROMOTING:
             await self._may_promote((await self._inner.get(key)).data)
         last = await self._inner.delete(key, uid=uid, version=version, propagation=propagation, dry_run=dry_run)
         if not dry_run and not last.meta.get("finalizers") and key.kind != "Namespace":  # which goes after its content
@@ -134,7 +134,7 @@ class Permitted(Decorator):
     def _is_special(self, key: Key) -> bool:
         """Whether the right to write it is not all that a write takes."""
         who = principal.get()
-        return (key.kind == "Promotion" or key.kind in KINDS_THAT_GIVE) and not (who is not None and who.may_all)
+        return key.kind in PROMOTING | KINDS_THAT_GIVE and not (who is not None and who.may_all)
 
     async def _check(self, old: Document | None, new: Mapping[str, Json]) -> None:
         """What a write takes besides the right to write. Raises Denied."""
@@ -143,7 +143,7 @@ class Permitted(Decorator):
             return
         if not isinstance(new.get("metadata"), Mapping):
             raise Invalid(f"the metadata of the {key.kind} is not an object")
-        if key.kind == "Promotion":
+        if key.kind in PROMOTING:
             await self._may_promote(old.data if old is not None else new)
         else:
             await self._escalation.check(old, new)
