@@ -86,21 +86,28 @@ async def _merged(sources: Sequence[AsyncGenerator[bytes]]) -> AsyncGenerator[by
     """The pieces of all sources as they come, until the first of them ends."""
     coming = {_next(source): source for source in sources}
     try:
-        while True:
-            await asyncio.wait(coming, return_when=asyncio.FIRST_COMPLETED)
-            for task in [each for each in coming if each.done()]:
-                source = coming.pop(task)
-                piece = task.result()
-                if piece is None:
-                    return
+        while pieces := await _round(coming):
+            for piece in pieces:
                 yield piece
-                coming[_next(source)] = source
     finally:
         for task in coming:
             task.cancel()
         await asyncio.gather(*coming, return_exceptions=True)
         for source in sources:
             await source.aclose()
+
+
+_Coming = dict[asyncio.Task[bytes | None], AsyncGenerator[bytes]]
+
+
+async def _round(coming: _Coming) -> list[bytes]:
+    """The pieces that have come next, whose sources are asked for more; nothing once one has ended."""
+    done, _ = await asyncio.wait(coming, return_when=asyncio.FIRST_COMPLETED)
+    pieces = [piece for task in done if (piece := task.result()) is not None]
+    if len(pieces) < len(done):
+        return []
+    coming |= {_next(source): source for source in [coming.pop(task) for task in done]}
+    return pieces
 
 
 async def _events(
