@@ -138,7 +138,7 @@ async def tell_of_a_wait(around: Around) -> None:
     await around.world.pipeline.until(
         "Promotion",
         name,
-        lambda item: "is Progressing, not Healthy" in str(item["status"].get("stepExecutionMetadata")),
+        lambda item: "is Progressing, not Healthy" in str(item.get("status")),
     )
     began = time.monotonic()
     around.argocd.manners.health = "Healthy"
