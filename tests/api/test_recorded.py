@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jwt
 import pytest
-from tests.api.sign_in_case import CALLBACK, Present, house
+from tests.api.sign_in_case import CALLBACK, House, Present, house
 from tests.store.permission_case import SHARED, freight, of_kind, project, stage, warehouse
 
 from argosy.app.system_role import ensure_system_roles
@@ -24,8 +24,7 @@ async def test_a_promotion_says_who_wanted_it(tmp_path: Path, claim: str, actor:
             await here.store.create(of_kind("Namespace", SHARED))
             await ensure_system_roles(here.store, here.backend.settings)
             for kind in ("Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding"):
-                for document in (await here.store.list(Query(kind))).documents:
-                    here.backend.rights.learn(document)  # at once, instead of in a moment
+                await _learn(here, kind)  # at once, instead of in a moment
             for made in (project("demo"), warehouse("demo"), stage("dev", "demo")):
                 await here.store.create(made)
             name = (await here.store.create(freight("demo"))).key.name
@@ -38,3 +37,8 @@ async def test_a_promotion_says_who_wanted_it(tmp_path: Path, claim: str, actor:
             assert answer.status_code == 201, answer.text
             promotion = await here.store.get(Key("Promotion", "demo", answer.json()["metadata"]["name"]))
             assert promotion.meta["annotations"]["kargo.akuity.io/create-actor"] == actor
+
+
+async def _learn(here: House, kind: str) -> None:
+    for document in (await here.store.list(Query(kind))).documents:
+        here.backend.rights.learn(document)

@@ -29,7 +29,7 @@ class Label(StrEnum):
     REPLICATED_FROM = PREFIX + "replicated-from"
     REPLICATED_SHA = PREFIX + "replicated-sha"
     SYSTEM_ROLE = "rbac.kargo.akuity.io/system-role"
-    API_TOKEN = "rbac.kargo.akuity.io/api-token"
+    API_TOKEN = "rbac.kargo.akuity.io/api-token"  # noqa: S105 - the name of a label
     SESSION = "argosy/session"
 
 

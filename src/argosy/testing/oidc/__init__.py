@@ -1,1 +1,1 @@
-"""A real OpenID Connect provider for tests: `oidc-provider` of npm on loopback, where everybody is signed in at once."""
+"""A real OpenID Connect provider for tests: `oidc-provider` of npm on loopback; it signs everybody in at once."""
