@@ -14,8 +14,10 @@ import pytest_asyncio
 from cryptography.hazmat.primitives import hashes, hmac, serialization
 from tests.api.sign_in_case import CALLBACK, House, Present, house
 
+from argosy.errors import Unavailable
 from argosy.testing.oidc.provider import CLI, CLIENT, STRANGER, Running, SigningKey, oidc_provider
 from argosy.testing.port import free_port
+from argosy.testing.tls import make_identity, tls_front
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -178,4 +180,21 @@ async def test_a_provider_that_is_away_is_no_reason_to_refuse_a_token(tmp_path: 
 async def test_what_is_no_issuer_stops_the_server(tmp_path: Path, issuer: str) -> None:
     with pytest.raises(Exception, match="is no issuer"):
         async with house(tmp_path, Present(), oidc_issuer=issuer, oidc_client_id=CLIENT):
+            pass
+
+
+async def test_the_authority_of_a_provider_can_be_named(tmp_path: Path, provider: Running) -> None:
+    identity = make_identity(tmp_path)
+    async with tls_front(provider.issuer, identity) as port:
+        settings = {"oidc_issuer": f"https://127.0.0.1:{port}", "oidc_client_id": CLIENT}
+        for folder, more, told in (
+            ("trusting", {"oidc_ca_file": str(identity.certificate)}, "says that it is"),
+            ("careful", {}, "cannot be verified"),
+        ):
+            (tmp_path / folder).mkdir()
+            async with house(tmp_path / folder, Present(), **settings, **more) as here, here.visitor() as browser:
+                answer = await browser.get("/auth/login")
+                assert (answer.status_code, told in answer.text) == (502, True)
+    with pytest.raises(Unavailable, match="cannot be read"):
+        async with house(tmp_path, Present(), **settings, oidc_ca_file=f"{tmp_path}/none"):
             pass
