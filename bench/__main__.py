@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from bench import api, argocd, charts, cluster, discover, expression, images, promote, scale
+from bench import api, argocd, browser, charts, cluster, discover, expression, images, promote, scale
 from bench.machine import describe, load
 from bench.table import Row, render
 
@@ -18,6 +18,7 @@ PARTS: Mapping[str, Callable[[bool], Awaitable[list[Row]]]] = {
     "scale": lambda quick: scale.measure(quick=quick),
     "cluster": lambda quick: cluster.measure(quick=quick),
     "api": lambda quick: api.measure(quick=quick),
+    "browser": lambda quick: browser.measure(quick=quick),
     "argocd": lambda quick: argocd.measure(quick=quick),
     "expressions": lambda quick: expression.measure(quick=quick),
 }

@@ -52,11 +52,11 @@ async def measure(*, quick: bool = False) -> list[Row]:
         async with turning(settings, Ticks()):
             pass  # conditions and counts are written once
         with serving(settings) as served:
-            await _idle(served)
+            await idle(served)
             return [*(await _lists(served, size, asked)), *(await _watches(served, watchers))]
 
 
-async def _idle(served: Served) -> None:
+async def idle(served: Served) -> None:
     """Wait until the server has looked at everything once, as one that has run for a while."""
     before = -1.0
     while (now := _processor_seconds(served.pid)) - before > 0.02:
