@@ -85,10 +85,9 @@ async def test_an_idle_hour_writes_nothing(
 ) -> None:
     async with passing(clock):
         await deliver(around)
-        await asyncio.sleep(3)
     cluster: Cluster | None = request.getfixturevalue("story_cluster") if kept else None
     store = around.pipeline.system.store
-    for _ in range(2):  # the look after the one that made the Freight notes that it exists
+    for _ in range(4):  # the look after the one that made the Freight notes that it exists
         await clock.advance(LOOK)
         await settled(around)
     before, version = requests(cluster) if cluster else None, await store.version()
