@@ -24,7 +24,7 @@ function compressed(): Plugin {
         const text = readFileSync(path);
         if (text.length < 1024) continue;
         writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
-        const brotli = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+        const brotli = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
         writeFileSync(`${path}.br`, brotli);
       }
     },
@@ -42,6 +42,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     assetsInlineLimit: 0,
+    license: { fileName: "licenses.md" },
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
