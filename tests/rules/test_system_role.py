@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from argosy.resources.meta import Document, Key
+from argosy.rules import project_role
+from argosy.rules.escalation import needed, rules_of
 from argosy.rules.system_role import RULES, SystemRoles, correction, wanted
 
 SYSTEM, CLAIMS = "system", "rbac.kargo.akuity.io/claims"
@@ -45,6 +47,12 @@ def test_only_admins_reach_secrets_and_only_where_they_belong_to_argosy() -> Non
         Key("Role", SYSTEM, "kargo-system-resources-admin"),
         Key("Role", "shared", "kargo-shared-resources-admin"),
     }
+
+
+def test_admins_may_give_whatever_the_admins_of_a_project_may_do() -> None:
+    theirs = documents()[Key("ClusterRole", "", "kargo-project-admin")]["rules"]
+    rules = rules_of({"rules": list(project_role.RULES[project_role.ADMIN])})
+    assert needed(rules, "demo", rules_of({"rules": theirs})) == []
 
 
 def test_without_a_shared_namespace_there_are_no_roles_in_it() -> None:

@@ -52,11 +52,11 @@ RULES: Mapping[str, Sequence[Data]] = {
 }
 """What each ClusterRole allows, everywhere."""
 
-IN_PROJECTS: Sequence[Data] = (
-    rule("", ["configmaps", "secrets", "serviceaccounts"], _ALL),
-    rule(RBAC, ["rolebindings", "roles"], _ALL),
-)
-"""What the admins of the installation may do besides, in the Namespaces of Projects only."""
+IN_PROJECTS: Sequence[Data] = project_role.RULES[project_role.ADMIN]
+"""What the admins of the installation may do besides, in the Namespaces of Projects only: what a Project's admins may.
+
+Nobody gives rights that they have not got, so they could not give anybody a token of a Project's admin with less.
+"""
 
 SHARED_READER, SHARED_ADMIN = "kargo-shared-resources-reader", "kargo-shared-resources-admin"
 SYSTEM = "kargo-system-resources-admin"
