@@ -117,7 +117,9 @@ def test_what_it_copies_suffices_to_build_the_wheel(tmp_path: Path) -> None:
             place = context / target / Path(source).name if target.endswith("/") else context / target
             place.parent.mkdir(parents=True, exist_ok=True)
             if (ROOT / source).is_dir():
-                shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__", "node_modules", "screenshots"))
+                shutil.copytree(
+                    ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__", "node_modules", "screenshots")
+                )
             else:
                 shutil.copy(ROOT / source, place)
     (build,) = (found for each in of("RUN") for found in re.findall(r"pip wheel [^&]*", each.rest))
