@@ -5,41 +5,12 @@
 // The pipeline: new Freight comes to dev at once, to staging after a while, to prod when told. The newest commit has a
 // message that would be dangerous as HTML.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 
-import { start } from "./browser.mjs";
+import { dialog, inspected, page, seen, walk } from "./walker.mjs";
 
-const { SERVER: server, TOKEN: token, PICTURES: pictures } = process.env;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-mkdirSync(pictures, { recursive: true });
-
-const browser = await start();
-const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 860 } });
-const page = await context.newPage();
-page.setDefaultTimeout(20_000);
-const troubles = [];
-page.on("pageerror", (error) => troubles.push(`error in the page: ${error.message}`));
-page.on("dialog", (dialog) => {
-  troubles.push(`a script ran: ${dialog.message()}`);
-  void dialog.dismiss();
-});
-page.on("console", (line) => {
-  const text = line.text();
-  if (line.type() === "error" && !/status of (401|403|404|409)/.test(text)) troubles.push(`console: ${text}`);
-});
-
-/** axe finds nothing on the page as it is now; there is a picture of it. */
-async function inspected(name) {
-  await page.screenshot({ path: `${pictures}/${name}.png` });
-  // By the debugger, whom the page's policy does not bind.
-  const { violations } = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ["violations"] })`);
-  for (const { id, nodes } of violations) troubles.push(`axe on ${name}: ${id} ${nodes[0].html.slice(0, 160)}`);
-}
+const { SERVER: server, TOKEN: token } = process.env;
 
 const stage = (name) => page.locator(`article[data-stage="${name}"]`);
-const dialog = () => page.getByRole("dialog");
-const seen = (locator) => locator.first().waitFor({ state: "visible" });
 
 async function signIn() {
   await page.goto(`${server}/project/demo`);
@@ -179,7 +150,7 @@ async function signOut() {
   await page.waitForURL(/\/login/);
 }
 
-const journeys = [
+await walk([
   signIn,
   newFreightIsThereWithoutAReload,
   whyNotAndApproval,
@@ -191,20 +162,4 @@ const journeys = [
   warehouse,
   onAPhoneInTheDark,
   signOut,
-];
-let failed = false;
-for (const journey of journeys) {
-  const began = Date.now();
-  try {
-    await journey();
-    console.log(`${journey.name}: ${Date.now() - began} ms`);
-  } catch (error) {
-    await page.screenshot({ path: `${pictures}/failed-${journey.name}.png` });
-    console.error(`${journey.name} failed at ${page.url()}\n${error.stack}`);
-    failed = true;
-    break;
-  }
-}
-await browser.close();
-for (const each of troubles) console.error(each);
-process.exit(failed || troubles.length > 0 ? 1 : 0);
+]);

@@ -1,4 +1,6 @@
 /** The first questions: what the project is called, and what is watched for new versions. */
+import type { FocusEvent } from "react";
+
 import { Button } from "~/design/Button";
 import { SelectField, TextField, type TextProps } from "~/design/Field";
 import { Icon } from "~/design/Icon";
@@ -37,7 +39,7 @@ export function What({ draft, isThere, change, faults, openers, open }: AskProps
         onChange={(project) => change((now) => ({ ...now, project: project.trim() }))}
       />
       <div className={styles.group}>
-        <h3>What to watch for new versions</h3>
+        <h2>What to watch for new versions</h2>
         {faults.sources ? <p className={styles.fault}>{faults.sources}</p> : null}
         {draft.sources.map((source) => (
           <fieldset key={source.id} className={styles.item}>
@@ -86,7 +88,8 @@ function SourceFields({ source, faults, onChange, onNamed }: SourceProps) {
     fault: faults[`${at}.repoURL`],
     mono: true,
     onChange: (repoURL: string) => set({ repoURL }),
-    onBlur: () => onNamed(source.repoURL),
+    // Not while somebody is on the way to write the name themselves.
+    onBlur: (event: FocusEvent) => (event.relatedTarget?.matches("[data-focus]") ? undefined : onNamed(source.repoURL)),
   };
   if (source.kind === "image") return <ImageFields {...{ source, faults, set, address }} />;
   if (source.kind === "git")
