@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from argosy.api.stream import Stream
+from argosy.api.stream import ADMITTED, AGAIN, Stream
 from argosy.testing.clock import FakeClock, settle
 
 
@@ -70,6 +70,25 @@ async def test_whatever_ends_an_answer_its_source_is_closed(end: str) -> None:
             closing.set()
         case "the time is over":
             await clock.advance(60)
+    async with asyncio.timeout(5):
+        await answering
+    assert source.closed
+    assert caller.ended
+
+
+async def test_an_answer_ends_when_its_caller_would_not_be_let_in_any_more() -> None:
+    caller, clock, source = Caller(), FakeClock(), Source(b"one")
+    said = [True, True, False]
+
+    async def is_admitted() -> bool:
+        return said.pop(0)
+
+    stream = Stream(source(), "text/plain", closing=asyncio.Event(), clock=clock)
+    scope = {"type": "http", ADMITTED: is_admitted}
+    answering = asyncio.create_task(stream(scope, caller.receive, caller.send))
+    await clock.advance(AGAIN)
+    assert (len(said), caller.ended) == (1, False)
+    await clock.advance(AGAIN)
     async with asyncio.timeout(5):
         await answering
     assert source.closed

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from argosy.api.answer import failure
+from argosy.api.answer import Refused, failure
 from argosy.api.authentication.base import unauthorized
 from argosy.api.authentication.bearer import Authentication
 from argosy.api.authentication.sign_in import SignIn
 from argosy.api.cookie import read_cookie
 from argosy.api.cross_site import SAFE, check_csrf, check_origin
 from argosy.api.session import SCOPE
+from argosy.api.stream import ADMITTED
 from argosy.api.v1beta1 import error as v1beta1
 from argosy.api.v1beta1.page import PATHS
 from argosy.api.web import is_page
+from argosy.errors import ArgosyError
 from argosy.store.actor import actor
 from argosy.store.principal import Principal, principal
 
@@ -88,7 +92,18 @@ class Guard:
         caller = None if path in OPEN or is_page(path) else await self._caller(scope)
         principal.set(caller)
         actor.set(caller.actor if caller else "")
+        if caller is not None:
+            scope[ADMITTED] = partial(self._is_admitted, scope, caller)
         await self._app(scope, receive, send)
+
+    async def _is_admitted(self, scope: Scope, before: Principal) -> bool:
+        """Whether who asked would be let in now, too, as the same; also while nobody can tell."""
+        try:
+            return (await self._caller(scope)).has_all_of(before)
+        except Refused:
+            return False
+        except ArgosyError:
+            return True
 
     async def _caller(self, scope: Scope) -> Principal:
         """Who calls. Raises Refused (401) when nobody knows, (403) for what another site makes a browser send."""

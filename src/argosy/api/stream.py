@@ -1,16 +1,25 @@
-"""Answers that go on for long: sent piece by piece until their end, the caller's, the server's or their time's."""
+"""Answers that go on for long: sent piece by piece until their end, the caller's, the server's or their time's.
+
+They end, too, once their caller would not be let in any more: a watch must not outlive the token it was asked for with.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Mapping
-from typing import Any
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from argosy.clock import Clock
+
+ADMITTED: Final = "argosy.admitted"
+"""The key in the scope of a request under which it can be asked whether its caller would be let in now, too."""
+
+AGAIN = 30.0
+"""Seconds after which that is asked again."""
 
 
 class Stream(Response):
@@ -46,7 +55,7 @@ class Stream(Response):
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": b"", "more_body": True})
         pump = asyncio.ensure_future(self._pump(send))
-        ends: list[asyncio.Future[Any]] = [asyncio.ensure_future(end) for end in self._ends(receive)]
+        ends: list[asyncio.Future[Any]] = [asyncio.ensure_future(end) for end in self._ends(scope, receive)]
         try:
             await asyncio.wait({pump, *ends}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -56,8 +65,10 @@ class Stream(Response):
             pump.result()  # a fault leaves the answer without its end, so that its caller knows
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    def _ends(self, receive: Receive) -> list[Awaitable[Any]]:
+    def _ends(self, scope: Scope, receive: Receive) -> list[Awaitable[Any]]:
         ends: list[Awaitable[Any]] = [_gone(receive), self._closing.wait()]
+        if ADMITTED in scope:
+            ends.append(_shut_out(scope[ADMITTED], self._clock))
         return ends if self._seconds is None else [*ends, self._clock.sleep(self._seconds)]
 
     async def _pump(self, send: Send) -> None:
@@ -69,6 +80,12 @@ class Stream(Response):
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def _shut_out(is_admitted: Callable[[], Awaitable[bool]], clock: Clock) -> None:
+    """Return once the caller would not be let in any more."""
+    while await is_admitted():
+        await clock.sleep(AGAIN)
 
 
 async def _stop(*tasks: asyncio.Future[Any]) -> None:

@@ -37,6 +37,11 @@ class Principal:
     uid: str = ""
     extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
+    def has_all_of(self, before: Principal) -> bool:
+        """Whether this is the same somebody as before, who has lost nothing since."""
+        same = (self.actor, self.user, self.may_all) == (before.actor, before.user, before.may_all)
+        return same and before.groups <= self.groups and before.accounts <= self.accounts
+
 
 principal: ContextVar[Principal | None] = ContextVar("principal", default=None)
 """Of the present request; None where nobody was authenticated, who then may do nothing."""

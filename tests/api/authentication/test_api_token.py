@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -63,6 +64,23 @@ class TestTokens:
         user = f"system:serviceaccount:{PROJECT}:ci"
         assert (told["actor"], told["mayAll"]) == (f"kubernetes:{user}", False)
         assert f"system:serviceaccounts:{PROJECT}" in told["groups"]
+
+    async def test_a_watch_ends_with_it(self, here: House) -> None:
+        name = "watching"
+        meta = {"name": name, "namespace": PROJECT}
+        rule = {"apiGroups": ["kargo.akuity.io"], "resources": ["stages"], "verbs": ["watch"]}
+        reference = {"apiGroup": GROUP, "kind": "Role", "name": name}
+        subjects = [{"kind": "ServiceAccount", **meta}]
+        for kind, more in (("Role", {"rules": [rule]}), ("RoleBinding", {"roleRef": reference, "subjects": subjects})):
+            written = {"apiVersion": f"{GROUP}/v1", "kind": kind, "metadata": meta, **more}
+            here.backend.rights.learn(await here.store.create(written))
+        await here.store.create(_account(name, PROJECT))
+        token = base64.b64decode((await make(here, name, ROLE.replace("ci", name))).json()["data"]["token"]).decode()
+        watching = asyncio.create_task(here.ask(token, path=f"/v1beta1/projects/{PROJECT}/stages?watch=true"))
+        assert not (await asyncio.wait({watching}, timeout=0.1))[0]
+        assert (await here.ask(TOKEN, "DELETE", f"{TOKENS}/{name}")).status_code == 204
+        async with asyncio.timeout(5):
+            assert (await watching).status_code == 200
 
     async def test_it_has_the_rights_of_its_role_and_no_more(self, here: House) -> None:
         token = await token_of(here, "rights")
