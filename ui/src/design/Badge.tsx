@@ -15,7 +15,7 @@ function Shape({ tone }: { tone: Tone }) {
       </g>
     );
   if (tone === "good") return <path d="M7 1.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 7 1.2zm2.3 3.7L6.2 8 4.7 6.6l-1 1 2.5 2.5 4.1-4.2z" fill="currentColor" />;
-  if (tone === "bad") return <path d="M4.4 1h5.2L13 4.4v5.2L9.6 13H4.4L1 9.6V4.4zm.5 4L7 7.1 4.9 9.2M6.3 3.4h1.4v4.4H6.3zm0 5.4h1.4v1.5H6.3z" fill="currentColor" fillRule="evenodd" />;
+  if (tone === "bad") return <path d="M4.4 1h5.2L13 4.4v5.2L9.6 13H4.4L1 9.6V4.4zM6.2 3.4v4.8h1.6V3.4zm0 5.8v1.6h1.6V9.2z" fill="currentColor" fillRule="evenodd" />;
   if (tone === "warn") return <path d="M7 1.2 13.4 12.6H.6zM6.4 5.2v3.6h1.2V5.2zm0 4.5V11h1.2V9.7z" fill="currentColor" fillRule="evenodd" />;
   return <circle cx="7" cy="7" r="4.6" {...line} strokeDasharray="2.2 2.6" />;
 }

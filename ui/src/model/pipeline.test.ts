@@ -91,7 +91,8 @@ describe("a pipeline", () => {
 
   test("a Stage without steps only passes Freight on", () => {
     const gate: Stage = { metadata: { name: "gate" }, spec: { requestedFreight: [] } };
-    expect(pipelineView(told({ stages: [gate] })).stages[0]?.isControlFlow).toBe(true);
+    const view = pipelineView(told({ stages: [gate] })).stages[0];
+    expect([view?.isControlFlow, view?.newer, view?.health.word]).toEqual([true, 0, "Empty"]);
   });
 
   test("leads from repositories by the Warehouse to the Stages, and nowhere that does not exist", () => {

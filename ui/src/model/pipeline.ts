@@ -203,7 +203,7 @@ function stageView(stage: Stage, known: Known): StageView {
     name,
     uid,
     isControlFlow,
-    health: references.length === 0 && !status.health ? { tone: "idle", word: "Empty" } : healthMark(status.health?.status),
+    health: healthOf(references.length === 0, status.health?.status),
     freight: tags,
     artifacts: references.flatMap(artifactLines),
     ...(since ? { since } : {}),
@@ -214,10 +214,14 @@ function stageView(stage: Stage, known: Known): StageView {
     auto: status.autoPromotionEnabled ?? false,
     held: Object.keys(status.effectiveAutoPromotionHolds ?? status.autoPromotionHolds ?? {}),
     gates: gatesOf(stage),
-    newer: newerFor(stage, known.byOrigin),
+    newer: isControlFlow ? 0 : newerFor(stage, known.byOrigin),
     ...(isFaulty && ready.message ? { trouble: ready.message } : {}),
   };
 }
+
+/** A Stage that uses nothing is neither well nor unwell. */
+const healthOf = (isEmpty: boolean, status: string | undefined): Mark =>
+  isEmpty && ["", "Unknown", "NotApplicable"].includes(status ?? "") ? { tone: "idle", word: "Empty" } : healthMark(status);
 
 function runningView(promotion: Promotion, stage: Stage, known: ReadonlyMap<string, FreightView>): NonNullable<StageView["running"]> {
   const name = promotion.spec?.freight ?? "";

@@ -55,6 +55,9 @@ type Go = (group: string, icon: IconName, name: string, to: string, side?: strin
 function resources(project: string, known: Pipeline, go: Go): Choice[] {
   return [
     ...known.stages.map(({ metadata: { name } }) => go("Stages", "stage", name, at.stage(project, name))),
+    ...known.stages
+      .filter((each) => (each.spec?.promotionTemplate?.spec?.steps ?? []).length > 0)
+      .map(({ metadata: { name } }) => go("Promote", "bolt", `Promote to ${name}…`, `${at.project(project)}?promote=${encodeURIComponent(name)}`)),
     ...known.warehouses.map(({ metadata: { name } }) => go("Warehouses", "warehouse", name, at.warehouse(project, name))),
     ...known.freight.map((each) => {
       const { name } = each.metadata;

@@ -10,6 +10,7 @@ import { Flag } from "~/design/Flag";
 import { Icon } from "~/design/Icon";
 import { Ago } from "~/design/Time";
 import type { StageView } from "~/model/pipeline";
+import { sentence } from "~/model/sentence";
 import { at } from "~/shell/places";
 
 import { FREIGHT_TYPE } from "./drag";
@@ -89,9 +90,10 @@ function Offered({ stage, offer, onPromote }: { stage: StageView; offer: Whereab
       </>
     );
   if (offer.state === "here") return <Chip tone="good">here</Chip>;
+  if (stage.isControlFlow) return <span className={styles.why}>{offer.state === "was" ? "Has passed it on." : "Passes Freight on by itself."}</span>;
   return (
     <span className={styles.why} title={offer.reasons.map((each) => each.message).join("\n")}>
-      {offer.reasons[0]?.message ?? (offer.state === "was" ? "Was here." : "")}
+      {sentence(offer.reasons[0]?.message) || (offer.state === "was" ? "Was here." : "")}
     </span>
   );
 }
@@ -156,7 +158,7 @@ export const StageCard = memo(function StageCard(props: StageCardProps) {
       </div>
       {stage.running && stage.running.phase === "Running" && stage.running.steps > 0 ? (
         <div className={styles.bar}>
-          <i style={{ width: `${Math.min(100, (stage.running.step / stage.running.steps) * 100)}%` }} />
+          <i style={{ width: `${Math.min(100, ((stage.running.step - 0.5) / stage.running.steps) * 100)}%` }} />
         </div>
       ) : null}
     </article>

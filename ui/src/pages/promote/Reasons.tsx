@@ -1,6 +1,7 @@
 /** Why something is not so, and what to do about it. */
 import type { Reason } from "~/api/explain";
 import { useNow } from "~/design/Time";
+import { sentence } from "~/model/sentence";
 import { span } from "~/model/time";
 
 function Until({ time }: { time: string }) {
@@ -20,11 +21,6 @@ export function Reasons({ reasons, className }: { reasons: readonly Reason[]; cl
     </ul>
   );
 }
-
-const sentence = (text: string): string => {
-  const upper = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(upper) ? upper : `${upper}.`;
-};
 
 /** Advice marks commands by backquotes. */
 const plain = (text: string) => text.split("`").map((part, index) => (index % 2 ? <code key={part}>{part}</code> : part));
