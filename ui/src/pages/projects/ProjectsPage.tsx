@@ -135,7 +135,7 @@ function Row({ row }: { row: ProjectRow }) {
           <span className="dim">{row.state === "Empty" ? "Nothing in it yet" : "None"}</span>
         )}
       </td>
-      <td className={warehouses.healthy < warehouses.count ? styles.bad : styles.plain}>
+      <td className={warehouses.healthy < warehouses.count ? styles.bad : styles.fine}>
         {warehouses.count > 0 ? told(warehouses, "warehouse") : ""}
       </td>
       <td className={styles.age}>

@@ -1,5 +1,5 @@
 /** The settings of a Project, or of the whole installation: one part at a time. */
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { Navigate, NavLink, useParams } from "react-router";
 
 import { path } from "~/api/client";
@@ -50,11 +50,16 @@ export default function SettingsPage() {
   const place = (id: string) => (project === undefined ? path`/settings/${id}` : path`/project/${project}/settings/${id}`);
   const [first] = parts;
   const shown = parts.find(([id]) => id === part);
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the parts are in a row that is wider than the page.
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [part]);
   if (!shown) return <Navigate replace to={place(first?.[0] ?? "")} />;
   return (
     <Page title="Settings" of={project}>
       <div className={styles.page}>
-        <nav className={styles.nav} aria-label="Settings">
+        <nav ref={nav} className={styles.nav} aria-label="Settings">
           {parts.map(([id, name]) => (
             <NavLink key={id} to={place(id)}>
               {name}
