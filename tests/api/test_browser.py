@@ -211,6 +211,7 @@ class TestSessions:
                 {"X-Argosy-CSRF": "é"},
                 {"Origin": "https://evil.example"},
                 {"Origin": "null"},
+                {"Origin": "https://["},
                 {"Origin": f"{URL}.evil.example"},
                 {"Sec-Fetch-Site": "cross-site"},
                 {"Sec-Fetch-Site": "same-site"},

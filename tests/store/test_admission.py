@@ -404,6 +404,20 @@ async def test_the_spec_and_the_marks_of_a_promotion_stay(store: Store) -> None:
     assert changed.meta["ownerReferences"] == created.meta["ownerReferences"]
 
 
+async def test_who_created_a_project_stays_on_record(store: Store) -> None:
+    with acting("email:alice@example.com"):
+        await store.create({**PROJECT, "metadata": {"name": "hers"}})
+    for written in ("email:mallory@example.com", None):
+        with acting("email:bob@example.com"):
+            patched = await store.patch(Key("Project", "", "hers"), {"metadata": {"annotations": {ACTOR: written}}})
+        assert patched.meta["annotations"] == {ACTOR: "email:alice@example.com"}
+    with acting("email:bob@example.com"):
+        changed = await store.patch(
+            Key("Project", "", "p"), {"metadata": {"annotations": {ACTOR: "email:m@example.com"}}}
+        )
+    assert ACTOR not in (changed.meta.get("annotations") or {}), "nobody was recorded"
+
+
 async def test_who_asks_to_verify_again_is_recorded(store: Store) -> None:
     await pipeline(store)
     reverify = "kargo.akuity.io/reverify"

@@ -25,8 +25,16 @@ def check_origin(headers: Headers, address: str = "") -> None:
     """
     site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
     own = {headers.get("host", "").lower(), urlsplit(address).netloc.lower()} - {""}
-    if site != "same-origin" or (origin is not None and urlsplit(origin).netloc.lower() not in own):
+    if site != "same-origin" or (origin is not None and _host(origin) not in own):
         raise Refused(403, "a request of another site was refused", advice="Use the pages of this server.")
+
+
+def _host(origin: str) -> str:
+    """With the port; empty for what is no origin."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def check_csrf(headers: Headers, expected: str) -> None:

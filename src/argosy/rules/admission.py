@@ -178,6 +178,13 @@ def project_create(document: Data, *, actor: str) -> None:
         annotations_of(document)[Annotation.CREATE_ACTOR.value] = actor
 
 
+def project_update(old: Mapping[str, Json], document: Data, *, actor: str) -> None:
+    """Who created a Project stays on record, whatever people write there later."""
+    if not is_controller(actor):
+        before = (old.get("metadata") or {}).get("annotations") or {}
+        _keep(before, annotations_of(document), (Annotation.CREATE_ACTOR,))
+
+
 def promotion_create(document: Data, stage: Stage, steps: Sequence[PromotionStep], *, ulid: str, actor: str) -> None:
     """Name, steps and variables come from the Stage whatever the request says; the actor is recorded."""
     spec = document["spec"]

@@ -116,7 +116,9 @@ class Admittance:
         data = _checked(document, old.data)
         stays(old.key, data)
         _marks(data)
-        if old.key.kind == "Freight":
+        if old.key.kind == "Project":
+            rules.project_update(old.data, data, actor=actor.get())
+        elif old.key.kind == "Freight":
             rules.freight_update(old.data, data)
             await self._alias_free(data, taken=Conflict)
         elif old.key.kind == "Promotion":

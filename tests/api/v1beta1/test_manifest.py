@@ -111,6 +111,15 @@ BAD = {
     "a kind that is a list": (b"{apiVersion: v1, kind: [], metadata: {name: a}}", 422),
     "metadata that are none": (b"{apiVersion: v1, kind: ConfigMap, metadata: 7}", 422),
     "a namespace that is a number": (b"{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: 7}}", 422),
+    "a namespace that is a list": (b"{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: [a]}}", 422),
+    "a list of namespaces for a name to be made": (
+        b"{apiVersion: v1, kind: ConfigMap, metadata: {generateName: a-, namespace: [a]}}",
+        422,
+    ),
+    "a list to make a name of": (
+        b"{apiVersion: v1, kind: ConfigMap, metadata: {generateName: [a], namespace: a}}",
+        422,
+    ),
     "a project that is not there": (STAGE.encode(), 404),
     "an alias bomb": (
         b"a: &a [x,x,x,x,x,x,x,x,x]\n"

@@ -28,7 +28,7 @@ from argosy.resources.yaml_text import Limits
 from argosy.rules.document import resource_name
 from argosy.rules.escalation import KINDS_THAT_GIVE, TOKEN
 from argosy.store.base import Store
-from argosy.store.draft import is_unnamed, key_of, kind_of
+from argosy.store.draft import is_unnamed, key_of, kind_of, with_random_name
 from argosy.store.typed import find
 
 router = APIRouter(prefix="/v1beta1/resources", tags=["Resources"])
@@ -137,8 +137,7 @@ class _Writer:
 
     def _store(self, data: Data) -> Store:
         """Where to write a resource: what gives rights is asked about in any case. Raises Invalid."""
-        if not is_unnamed(data):
-            key_of(data)
+        key_of(with_random_name(data) if is_unnamed(data) else data)
         kind = kind_of(KINDS, data.get("kind"))
         gives = kind.name in KINDS_THAT_GIVE and not (kind.name == "Secret" and data.get("type") != TOKEN)
         fills = kind.namespaced and data["metadata"].get("namespace") in self.made
