@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import jwt
+import orjson
 
 from argosy.clients.http import Http, Request, Response
 from argosy.clients.kubernetes_connection import LOOPBACK
@@ -137,15 +138,17 @@ class Provider:
             await self._http.send(Request("POST", endpoints.revocation, headers, body, limit=1 << 20))
 
     def _check(self, claims: Claims) -> None:
-        """Raises Denied for a token out of its time."""
-        now = self._clock.now().timestamp()
+        """Raises Denied for a token out of its time, and for one with claims that nobody can pass on."""
         try:
-            if now >= claims["exp"] + SKEW:
-                raise Denied("the ID token has expired")
-            if now < max(claims["iat"], claims.get("nbf", 0)) - SKEW:
-                raise Denied("the ID token is not good yet")
+            orjson.dumps(claims)  # JSON texts may have halves of letters, and numbers beyond all bounds
         except TypeError:
-            raise Denied("the ID token has times that are none") from None
+            raise Denied("the ID token has claims that cannot be read") from None
+        now = self._clock.now().timestamp()
+        until, since = _times(claims)
+        if now >= until + SKEW:
+            raise Denied("the ID token has expired")
+        if now < since - SKEW:
+            raise Denied("the ID token is not good yet")
 
     async def _discover(self) -> Endpoints:
         answer = await self._http.send(Request("GET", self.issuer.rstrip("/") + _DISCOVERY, limit=1 << 20))
@@ -234,6 +237,14 @@ class Provider:
             told = str(found.get("error_description") or found.get("error") or answer.status)[:200]
             raise Denied(f"the provider gave no tokens: {told}", advice="Sign in again.")
         return Tokens(_text(found, "id_token"), _text(found, "refresh_token"))
+
+
+def _times(claims: Claims) -> tuple[float, float]:
+    """Until when, and from when on, a token is good. Raises Denied for times that are none."""
+    found = (claims["exp"], claims["iat"], claims.get("nbf", 0))
+    if not all(isinstance(each, int | float) and math.isfinite(each) for each in found):
+        raise Denied("the ID token has times that are none")
+    return found[0], max(found[1:])
 
 
 def _posted(asked: Mapping[str, str], client: Client, endpoints: Endpoints) -> tuple[bytes, dict[str, str]]:

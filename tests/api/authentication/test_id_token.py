@@ -84,6 +84,10 @@ BAD: dict[str, dict[str, Any]] = {
     "without a beginning": {"iat": None},
     "with an end that is text": {"exp": "tomorrow"},
     "with an end that is a list": {"exp": [NOW]},
+    "with an end that never comes": {"exp": float("inf")},
+    "with an end that is no number": {"exp": float("nan")},
+    "with a beginning beyond all bounds": {"iat": 10**400},
+    "with half of a letter": {"email": "\ud800"},
     "of another issuer": {"iss": "http://127.0.0.1"},
 }
 
