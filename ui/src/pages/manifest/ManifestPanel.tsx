@@ -8,6 +8,7 @@ import type { Resource } from "~/api/types";
 import { Button } from "~/design/Button";
 import { CommandLine, CopyButton } from "~/design/CommandLine";
 import { YamlEditor } from "~/design/editor";
+import { Faults } from "~/design/Faults";
 import { Panel } from "~/design/Page";
 import { Notice } from "~/design/State";
 import { useDone } from "~/design/Toast";
@@ -80,6 +81,7 @@ export function ManifestPanel({ project, resource }: { project: string; resource
       }
       void done(Promise.resolve(), `${resource.kind} ${resource.metadata.name} is changed`);
     } catch (error) {
+      setStale(error instanceof ApiError && error.status === 409);
       if (error instanceof ApiError) setRefused(faultsOfProblems(text, error.message, error.problems));
     } finally {
       setBusy(false);
@@ -102,7 +104,11 @@ export function ManifestPanel({ project, resource }: { project: string; resource
       </div>
       {stale ? (
         <div className={styles.stale}>
-          <Notice tone="warn">It was changed meanwhile. Take what is there now, and make your change in it again.</Notice>
+          <Notice tone="warn">It was changed meanwhile. Discard your change to see what is there now, and make it again.</Notice>
+        </div>
+      ) : faults.length > 0 ? (
+        <div className={styles.stale}>
+          <Faults faults={faults} />
         </div>
       ) : null}
       <div className={styles.bar}>
