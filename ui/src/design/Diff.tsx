@@ -45,7 +45,7 @@ const Lines = memo(function Lines({ file, most }: { file: FileDiff; most: number
         left -= shown.length;
         if (shown.length === 0) return null;
         return (
-          // eslint-disable-next-line react/no-array-index-key -- hunks never move
+          // hunks never move
           <tbody key={index}>
             {index > 0 || hunk.head ? (
               <tr className={styles.hunk}>
@@ -53,7 +53,7 @@ const Lines = memo(function Lines({ file, most }: { file: FileDiff; most: number
               </tr>
             ) : null}
             {shown.map((line, at) => (
-              // eslint-disable-next-line react/no-array-index-key -- lines never move
+              // lines never move
               <tr key={at} className={styles[line.kind]}>
                 <td className={styles.number}>{line.old}</td>
                 <td className={styles.number}>{line.now}</td>

@@ -65,7 +65,7 @@ function Shown({ view }: { view: PipelineView }) {
   const [look, setLook] = useState(firstLook);
   const chosen = search.get("freight") ?? undefined;
   const shape = shapeOf(view);
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- the shape is what the layout depends on
+  // the shape is what the layout depends on
   const placed = useMemo(() => layout(view), [shape]);
   const warehouses = useMemo(() => view.warehouses.map((each) => each.name), [view.warehouses]);
   const offerOf = useOffers(project, chosen);

@@ -94,7 +94,7 @@ export function useCanvas(width: number, height: number, key: string): Plane {
   );
 
   // Another pipeline is fitted anew; one that only changed stays where it was looked at.
-  useLayoutEffect(() => fit(), [key]); // eslint-disable-line react-hooks/exhaustive-deps
+  useLayoutEffect(() => fit(), [key]);
   useEffect(() => (frame.current ? listen(frame.current, view, show, zoomAt) : undefined), [show, zoomAt]);
   return { frame, plane, area, zoom: zoomAt, fit, reveal };
 }

@@ -58,7 +58,7 @@ export function LogView({ log, running, step, onAll }: LogViewProps) {
           {log.isCut ? <p className={styles.none}>Only its end is shown.</p> : null}
           {shown.length === 0 ? <p className={styles.none}>{running ? "Nothing yet." : "Nothing was logged."}</p> : null}
           {shown.map((line, index) => (
-            // eslint-disable-next-line react/no-array-index-key -- lines are only added
+            // lines are only added
             <div key={index} className={styles.line}>
               <time dateTime={line.time}>{clock(line.time)}</time>
               <span>

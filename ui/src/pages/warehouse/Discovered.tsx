@@ -47,7 +47,7 @@ export function Discovered({ warehouse }: { warehouse: Warehouse }) {
   return (
     <div className={styles.stack}>
       {all.map((each, index) => (
-        // eslint-disable-next-line react/no-array-index-key -- subscriptions have no other name
+        // subscriptions have no other name
         <One key={index} each={each} found={found.find((one) => one.kind === each.kind && one.repo === each.repo && (!each.name || one.name === each.name))} />
       ))}
     </div>
