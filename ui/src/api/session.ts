@@ -9,6 +9,8 @@ export interface Who {
   email?: string;
   groups?: string[];
   mayAll?: boolean;
+  /** The ServiceAccounts whose roles one has. */
+  accounts?: string[];
   csrfToken?: string;
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Project } from "~/api/types";
 
-import { projectRow, told } from "./project";
+import { ownProjects, projectRow, told } from "./project";
 
 function project(warehouses: [number, number], stages: [number, number], more: Partial<Project["metadata"]> = {}): Project {
   const kind = ([healthy, count]: [number, number]) => ({ count, health: { healthy } });
@@ -33,4 +33,10 @@ test("counts in words", () => {
   expect(told({ count: 3, healthy: 2 }, "stage")).toBe("2 of 3 stages healthy");
   expect(told({ count: 1, healthy: 1 }, "stage")).toBe("1 stage, healthy");
   expect(told({ count: 0, healthy: 0 }, "stage")).toBe("no stages");
+});
+
+test("who may not list all projects is led to their own", () => {
+  expect(ownProjects(["shop/kargo-viewer", "api/kargo-admin", "shop/kargo-admin"])).toEqual(["api", "shop"]);
+  expect(ownProjects([], "system:serviceaccount:demo:kargo-viewer")).toEqual(["demo"]);
+  expect(ownProjects(undefined, "ada")).toEqual([]);
 });

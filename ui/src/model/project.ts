@@ -63,3 +63,10 @@ export function told({ count, healthy }: Counted, noun: string): string {
   const nouns = count === 1 ? noun : `${noun}s`;
   return healthy === count ? `${count} ${nouns}, healthy` : `${healthy} of ${count} ${nouns} healthy`;
 }
+
+/** The namespaces in which somebody has a role: the Projects that they may look into, where they may not list all. */
+export function ownProjects(accounts: readonly string[] = [], username = ""): string[] {
+  const token = /^system:serviceaccount:([^:]+):/.exec(username)?.[1];
+  const own = [...accounts.map((each) => each.split("/")[0] ?? ""), ...(token ? [token] : [])];
+  return [...new Set(own.filter(Boolean))].sort();
+}

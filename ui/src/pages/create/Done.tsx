@@ -41,7 +41,7 @@ export function Done({ project }: { project: string }) {
               <StateDot mark={each.mark} wordless />
               <b>{each.name}</b>
               <span className={each.mark.tone === "bad" ? styles.fault : ""}>
-                {each.text} {each.to ? <Link to={each.to}>See why</Link> : null}
+                {each.text.replace(/[^.…]$/, "$&.")} {each.to ? <Link to={each.to}>See why</Link> : null}
               </span>
             </li>
           ))}

@@ -48,7 +48,14 @@ export default function EventsPage() {
     () => found.data?.pages.flatMap((page) => page.items.map(eventLine)).filter((line) => tells(line, text)) ?? [],
     [found.data, text],
   );
-  if (found.error) return <Trouble error={found.error} retry={() => void found.refetch()} />;
+  if (found.error && !found.data)
+    return (
+      <Page title="Events" of={project}>
+        <Panel>
+          <Trouble error={found.error} retry={() => void found.refetch()} />
+        </Panel>
+      </Page>
+    );
   const reasons = (kind ? REASONS[kind] : Object.values(REASONS).flat()) ?? [];
   return (
     <Page title="Events" of={project}>

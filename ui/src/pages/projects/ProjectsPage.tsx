@@ -2,7 +2,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 
+import { ApiError } from "~/api/client";
 import { projectPagesKey, useProjectPages } from "~/api/project";
+import { useWho } from "~/api/session";
 import type { Project } from "~/api/types";
 import { type Change, useWatch } from "~/api/watch";
 import { StateDot } from "~/design/Badge";
@@ -15,7 +17,7 @@ import { Search } from "~/design/Search";
 import { Empty, Loading, Trouble } from "~/design/State";
 import { Ago } from "~/design/Time";
 import { byName, changed, type Paged } from "~/model/pages";
-import { type ProjectRow, projectRow, told } from "~/model/project";
+import { ownProjects, type ProjectRow, projectRow, told } from "~/model/project";
 import { at, createProject } from "~/shell/places";
 
 import styles from "./ProjectsPage.module.css";
@@ -27,7 +29,7 @@ export default function ProjectsPage() {
   useLive(filter, found.data?.pages[0]?.metadata?.resourceVersion, () => void found.refetch());
   const rows = found.data?.pages.flatMap((page) => page.items.map(projectRow)) ?? [];
   const isNew = found.data !== undefined && rows.length === 0 && filter === "";
-  if (found.error) return <Trouble error={found.error} retry={() => void found.refetch()} />;
+  if (found.error && !found.data) return <Refused error={found.error} retry={() => void found.refetch()} />;
   if (isNew) return <First />;
   return (
     <Page
@@ -63,6 +65,33 @@ function useLive(filter: string, since: string | undefined, onLost: () => void):
       queries.setQueryData<Paged<Project>>(projectPagesKey(filter), (was) => was && changed(was, change, byName)),
     onLost,
   });
+}
+
+/** Not everybody may list all Projects; those that they have a role in are known anyway. */
+function Refused({ error, retry }: { error: unknown; retry: () => void }) {
+  const who = useWho().data;
+  const own = ownProjects(who?.accounts, who?.username);
+  if (!(error instanceof ApiError) || error.status !== 403 || own.length === 0)
+    return (
+      <Page title="Projects">
+        <Panel>
+          <Trouble error={error} retry={retry} />
+        </Panel>
+      </Page>
+    );
+  return (
+    <Page title="Projects" about="Those in which you have a role. You may not list all.">
+      <Panel>
+        <ul>
+          {own.map((name) => (
+            <li key={name} className={styles.own}>
+              <Link to={at.project(name)}>{name}</Link>
+            </li>
+          ))}
+        </ul>
+      </Panel>
+    </Page>
+  );
 }
 
 function First() {

@@ -43,7 +43,14 @@ export default function RunsPage() {
       },
       { replace: true },
     );
-  if (found.error) return <Trouble error={found.error} retry={() => void found.refetch()} />;
+  if (found.error && !found.data)
+    return (
+      <Page title="What runs where" of={project}>
+        <Panel>
+          <Trouble error={found.error} retry={() => void found.refetch()} />
+        </Panel>
+      </Page>
+    );
   const pages = found.data?.pages ?? [];
   const isEmpty = found.data !== undefined && !found.hasNextPage && pages.every((page) => page.rows.length === 0);
   return (
