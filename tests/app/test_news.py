@@ -8,12 +8,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import httpx2
 import pytest
 
 from argosy.app import argocd, cluster
 from argosy.clients.argocd import Applications, subject
 from argosy.clients.cluster import Cluster, Collection
 from argosy.clients.cluster import subject as subject_of
+from argosy.clients.kubernetes_connection import Connection, Server
 from argosy.clients.selection import PRESENT, Change
 from argosy.errors import Temporary
 from argosy.resources.meta import Key
@@ -97,3 +99,26 @@ async def test_after_a_lost_watch_all_that_was_known_is_told_of_once(where: str,
         assert len(listener.woken) == 1
         await clock.advance(100)
         assert len(listener.woken) == 1
+
+
+def answer(request: httpx2.Request) -> httpx2.Response:
+    """Of a cluster that serves Pods, of which there is one, `web`."""
+    if request.url.path == "/api/v1":
+        return httpx2.Response(200, json={"resources": [{"name": "pods", "kind": "Pod", "namespaced": True}]})
+    if "watch" in request.url.params:
+        return httpx2.Response(503)
+    pod = {"metadata": {"name": "web", "namespace": "argocd"}}
+    return httpx2.Response(200, json={"metadata": {"resourceVersion": "1"}, "items": [pod]})
+
+
+async def test_who_follows_again_follows_what_was_looked_at_before() -> None:
+    """As a replica does that has lost the lead and leads again."""
+    connection = Connection(Server("http://127.0.0.1"), transport=httpx2.MockTransport(answer))
+    outside, listener, clock = Cluster(connection), Listener(), FakeClock()
+    await outside.select(PODS, "")
+    listener.about(subject_of(PODS, "web"))
+    for _ in range(2):
+        async with turning(cluster.follow(outside, listener.signals, clock)):
+            assert listener.woken, "it is told of what is there"
+        listener.woken.clear()
+    await outside.close()

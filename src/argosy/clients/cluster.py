@@ -48,8 +48,8 @@ class Cluster:
 
     connection: Connection
     _kinds: dict[str, dict[str, tuple[str, bool]]] = field(default_factory=dict)
-    _seen: set[Collection] = field(default_factory=set)
-    _new: asyncio.Queue[Collection] = field(default_factory=asyncio.Queue)
+    _seen: dict[Collection, None] = field(default_factory=dict)
+    _new: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def get(self, collection: Collection, name: str) -> Data:
         """One object. Raises NotFound."""
@@ -74,9 +74,18 @@ class Cluster:
         return await self.connection.send("PATCH", path, content=content, headers={"content-type": MERGE})
 
     async def wanted(self) -> AsyncIterator[Collection]:
-        """Each collection that somebody looked at, once; without end."""
+        """Each collection that somebody looked at, once to whoever asks; without end.
+
+        Who follows may be cancelled and begin anew, as a replica does that leads again: nothing may be left out then.
+        """
+        told = 0
         while True:
-            yield await self._new.get()
+            for collection in [*self._seen][told:]:
+                yield collection
+                told += 1
+            self._new.clear()
+            if told == len(self._seen):
+                await self._new.wait()
 
     async def watch(self, collection: Collection) -> AsyncGenerator[Change]:
         """All objects there are, a BOOKMARK without one, and then each that changes, until the connection is lost."""
@@ -95,8 +104,8 @@ class Cluster:
         if namespaced and not collection.namespace:
             raise Invalid(f"{collection.kind} is a kind with namespaces", advice="Name the object's namespace.")
         if collection not in self._seen:
-            self._seen.add(collection)
-            self._new.put_nowait(collection)
+            self._seen[collection] = None
+            self._new.set()
         place = f"/namespaces/{quote(collection.namespace, safe='')}" if namespaced else ""
         return f"{_root(collection.api_version)}{place}/{plural}"
 
