@@ -109,15 +109,22 @@ function Questions({ given, onMade }: QuestionsProps) {
       <Sketch draft={draft} />
       <div ref={form} className={styles.form} key={step}>
         {Ask ? (
-          <>
+          <form
+            noValidate
+            className={styles.form}
+            onSubmit={(event) => {
+              event.preventDefault();
+              void go(STEPS[at + 1]?.step ?? "check");
+            }}
+          >
             <Ask draft={draft} isThere={isThere} change={setDraft} faults={shown} openers={openers} open={open} />
             <div className={styles.foot}>
               {at > 0 ? <Button onClick={() => void go(STEPS[at - 1]?.step ?? "what")}>Back</Button> : null}
-              <Button look="primary" onClick={() => void go(STEPS[at + 1]?.step ?? "check")}>
+              <Button look="primary" type="submit">
                 Continue
               </Button>
             </div>
-          </>
+          </form>
         ) : (
           <Finish
             text={text}
