@@ -55,6 +55,11 @@ export function Notice({ tone = "plain", icon, children }: NoticeProps) {
   );
 }
 
+/** Advice, in which commands are marked by backquotes. */
+export const Advice = ({ text }: { text: string }) => (
+  <>{text.split("`").map((part, index) => (index % 2 ? <code key={`${index} ${part}`}>{part}</code> : part))}</>
+);
+
 /** An error in the server's words, with its advice and every fault it found. */
 export function Refusal({ error }: { error: unknown }) {
   const message = error instanceof Error ? error.message : String(error);
@@ -73,7 +78,7 @@ export function Refusal({ error }: { error: unknown }) {
           ))}
         </ul>
       ) : null}
-      {advice ? <p className={styles.advice}>{advice}</p> : null}
+      {advice ? <p className={styles.advice}><Advice text={advice} /></p> : null}
     </Notice>
   );
 }

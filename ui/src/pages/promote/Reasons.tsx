@@ -1,5 +1,6 @@
 /** Why something is not so, and what to do about it. */
 import type { Reason } from "~/api/explain";
+import { Advice } from "~/design/State";
 import { useNow } from "~/design/Time";
 import { sentence } from "~/model/sentence";
 import { span } from "~/model/time";
@@ -15,12 +16,9 @@ export function Reasons({ reasons, className }: { reasons: readonly Reason[]; cl
       {reasons.map((each) => (
         <li key={`${each.code} ${each.message}`}>
           {sentence(each.message)}
-          {each.until ? <Until time={each.until} /> : null} {each.advice ? <span>{plain(each.advice)}</span> : null}
+          {each.until ? <Until time={each.until} /> : null} {each.advice ? <span><Advice text={each.advice} /></span> : null}
         </li>
       ))}
     </ul>
   );
 }
-
-/** Advice marks commands by backquotes. */
-const plain = (text: string) => text.split("`").map((part, index) => (index % 2 ? <code key={part}>{part}</code> : part));
