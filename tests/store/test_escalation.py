@@ -23,6 +23,7 @@ from tests.store.permission_case import (
 )
 
 from argosy.errors import Denied, Invalid, NotFound
+from argosy.resources.kinds import RBAC
 from argosy.resources.meta import Key
 from argosy.store.base import Applying, PatchType
 from argosy.store.permission import Permitted
@@ -150,6 +151,17 @@ async def test_what_a_role_allowed_before_is_not_given_again(here: World) -> Non
         await here.store.patch(key, {"rules": [more]})
         with pytest.raises(Denied):
             await here.store.patch(key, {"rules": [more, STATUS]})
+
+
+async def test_a_role_is_not_given_to_those_that_gather_it_by_a_label(here: World) -> None:
+    await here.put(of_kind("ClusterRole", "writer", rules=[rule("clusterroles", "*", RBAC), READ]))
+    await here.put(binding("writer", "ClusterRole", "writer", user("jane"), ""))
+    labels = {"metadata": {"labels": {"a": "b"}}}
+    with acting(Principal("jane", user="jane")):
+        await here.store.patch(Key("ClusterRole", "", "weak"), labels)
+        await here.store.patch(Key("ClusterRole", "", "strong"), {"metadata": {"annotations": {"a": "b"}}})
+        with pytest.raises(Denied, match="nobody may grant"):
+            await here.store.patch(Key("ClusterRole", "", "strong"), labels)
 
 
 async def test_claims_that_were_there_may_be_taken_away(here: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.store.permission_case import (
     SYSTEM_ADMIN,
     SYSTEM_VIEWER,
     USER,
+    V1,
     VIEWER,
     World,
     acting,
@@ -32,7 +34,7 @@ from tests.store.permission_case import (
 )
 
 from argosy.errors import ArgosyError, Denied, Invalid, NotFound
-from argosy.resources.meta import Key
+from argosy.resources.meta import Json, Key
 from argosy.rules.authorization import PROMOTING
 from argosy.rules.escalation import KINDS_THAT_GIVE
 from argosy.store.actor import actor
@@ -255,6 +257,23 @@ async def test_approving_freight_takes_the_right_to_promote(here: World) -> None
             with pytest.raises(Denied, match="promote is not permitted"):
                 await deed()
         await here.store.patch(key, {"status": 7}, status=True, dry_run=True)
+
+
+@pytest.mark.parametrize("said", [{"verifiedIn": {"dev": {}}}, {"currentlyIn": {"dev": {}}}, {"verifiedIn": None}])
+async def test_who_may_approve_cannot_say_that_freight_was_verified(here: World, said: dict[str, Json]) -> None:
+    """It would open the Stages after that one, without the right to promote to any of them."""
+    key = Key("Freight", "demo", await freight_of(here))
+    await here.bare.patch(key, {"status": {"verifiedIn": {"prod": {}}}}, status=True)
+    applied = {"apiVersion": V1, "kind": "Freight", "metadata": {"name": key.name, "namespace": "demo"}, "status": said}
+    with acting(PROMOTER):
+        for deed in (
+            lambda: here.store.patch(key, {"status": said}, status=True),
+            lambda: here.store.apply(applied, replace(APPLYING, status=True)),
+        ):
+            with pytest.raises(Denied, match="update is not permitted"):
+                await deed()
+        approval = {"approvedFor": {"dev": {"approvedAt": "2026-01-01T00:00:00Z"}}}
+        await here.store.apply({**applied, "status": approval}, replace(APPLYING, status=True))
 
 
 async def test_applying_something_new_takes_the_right_to_create_it_before_anything_is_made(here: World) -> None:

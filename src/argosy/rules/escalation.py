@@ -52,6 +52,16 @@ def rules_given(old: Data | None, new: Data) -> Sequence[PolicyRule]:
     return rules_of(new)
 
 
+def rules_had(old: Data | None, new: Data) -> Sequence[PolicyRule]:
+    """What a role allowed before, which a change of it does not give.
+
+    Nothing where the labels of a ClusterRole change, by which others may gather it. Raises Invalid.
+    """
+    if old is None or (new.get("kind") == "ClusterRole" and _labels(old) != _labels(new)):
+        return ()
+    return rules_of(old)
+
+
 def rules_of(role: Data) -> list[PolicyRule]:
     """The rules written in a role. Raises Invalid."""
     try:
@@ -113,6 +123,10 @@ def _same_meta(old: Data, meta: Data) -> bool:
 
 def _claims(account: Data) -> dict[str, list[str]]:
     return claims_of(_annotations(account))
+
+
+def _labels(document: Data) -> Json:
+    return (document.get("metadata") or {}).get("labels") or {}
 
 
 def _annotations(document: Data) -> Mapping[str, str]:

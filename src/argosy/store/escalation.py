@@ -28,7 +28,7 @@ class Escalation:
         key, before = Key.of(new), old.data if old is not None else None
         match key.kind:
             case "Role" | "ClusterRole":
-                had = rules.rules_of(before) if before is not None else ()
+                had = rules.rules_had(before, new)
                 await self._check(key, rules.rules_given(before, new), key.namespace, had)
             case "RoleBinding" | "ClusterRoleBinding":
                 role = rules.role_given(before, new)

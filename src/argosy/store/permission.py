@@ -93,7 +93,7 @@ class Permitted(Decorator):
         key = key_of(document)
         await self._demand("patch", key, status=how.status)
         if how.status:
-            await self._check_status(key, lambda old: document)
+            await self._check_status(key, lambda old: _laid_over(old, document))
         elif await find(self._inner, key) is None:
             await self._demand("create", key)  # before anything is made ready for it
 
@@ -154,12 +154,19 @@ class Permitted(Decorator):
         await self._rights.demand(promoting(_key(promotion).namespace, stage))
 
     async def _check_status(self, key: Key, change: Callable[[Document], Mapping[str, Json]]) -> None:
-        """To approve Freight for a Stage takes the right to promote to it. Raises Denied, and what the inner does."""
+        """To approve Freight for a Stage takes the right to promote to it. Raises Denied, and what the inner does.
+
+        Where it is and was verified opens Stages as well, and only Argosy should say it: that takes the right to
+        `update` the status, which comes with no role for approving.
+        """
         if key.kind != "Freight":
             return
         old = await self._inner.get(key)
-        for stage in _approvals(change(old)) - _approvals(old.data):
+        new = change(old)
+        for stage in _approvals(new) - _approvals(old.data):
             await self._rights.demand(promoting(key.namespace, stage))
+        if _facts(new) != _facts(old.data):
+            await self._demand("update", key, status=True)
 
     async def _replace(
         self, key: Key, change: Callable[[Document], Mapping[str, Json]], dry_run: bool, *, asked: bool = False
@@ -198,11 +205,25 @@ def _key(document: Mapping[str, Json]) -> Key:
     return Key(str(document.get("kind") or ""), namespace, name)
 
 
+def _status(freight: Mapping[str, Json]) -> Mapping[str, Json]:
+    status = freight.get("status")
+    return status if isinstance(status, Mapping) else {}
+
+
 def _approvals(freight: Mapping[str, Json]) -> set[str]:
     """The Stages that Freight is approved for."""
-    status = freight.get("status")
-    found = status.get("approvedFor") if isinstance(status, Mapping) else None
+    found = _status(freight).get("approvedFor")
     return set(found) if isinstance(found, Mapping) else set()
+
+
+def _facts(freight: Mapping[str, Json]) -> dict[str, Json]:
+    """All that is said of Freight besides who approved it."""
+    return {name: value for name, value in _status(freight).items() if name != "approvedFor"}
+
+
+def _laid_over(old: Document, applied: Mapping[str, Json]) -> Mapping[str, Json]:
+    """What a status comes to at least when somebody applies a part of it."""
+    return {**applied, "status": {**_status(old.data), **_status(applied)}}
 
 
 def _pinned(document: Mapping[str, Json], old: Document) -> Mapping[str, Json]:
