@@ -37,7 +37,7 @@ def note(text: str, **meta: Any) -> dict[str, Any]:
 
 
 class Distant(Decorator):
-    """A store far away: its reads are counted, its watches may be held back, ended or refused, its answers lost."""
+    """A store far away: its reads are counted, lists and watches may be held back, ended or refused, answers lost."""
 
     def __init__(self, inner: Store) -> None:
         super().__init__(inner)
@@ -45,8 +45,11 @@ class Distant(Decorator):
         self.is_away = False
         self.loses_answers = False
         self.older_by = 0
+        self.before_deletion: Document | None = None
         self.flows = asyncio.Event()
         self.flows.set()
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.trouble: Exception | None = None
 
     async def suffered(self) -> bool:
@@ -60,6 +63,7 @@ class Distant(Decorator):
     async def list(self, query: Query, *, limit: int = 0, more: str = "") -> Page:
         if self.is_away:
             raise Unavailable("nobody there")
+        await self.answers.wait()
         self.reads += 1
         page = await super().list(query, limit=limit, more=more)
         return Page(page.documents, page.version - self.older_by, page.more, page.remaining)
@@ -90,7 +94,10 @@ class Distant(Decorator):
         return await self._inner.create(document, dry_run=dry_run)
 
     async def delete(self, key: Key, **how: Any) -> Document:
-        return await self._inner.delete(key, **how)
+        if self.before_deletion is not None:
+            await self._inner.patch(key, {"metadata": {"finalizers": None}})
+        deleted = await self._inner.delete(key, **how)
+        return self.before_deletion or deleted
 
     async def update(self, document: Mapping[str, Json], *, status: bool = False, dry_run: bool = False) -> Document:
         return await self._inner.update(document, status=status, dry_run=dry_run)
@@ -269,6 +276,19 @@ class TestOwnWrites:
         with pytest.raises(NotFound):
             await store.get(DEV)
 
+    async def test_what_lost_its_finalizers_just_before_it_was_deleted_is_gone(
+        self, store: Cached, distant: Distant, kept: Store
+    ) -> None:
+        """The cluster answers without the resource then, and the store with what it was before."""
+        held = await kept.patch(DEV, {"metadata": {"finalizers": ["a.b/c"]}})
+        await until(lambda: in_memory(store, distant, DEV))
+        await seen(store, distant, "now")
+        distant.flows.clear()
+        distant.before_deletion = held
+        await store.delete(DEV)
+        with pytest.raises(NotFound):
+            await store.get(DEV)
+
     async def test_of_which_the_answer_was_lost_are_read(self, store: Cached, distant: Distant) -> None:
         distant.flows.clear()
         distant.loses_answers = True
@@ -365,6 +385,30 @@ class TestTrouble:
         distant.reads = 0
         await cached.get(DEV)
         assert distant.reads == 1
+
+    async def test_who_watches_from_before_the_first_list_is_told_what_came_between(
+        self, cached: Cached, distant: Distant, kept: Store
+    ) -> None:
+        """As controllers do, which ask for the version first; what they read meanwhile may be older than that list."""
+        distant.flows.clear()
+        distant.answers.clear()
+        running = asyncio.create_task(cached.run())
+        await settle()
+        since = await cached.version()
+        changed = await kept.patch(DEV, note("between"))
+        await kept.create(stage("prod"))
+        distant.answers.set()
+        assert len((await cached.list(Query("Stage"))).documents) == 2
+        events = cached.watch(Query("Stage"), since=since)
+        first = asyncio.ensure_future(told(events, EventType.MODIFIED))
+        await settle()
+        distant.flows.set()
+        assert (await first).version == changed.version
+        assert (await told(events, EventType.ADDED)).document is not None
+        await events.aclose()
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
 
 
 async def _some(events: AsyncGenerator[Event, None], many: int) -> AsyncIterator[Event]:

@@ -173,7 +173,8 @@ class Cached(Decorator):
         informer = self._informers.get(kind)
         if writes is not None and informer is not None:
             meta = written.meta
-            is_gone = not meta.get("finalizers") and (deleted or bool(meta.get("deletionTimestamp")))
+            # Deleted without a word of when: what it was before, that is, and it is there no more.
+            is_gone = not meta.get("finalizers") if meta.get("deletionTimestamp") else deleted
             if is_gone or written.version > informer.reached:
                 writes.pending[written.key] = (written.version, written.uid if is_gone else "")
         return written

@@ -80,7 +80,8 @@ class Informer:
                 begin = min(since, listed) if since else listed
                 since = 0
                 self._log.clear()
-                self._since = begin
+                # What lies between is told again, to those who watch from before the list.
+                self._since = self._hub.version = begin
                 with contextlib.suppress(Gone):
                     await self._follow(begin)
                 self.is_current = False
@@ -138,7 +139,8 @@ class Informer:
         if since < self._since or since > self.reached:
             raise Gone(f"version {since} is not of this log, which begins at {self._since}", advice="List again.")
         changes = [*self._log]
-        return changes[bisect.bisect_right(changes, since, key=lambda each: each.version) :], self.reached, True
+        later = changes[bisect.bisect_right(changes, since, key=lambda each: each.version) :]
+        return later, max(since, self._hub.version), True
 
     async def _list(self) -> int:
         """Read everything, tell watchers what differs from before, and return the version that it is of."""
@@ -173,11 +175,12 @@ class Informer:
             self._hub.catch_up()
         elif changes:
             self._hub.publish(sorted(changes, key=lambda each: each.version))
+        self._hub.version = page.version
         self._reach(page.version)
         self.is_current = True
 
     def _reach(self, version: int) -> None:
-        self.reached = self._hub.version = version
+        self.reached = version
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
@@ -203,6 +206,7 @@ class Informer:
             self.reached = max(self.reached, event.version)
             self._note(change)
             self._hub.publish([change])
+        self._hub.version = max(self._hub.version, event.version)
         self._reach(max(self.reached, event.version))
         self.is_current = True
 
@@ -215,7 +219,8 @@ class Informer:
         if version <= self.reached:
             # The list had it already. Watchers that began before the list have not.
             terms = self._terms(document)
-            return Change(version, _bare(document), None if type is EventType.DELETED else terms, terms)
+            now, was = None if type is EventType.DELETED else terms, None if type is EventType.ADDED else terms
+            return Change(version, _bare(document), now, was)
         if type is EventType.DELETED:
             return self._unset(document, version)
         return self._set(document, version)
