@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { ApiError, path, request } from "./client";
-import type { Resource } from "./types";
+import type { Answer, Resource } from "./types";
 
 /** null where there is none yet. */
 async function orNone(place: string, signal: AbortSignal): Promise<Resource | null> {
@@ -19,15 +19,10 @@ export function useConfig(project: string | undefined) {
   return useQuery({ queryKey: ["config", project ?? ""], queryFn: ({ signal }) => orNone(place, signal) });
 }
 
-export interface ServerVersion {
-  version?: string;
-  platform?: string;
-}
-
 export function useServerVersion() {
   return useQuery({
     queryKey: ["server-version"],
-    queryFn: ({ signal }) => request<ServerVersion>("/v1beta1/system/server-version", { signal }),
+    queryFn: ({ signal }) => request<Answer<"VersionInfo">>("/v1beta1/system/server-version", { signal }),
     staleTime: Infinity,
   });
 }

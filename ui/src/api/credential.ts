@@ -1,26 +1,14 @@
 /** Credentials of repositories, and other secrets: what is secret is sent, and never comes back. */
 import { path, request } from "./client";
 import { type Scope, scopePath } from "./scoped";
-import type { Resource } from "./types";
+import type { Answer, Resource } from "./types";
 
-export interface Secret extends Resource {
-  type?: string;
-  data?: Record<string, string>;
-  /** What opens nothing stands here as it is; of the rest, only the keys count. */
-  stringData?: Record<string, string>;
-}
+/** What opens nothing stands in `stringData` as it is; of the rest, only the keys count. */
+export type Secret = Resource & Partial<Pick<Answer<"Secret">, "type" | "data" | "stringData">>;
 
 export type RepoType = "git" | "image" | "helm";
 
-export interface RepoCredential {
-  name: string;
-  type: RepoType;
-  repoUrl: string;
-  repoUrlIsRegex?: boolean;
-  username: string;
-  password: string;
-  description?: string;
-}
+export type RepoCredential = Answer<"CreateRepoCredentialsRequest"> & { name: string; type: RepoType; repoUrl: string };
 
 export const REPOSITORIES = "repo-credentials";
 export const SECRETS = "generic-credentials";

@@ -4,16 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import type { Schema } from "~/model/schema";
 
 import { request } from "./client";
-import type { Resource } from "./types";
+import type { Made, Resource } from "./types";
 
-export interface Finding {
-  severity: "error" | "warning";
-  rule: string;
-  line: number;
-  field: string;
-  message: string;
-  advice: string;
-}
+export type Finding = Made<"Finding">;
 
 export interface Written {
   createdResourceManifest?: Resource;

@@ -2,45 +2,15 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 
 import { path, request } from "./client";
+import type { Answer } from "./types";
 
-export interface MatrixArtifact {
-  kind: "image" | "git" | "chart";
-  repoURL: string;
-  name: string;
-}
-
-export interface MatrixCell {
-  project: string;
-  stage: string;
-  version: string;
-  freight: string;
-  alias?: string;
-  /** How many newer versions there are; absent where that is not known. */
-  behind?: number | null;
-  /** There may be more of them than were counted. */
-  atLeast?: boolean;
-  health?: string;
-}
-
-export interface MatrixStage {
-  project: string;
-  stage: string;
-  health?: string;
-  promoting?: boolean;
-}
-
-export interface MatrixRow {
-  artifact: MatrixArtifact;
-  newest?: string;
-  cells: MatrixCell[];
-}
+export type MatrixArtifact = Answer<"ArtifactName">;
+export type MatrixCell = Answer<"Cell">;
+export type MatrixStage = Answer<"MatrixStage">;
+export type MatrixRow = Answer<"Row">;
 
 /** A page of it: some of the Stages, with all that they use. */
-export interface MatrixPage {
-  metadata?: { continue?: string };
-  stages: MatrixStage[];
-  rows: MatrixRow[];
-}
+export type MatrixPage = Omit<Answer<"Matrix">, "metadata"> & { metadata?: { continue?: string } };
 
 const STAGES = 200;
 

@@ -3,25 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 
 import { path, request } from "./client";
 import { type Scope, scopeKey, scopePath } from "./scoped";
-import type { Resource } from "./types";
+import type { Answer, Resource } from "./types";
 
-export interface Claim {
-  name: string;
-  values?: string[];
-}
-
-export interface Rule {
-  apiGroups?: string[];
-  resources?: string[];
-  resourceNames?: string[];
-  verbs?: string[];
-}
-
-export interface Role extends Resource {
-  kargoManaged?: boolean;
-  claims?: Claim[];
-  rules?: Rule[];
-}
+export type Claim = Answer<"Claim"> & { name: string };
+export type Rule = Answer<"RoleRule">;
+export type Role = Resource & Pick<Answer<"RbacRole">, "kargoManaged"> & { claims?: Claim[]; rules?: Rule[] };
 
 export const ROLES = "roles";
 

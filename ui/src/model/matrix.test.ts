@@ -56,8 +56,9 @@ test("only what is wanted is shown", () => {
 });
 
 test("words", () => {
-  expect([lag({ behind: 3 }), lag({ behind: 100, atLeast: true }), lag({ behind: 0 }), lag({ behind: null })]).toEqual(["3 behind", "100+ behind", "", ""]);
+  expect([lag({ behind: 3 }), lag({ behind: 100, atLeast: true }), lag({ behind: 0 }), lag({})]).toEqual(["3 behind", "100+ behind", "", ""]);
   expect(shortVersion(git, "74d2c51e91f3")).toBe("74d2c51");
   expect(shortVersion(git, "release-1")).toBe("release-1");
   expect(artifactName({ kind: "chart", repoURL: "https://charts.example.com/stable", name: "web" })).toBe("web (charts.example.com/stable)");
+  expect(artifactName({ kind: "other", name: "model" })).toBe("model");
 });

@@ -31,10 +31,10 @@ export interface ArtifactUses {
   lagging: number;
 }
 
-export const artifactKey = ({ kind, repoURL, name }: MatrixArtifact): string => `${kind} ${repoURL} ${name}`;
+export const artifactKey = ({ kind, repoURL, name }: MatrixArtifact): string => `${kind} ${repoURL ?? ""} ${name ?? ""}`;
 
 /** What tells an artifact from others: `acme/web`, of a chart its name as well. */
-export const artifactName = ({ repoURL, name }: MatrixArtifact): string => (name ? `${name} (${shortRepo(repoURL)})` : shortRepo(repoURL));
+export const artifactName = ({ repoURL, name }: MatrixArtifact): string => (name ? (repoURL ? `${name} (${shortRepo(repoURL)})` : name) : shortRepo(repoURL));
 
 /** A commit by its first letters; everything else as it is. */
 export const shortVersion = ({ kind }: MatrixArtifact, version: string): string =>
@@ -45,9 +45,9 @@ export function lag({ behind, atLeast }: Pick<MatrixCell, "behind" | "atLeast">)
   return behind ? `${behind}${atLeast ? "+" : ""} behind` : "";
 }
 
-function fits(text: string, ...words: string[]): boolean {
+function fits(text: string, ...words: (string | undefined)[]): boolean {
   const wanted = text.trim().toLowerCase();
-  return wanted === "" || words.some((each) => each.toLowerCase().includes(wanted));
+  return wanted === "" || words.some((each) => each?.toLowerCase().includes(wanted));
 }
 
 /** A table for each Project. A Project or Stage of the wanted name is shown whole. */
@@ -91,7 +91,7 @@ export function byArtifact(pages: readonly MatrixPage[], { text, lagging }: Want
   const found = new Map<string, ArtifactUses>();
   for (const { artifact, cells } of pages.flatMap((page) => page.rows)) {
     const key = artifactKey(artifact);
-    const uses = found.get(key) ?? { key, artifact, cells: [], lagging: 0 };
+    const uses: ArtifactUses = found.get(key) ?? { key, artifact, cells: [], lagging: 0 };
     const whole = fits(text, artifact.repoURL, artifact.name);
     const more = cells.filter((cell) => (whole || fits(text, cell.project, cell.stage, cell.version)) && (!lagging || cell.behind));
     uses.cells.push(...more.map((cell) => ({ ...cell, promoting: promoting.has(`${cell.project} ${cell.stage}`) })));

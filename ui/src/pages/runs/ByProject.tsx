@@ -12,7 +12,7 @@ import { at } from "~/shell/places";
 
 import styles from "./Runs.module.css";
 
-const ICONS = { image: "image", git: "git", chart: "chart" } as const;
+const ICONS = { image: "image", git: "git", chart: "chart", other: "grid" } as const;
 
 interface ByProjectProps {
   table: ProjectTable;
