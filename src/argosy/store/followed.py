@@ -45,6 +45,7 @@ class Followed:
         self._drop = drop
         self._waiting = set(kinds)
         self._known: dict[str, set[Key]] = {kind: set() for kind in kinds}
+        self._pauses = dict.fromkeys(kinds, _PAUSE)
         self._ready = asyncio.Event()
 
     async def complete(self) -> None:
@@ -77,38 +78,37 @@ class Followed:
         self._drop(key)
 
     async def _follow(self, kind: str) -> None:
-        pause = _PAUSE
         while True:
             try:
-                if await self._watch(kind):
-                    pause = _PAUSE
+                await self._watch(kind)
             except ArgosyError as error:
-                log.warning("watching %s: %s; again in %.1f s", kind, error, pause)
+                log.warning("watching %s: %s; again in %.1f s", kind, error, self._pauses[kind])
             except Exception:
-                log.exception("watching %s; again in %.1f s", kind, pause)
-            await self._clock.sleep(pause)
-            pause = min(_MOST_PAUSE, pause * 2)
+                log.exception("watching %s; again in %.1f s", kind, self._pauses[kind])
+            await self._clock.sleep(self._pauses[kind])
+            self._pauses[kind] = min(_MOST_PAUSE, self._pauses[kind] * 2)
 
-    async def _watch(self, kind: str) -> bool:
-        """Follow one watch to its end; whether it told all that is there."""
+    async def _watch(self, kind: str) -> None:
+        """Follow one watch to its end, which mostly is an error."""
         gone = set(self._known[kind])
         complete = False
         async with contextlib.aclosing(self._store.watch(Query(kind))) as events:
             async for event in events:
                 if event.document is None:
-                    complete = complete or self._is_complete(kind, gone)
+                    if not complete:
+                        self._complete(kind, gone)
+                    complete = True
                 elif event.type is EventType.DELETED:
                     self.forget(event.document.key)
                 else:
                     gone.discard(event.document.key)
                     self.learn(event.document)
-        return complete
 
-    def _is_complete(self, kind: str, gone: set[Key]) -> bool:
+    def _complete(self, kind: str, gone: set[Key]) -> None:
         """All that is there was told: what is known besides went while nobody looked."""
         for key in gone:
             self.forget(key)
         self._waiting.discard(kind)
         if not self._waiting:
             self._ready.set()
-        return True
+        self._pauses[kind] = _PAUSE
