@@ -327,11 +327,12 @@ class TestTrouble:
         assert changes == {(EventType.MODIFIED, "dev"), (EventType.ADDED, "new"), (EventType.DELETED, "old")}
         await events.aclose()
 
+    @pytest.mark.parametrize("trouble", [Unreadable("it may not watch"), Gone("too old")], ids=["denied", "gone"])
     async def test_while_nothing_is_told_everything_is_read_from_the_store(
-        self, store: Cached, distant: Distant, kept: Store, clock: FakeClock
+        self, store: Cached, distant: Distant, kept: Store, clock: FakeClock, trouble: Exception
     ) -> None:
-        """An account may list and not watch."""
-        distant.trouble = Unreadable("it may not watch")
+        """An account may list and not watch; or what is in memory is to be read anew."""
+        distant.trouble = trouble
         await kept.patch(DEV, note("wakes the watch"))
         await until(distant.suffered)
         await settle()

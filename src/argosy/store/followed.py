@@ -91,13 +91,10 @@ class Followed:
     async def _watch(self, kind: str) -> None:
         """Follow one watch to its end, which mostly is an error."""
         gone = set(self._known[kind])
-        complete = False
         async with contextlib.aclosing(self._store.watch(Query(kind))) as events:
             async for event in events:
                 if event.document is None:
-                    if not complete:
-                        self._complete(kind, gone)
-                    complete = True
+                    self._complete(kind, gone)
                 elif event.type is EventType.DELETED:
                     self.forget(event.document.key)
                 else:
@@ -106,8 +103,8 @@ class Followed:
 
     def _complete(self, kind: str, gone: set[Key]) -> None:
         """All that is there was told: what is known besides went while nobody looked."""
-        for key in gone:
-            self.forget(key)
+        while gone:
+            self.forget(gone.pop())
         self._waiting.discard(kind)
         if not self._waiting:
             self._ready.set()
