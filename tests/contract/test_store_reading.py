@@ -126,7 +126,7 @@ class TestList:
         with pytest.raises(Gone):
             await store.list(Query("Stage"), more=more)
 
-    @pytest.mark.parametrize("token", ["nonsense", "e30=", "WzEsMiwzXQ=="])
+    @pytest.mark.parametrize("token", ["nonsense", "e30=", "WzEsMiwzXQ==", "W3RydWUsInAiLCJhIl0="])
     async def test_refuses_a_token_that_is_not_its_own(self, store: Store, token: str) -> None:
         with pytest.raises(Invalid, match="continue token"):
             await store.list(Query("Stage"), more=token)

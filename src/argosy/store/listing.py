@@ -53,7 +53,7 @@ class Token:
             version, namespace, name = orjson.loads(base64.urlsafe_b64decode(text))
         except (binascii.Error, ValueError, TypeError) as error:
             raise Invalid("the continue token is not one of ours", advice="List again from the beginning.") from error
-        if not isinstance(version, int) or not isinstance(namespace, str) or not isinstance(name, str):
+        if type(version) is not int or not isinstance(namespace, str) or not isinstance(name, str):
             raise Invalid("the continue token is not one of ours", advice="List again from the beginning.")
         return cls(version, namespace, name)
 
