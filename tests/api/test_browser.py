@@ -333,6 +333,8 @@ async def test_without_a_provider_there_is_nothing_to_sign_in_with(tmp_path: Pat
         for path in ("/auth/login", "/auth/callback"):
             answer = await browser.get(path)
             assert (answer.status_code, answer.json()["error"]) == (404, "no identity provider is set up here")
+        answer = await browser.get("/auth/logout")
+        assert (answer.status_code, "error" in answer.json()) == (405, True)
 
 
 async def test_a_provider_that_is_away_is_told_of(tmp_path: Path) -> None:

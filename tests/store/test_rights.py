@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -163,3 +163,26 @@ async def test_a_role_that_is_written_ends_what_a_cluster_answered() -> None:
         rights.learn(Document.of(document))
         assert await rights.allows(who, GET) is allowed
     await settle()
+
+
+class Interrupted(Reviewer):
+    """Somebody writes a role while it answers."""
+
+    def __init__(self, write: Callable[[], None]) -> None:
+        super().__init__()
+        self._write = write
+
+    async def allows(self, subject: Subject, action: Action) -> bool:
+        answer = await super().allows(subject, action)
+        self._write()
+        return answer
+
+
+async def test_an_answer_that_is_under_way_while_a_role_is_written_holds_for_nobody_else() -> None:
+    written, who = role("r", []), Subject("jane")
+    written["metadata"]["resourceVersion"] = "1"
+    reviewer = Interrupted(lambda: rights.learn(Document.of(written)))
+    rights = ClusterRights(reviewer, FakeClock())
+    assert await rights.allows(who, GET)
+    reviewer.answer = False
+    assert not await rights.allows(who, GET)

@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from argosy.api import answer
 from argosy.api.access import Access
 from argosy.api.address import catalogue
 from argosy.api.answer import Refused
@@ -20,13 +19,12 @@ from argosy.api.authentication.bearer import Authentication
 from argosy.api.backend import Backend
 from argosy.api.browser import Browser
 from argosy.api.discovery import Discovery
-from argosy.api.guard import Guard
+from argosy.api.guard import Guard, told
 from argosy.api.health import Health, Version, store_check
 from argosy.api.impersonation import Impersonation
 from argosy.api.openapi import OpenApi
 from argosy.api.resource import Resources
 from argosy.api.v1beta1 import app as v1beta1
-from argosy.api.v1beta1 import error as kargo_error
 from argosy.api.v1beta1 import page
 from argosy.api.web import Web
 from argosy.clock import Clock
@@ -94,4 +92,4 @@ async def _refuse(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     message = "the server could not find the requested resource" if code == 404 else str(error)
     refused = Refused(code, message, headers=headers)
-    return kargo_error.failure(refused) if request.url.path.startswith("/v1beta1/") else answer.failure(refused)
+    return told(refused, request.url.path)

@@ -85,7 +85,7 @@ class Guard:
         except Exception as error:
             if begun:
                 raise
-            await _told(error, scope["path"])(scope, receive, with_headers)
+            await told(error, scope["path"])(scope, receive, with_headers)
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -134,6 +134,6 @@ def _add_headers(headers: MutableHeaders, scope: Scope) -> None:
         headers.setdefault("Strict-Transport-Security", _STRICT)
 
 
-def _told(error: Exception, path: str) -> Response:
+def told(error: Exception, path: str) -> Response:
     """A failure in the form that the clients of a path read."""
     return v1beta1.failure(error) if path.startswith(("/v1beta1/", "/auth/")) else failure(error)

@@ -40,14 +40,15 @@ class ClusterRights:
     async def allows(self, subject: Subject, action: Action) -> bool:
         """What was answered a moment ago, or is answered now."""
         key, now = (subject, action), self._clock.monotonic()
-        known = self._answers.get(key)
+        answers = self._answers
+        known = answers.get(key)
         if known is not None and now < known[1]:
             return known[0]
         allowed = await self._reviewer.allows(subject, action)
-        self._answers.pop(key, None)
-        if len(self._answers) >= MOST:
-            self._answers.pop(next(iter(self._answers)))  # the oldest
-        self._answers[key] = (allowed, now + (ALLOWED if allowed else REFUSED))
+        answers.pop(key, None)
+        if len(answers) >= MOST:
+            answers.pop(next(iter(answers)))  # the oldest
+        answers[key] = (allowed, now + (ALLOWED if allowed else REFUSED))
         return allowed
 
     async def rules(self, subject: Subject, namespace: str) -> Sequence[PolicyRule] | None:
@@ -61,7 +62,7 @@ class ClusterRights:
     def forget(self, key: Key) -> None:
         """What was answered before a role went holds no more."""
         if key.kind in KINDS:
-            self._answers.clear()
+            self._answers = {}  # another one: whoever waits for an answer now keeps it in the one that is gone
 
     async def run(self) -> None:
         """The cluster keeps itself up to date."""
