@@ -50,11 +50,17 @@ class Distant(Decorator):
         self.flows.set()
         self.answers = asyncio.Event()
         self.answers.set()
+        self.versions = asyncio.Event()
+        self.versions.set()
+        self.asked_for_the_version = False
         self.trouble: Exception | None = None
 
     async def suffered(self) -> bool:
         """Whether the trouble has come to the watch."""
         return self.trouble is None
+
+    async def is_asked_for_the_version(self) -> bool:
+        return self.asked_for_the_version
 
     async def get(self, key: Key) -> Document:
         self.reads += 1
@@ -71,7 +77,10 @@ class Distant(Decorator):
     async def version(self) -> int:
         if self.is_away:
             raise Unavailable("nobody there")
-        return await super().version()
+        newest = await super().version()
+        self.asked_for_the_version = True
+        await self.versions.wait()
+        return newest
 
     async def watch(self, query: Query, *, since: int | None = None) -> AsyncGenerator[Event, None]:
         async with contextlib.aclosing(self._inner.watch(query, since=since)) as events:
@@ -163,10 +172,13 @@ async def in_memory(store: Cached, distant: Distant, key: Key, clock: FakeClock 
     return False
 
 
-async def told(events: AsyncGenerator[Event, None], type: EventType) -> Event:
+async def told(events: AsyncGenerator[Event, None], type: EventType, before: set[str] | None = None) -> Event:
+    """The next event of a type; `before` is of what else must have been told until then."""
+    names = set()
     async with asyncio.timeout(10):
         while (event := await anext(events)).type is not type:
-            pass
+            names.add(event.document.key.name if event.document else "")
+    assert before is None or names == before
     return event
 
 
@@ -234,6 +246,18 @@ class TestReading:
         assert distant.reads == 0
         await events.aclose()
 
+    async def test_who_watches_from_a_version_that_is_not_in_memory_yet_is_told_what_comes(
+        self, store: Cached, distant: Distant, kept: Store
+    ) -> None:
+        distant.flows.clear()
+        changed = await kept.patch(DEV, note("theirs"))
+        events = store.watch(Query("Stage"), since=await store.version())
+        first = asyncio.ensure_future(told(events, EventType.MODIFIED))
+        await settle()
+        distant.flows.set()
+        assert (await first).version == changed.version
+        await events.aclose()
+
 
 class TestOwnWrites:
     async def test_are_read_though_the_watch_has_not_told_of_them(self, store: Cached, distant: Distant) -> None:
@@ -248,6 +272,16 @@ class TestOwnWrites:
         distant.reads = 0
         assert len((await store.list(Query("Stage"))).documents) == 2
         assert distant.reads == 0
+
+    async def test_are_present_when_a_watch_begins(self, store: Cached, distant: Distant) -> None:
+        distant.flows.clear()
+        await store.create(stage("prod"))
+        events = store.watch(Query("Stage"))
+        first = asyncio.ensure_future(told(events, EventType.BOOKMARK, {"dev", "prod"}))
+        await settle()
+        distant.flows.set()
+        await first
+        await events.aclose()
 
     async def test_keep_nobody_from_reading_other_resources(self, store: Cached, distant: Distant) -> None:
         await seen(store, distant, "now")
@@ -295,6 +329,27 @@ class TestOwnWrites:
         with pytest.raises(Unavailable):
             await store.patch(DEV, note("done nevertheless"))
         assert (await store.get(DEV)).meta["annotations"] == {"note": "done nevertheless"}
+
+    async def test_that_fail_while_another_is_looked_into_are_looked_into_as_well(
+        self, store: Cached, distant: Distant
+    ) -> None:
+        events = store.watch(Query("Stage"))
+        await told(events, EventType.BOOKMARK)
+        distant.loses_answers = True
+        with pytest.raises(Unavailable):
+            await store.patch(DEV, note("first"))
+        await told(events, EventType.MODIFIED)
+        await events.aclose()
+        distant.flows.clear()
+        distant.asked_for_the_version = False
+        distant.versions.clear()
+        reading = asyncio.ensure_future(store.get(DEV))
+        await until(distant.is_asked_for_the_version)
+        with pytest.raises(Unavailable):
+            await store.patch(DEV, note("second"))
+        distant.versions.set()
+        await reading
+        assert (await store.get(DEV)).meta["annotations"] == {"note": "second"}
 
     async def test_that_compare_an_old_version_are_told_the_newest(
         self, store: Cached, distant: Distant, kept: Store
@@ -380,6 +435,9 @@ class TestTrouble:
             return False
 
         await until(is_there)
+        events = cached.watch(Query("Stage"))
+        assert (await told(events, EventType.ADDED)).document is not None, "watchers are served again"
+        await events.aclose()
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running

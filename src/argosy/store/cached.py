@@ -132,6 +132,8 @@ class Cached(Decorator):
         if informer is not None:
             check_fields(query, self._kinds[query.kind])
             await informer.asked.wait()
+            while since is None and informer.is_current and self._is_anything_behind(informer, query.kind):
+                await informer.moved()  # what is present includes what was written here
         told = self._inner.watch(query, since=since) if informer is None else informer.watch(query, since)
         async with contextlib.aclosing(told) as events:
             async for event in events:

@@ -90,11 +90,16 @@ class Informer:
             self.is_current = False
             self._hub.close()
             self.asked.set()
+            self._moved.set()
 
     def fail(self, error: Unavailable) -> None:
         """Nothing can be read now: until it can, watchers are told why, and nobody waits."""
         self._trouble = error
         self.asked.set()
+
+    async def moved(self) -> None:
+        """Return once a later version was reached, or nothing is followed any more."""
+        await self._moved.wait()
 
     def find(self, key: Key) -> Document | None:
         """The document at a key, as it is at `reached`."""
