@@ -99,6 +99,8 @@ def test_freight_gets_another_alias(cli: Cli, pipeline: str, freight: str) -> No
     assert named.stdout == f"freight.kargo.akuity.io/{freight} is called frozen-tauntaun\n", named.stderr
     assert cli("update", "freight", "-p", pipeline, "--name", freight, "--new-alias", "tame-tapir").exit_code == 0
     assert cli("get", "freight", "-p", pipeline, "-o", "jsonpath={.items[0].alias}").stdout == "tame-tapir"
+    as_name = cli("update", "freight", "-p", pipeline, "--name", "tame-tapir", "--new-alias", "calm-crab")
+    assert as_name.stdout == f"freight.kargo.akuity.io/{freight} is called calm-crab\n", as_name.stderr
     assert cli("update", "freight", "-p", pipeline, "--new-alias", "x").exit_code == 2
     assert cli("update", "freight", "-p", pipeline, "--name", "none", "--new-alias", "x").exit_code == 1
 

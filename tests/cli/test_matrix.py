@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import Any
 
 import pytest
 from tests.cli.conftest import Cli, Up
 
+from argosy.cli.browser import launch
 from argosy.cli.matrix import lines
 
 OTHER = """
@@ -114,6 +116,10 @@ def test_and_one_artifact_below_the_other_where_it_does_not() -> None:
 )
 def test_the_address_of_a_page(cli: Cli, server: Up, words: tuple[str, ...], path: str) -> None:
     assert cli("open", *words, "--print").stdout == f"{server.url}{path}\n"
+
+
+def test_without_a_screen_no_browser_is_sought() -> None:
+    assert launch("https://argosy.example", {"TERM": "xterm"}) is (sys.platform != "linux")
 
 
 def test_what_has_no_page_is_told(cli: Cli) -> None:

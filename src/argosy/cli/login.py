@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import click
 import httpx2
 
+from argosy.cli.browser import launch
 from argosy.cli.context import Context, Contexts, default_path, read, write
 from argosy.cli.screen import safe
 from argosy.clients.kubernetes import Kubernetes
@@ -146,7 +147,7 @@ async def _by_browser(wish: Wish, config: Data) -> _Got:
     def show(url: str) -> None:
         click.echo(f"Sign in at:\n\n  {url}\n", err=True)
         if wish.browser:
-            click.launch(url)
+            launch(url)
 
     tokens = await sign_in(config, SystemClock(), show, port=wish.port)
     return _Got(tokens.id_token, tokens.refresh_token)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import click
 
 from argosy.cli import connection
+from argosy.cli.browser import launch
 from argosy.cli.connection import Connection
 from argosy.cli.output import write
 
@@ -25,6 +26,7 @@ def command(connection: Connection, type_: str | None, name: str, printed: bool)
 
     TYPE is project, stage, warehouse, freight, promotion, matrix, events or settings. Without one it is the page of the
     Project, or that of all Projects where none is named. Only stage, warehouse, freight and promotion take a NAME.
+    Where there is no browser, the address is printed.
 
     \b
     argosy open
@@ -32,7 +34,7 @@ def command(connection: Connection, type_: str | None, name: str, printed: bool)
     argosy open --project my-project freight wonky-wombat --print
     """
     url = connection.target().url.rstrip("/") + _path(connection, type_, name)
-    if printed or click.launch(url) != 0:
+    if printed or not launch(url):
         write(f"{url}\n")
 
 

@@ -39,11 +39,13 @@ def freight(connection: Connection, name: str, old_alias: str, new_alias: str, f
     """
     if bool(name) == bool(old_alias):
         raise click.UsageError("use exactly one of --name and --old-alias.")
-    path = ("projects", connection.project, "freight", name or old_alias)
+    path = ("projects", connection.project, "freight")
 
     async def work(client: Kubernetes) -> Data:
-        await client.kargo.call("PATCH", *path, "alias", parameters={"newAlias": new_alias})
-        return await client.kargo.get(*path[:-1], name or new_alias)
+        # The server takes an alias for a name, too, and that is no longer its alias afterwards.
+        lasting = (await client.kargo.get(*path, name or old_alias))["metadata"]["name"]
+        await client.kargo.call("PATCH", *path, lasting, "alias", parameters={"newAlias": new_alias})
+        return await client.kargo.get(*path, lasting)
 
     output.show_named(form, FREIGHT, connection.run(work), f"is called {new_alias}")
 
