@@ -180,6 +180,7 @@ def test_many_commands_renew_a_login_once(cli: Cli) -> None:
         (b"GET /auth/callback?state=wrong&code=x HTTP/1.1", b"400"),
         (b"GET /auth/callback?code=x HTTP/1.1", b"400"),
         (b"GET / HTTP/1.1", b"400"),
+        (b"GET http://[ HTTP/1.1", b"400"),
         (b"POST /auth/callback?state=right&code=x HTTP/1.1", b"400"),
         (b"\xff\xfe", b"400"),
         (b"", b"400"),

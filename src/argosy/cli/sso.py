@@ -119,7 +119,10 @@ async def _listening(state: str, port: int) -> AsyncIterator[tuple[str, asyncio.
 def _answer(head: bytes, state: str, coming: asyncio.Future[str]) -> bytes:
     """The answer to a request of the browser, which may be the one that is waited for."""
     words = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
-    url = urlsplit(words[1]) if len(words) == 3 and words[0] == "GET" else urlsplit("")
+    try:
+        url = urlsplit(words[1] if len(words) == 3 and words[0] == "GET" else "")
+    except ValueError:
+        url = urlsplit("")
     given = {name: values[0] for name, values in parse_qs(url.query).items()}
     is_ours = hmac.compare_digest(given.get("state", "").encode("utf-8", "replace"), state.encode())
     if url.path != "/auth/callback" or not is_ours or coming.done():
