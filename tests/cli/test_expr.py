@@ -200,7 +200,9 @@ def test_nobody_listening_ends_it_quietly() -> None:
 
 
 def test_an_interrupt_ends_it_while_it_waits() -> None:
-    with subprocess.Popen(JSONL, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # a shell's `&` ignores it
+    command = [*JSONL[:2], heard + JSONL[2], *JSONL[3:]]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
         assert asked.stdin is not None
         assert asked.stdout is not None
         assert asked.stderr is not None
