@@ -6,7 +6,7 @@
 // message that would be dangerous as HTML.
 import assert from "node:assert/strict";
 
-import { dialog, inspected, page, seen, walk } from "./walker.mjs";
+import { context, dialog, inspected, page, seen, walk } from "./walker.mjs";
 
 const { SERVER: server, TOKEN: token } = process.env;
 
@@ -35,6 +35,33 @@ async function newFreightIsThereWithoutAReload() {
   await seen(stage("dev").getByText("2.0.0"));
   await seen(page.getByRole("option").filter({ hasText: "2.0.0" }));
   await inspected("pipeline");
+}
+
+/** The server is away for minutes; the page comes back by itself, however often it has asked in vain. */
+async function theServerIsAwayForAWhile() {
+  const other = await context.newPage();
+  await other.clock.install();
+  let inVain = 0;
+  let away = true;
+  await other.route(/\/v1beta1\/projects\/demo\/changes/, (route) =>
+    !away ? route.continue() : inVain === 0 ? route.fulfill({ contentType: "text/event-stream", body: "" }) : route.abort(),
+  );
+  await other.goto(`${server}/project/demo`);
+  await seen(other.locator("article[data-stage]"));
+  await other.route(/\/v1beta1\/projects\/demo\/pipeline/, (route) => {
+    if (!away) return route.continue();
+    inVain += 1;
+    return route.abort();
+  });
+  while (inVain < 12) {
+    await other.clock.runFor(1_000);
+    await other.waitForTimeout(10);
+  }
+  await seen(other.getByText("Reconnecting", { exact: true }));
+  away = false;
+  await other.clock.runFor(20_000);
+  await seen(other.getByText("Live", { exact: true }));
+  await other.close();
 }
 
 async function whyNotAndApproval() {
@@ -153,6 +180,7 @@ async function signOut() {
 await walk([
   signIn,
   newFreightIsThereWithoutAReload,
+  theServerIsAwayForAWhile,
   whyNotAndApproval,
   planThenPromotion,
   everythingByKeys,

@@ -29,6 +29,7 @@ export function readAhead(queries: QueryClient, address: string): void {
 
 export function usePipeline(project: string) {
   const found = useQuery(reading(project));
-  useLive(project, found.isSuccess);
+  // Once read it is followed, also while a server that is away lets later readings fail.
+  useLive(project, found.data !== undefined);
   return found;
 }
