@@ -17,6 +17,10 @@ const HEALTH: Readonly<Record<string, Mark>> = {
 
 export const healthMark = (status: string | undefined): Mark => HEALTH[status ?? ""] ?? { tone: "idle", word: "Unknown" };
 
+/** The health of a Stage: one that uses nothing is neither well nor unwell. */
+export const stageHealthMark = (isEmpty: boolean, status: string | undefined): Mark =>
+  isEmpty && ["", "Unknown", "NotApplicable"].includes(status ?? "") ? { tone: "idle", word: "Empty" } : healthMark(status);
+
 const PHASES: Readonly<Record<string, Tone>> = {
   Pending: "idle",
   Running: "busy",

@@ -3,7 +3,7 @@ import type { Freight, FreightReference, Pipeline, Promotion, Stage, Subscriptio
 
 import { shortRepo } from "./address";
 import { type ArtifactKind, type ArtifactLine, artifactLines } from "./artifact";
-import { healthMark, type Mark, phaseMark } from "./health";
+import { type Mark, phaseMark, stageHealthMark } from "./health";
 
 export interface FreightTag {
   name: string;
@@ -203,7 +203,7 @@ function stageView(stage: Stage, known: Known): StageView {
     name,
     uid,
     isControlFlow,
-    health: healthOf(references.length === 0, status.health?.status),
+    health: stageHealthMark(references.length === 0, status.health?.status),
     freight: tags,
     artifacts: references.flatMap(artifactLines),
     ...(since ? { since } : {}),
@@ -218,10 +218,6 @@ function stageView(stage: Stage, known: Known): StageView {
     ...(isFaulty && ready.message ? { trouble: ready.message } : {}),
   };
 }
-
-/** A Stage that uses nothing is neither well nor unwell. */
-const healthOf = (isEmpty: boolean, status: string | undefined): Mark =>
-  isEmpty && ["", "Unknown", "NotApplicable"].includes(status ?? "") ? { tone: "idle", word: "Empty" } : healthMark(status);
 
 function runningView(promotion: Promotion, stage: Stage, known: ReadonlyMap<string, FreightView>): NonNullable<StageView["running"]> {
   const name = promotion.spec?.freight ?? "";

@@ -19,6 +19,9 @@ const MOST = 1.6;
 /** How much more than what is seen is drawn, so that little moves draw nothing. */
 const MARGIN = 320;
 
+/** How far below the top a low pipeline begins: near the Freight that goes into it. */
+const LOWEST = 96;
+
 const within = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));
 
 interface Plane {
@@ -74,7 +77,7 @@ export function useCanvas(width: number, height: number, key: string): Plane {
     if (!box || width === 0) return;
     const k = within(Math.min(box.clientWidth / width, box.clientHeight / height, 1), 0.5, 1);
     const x = width * k < box.clientWidth ? (box.clientWidth - width * k) / 2 : 0;
-    const y = height * k < box.clientHeight ? (box.clientHeight - height * k) / 2 : 0;
+    const y = within((box.clientHeight - height * k) / 2, 0, LOWEST);
     drawn.current = NONE;
     show({ x, y, k });
   }, [width, height, show]);

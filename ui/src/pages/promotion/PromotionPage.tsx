@@ -72,7 +72,7 @@ function Waiting({ project, promotion }: { project: string; promotion: Promotion
   );
 }
 
-function About({ project, promotion }: { project: string; promotion: Promotion }) {
+function About({ promotion }: { promotion: Promotion }) {
   const now = useNow();
   const { status, metadata } = promotion;
   const actor = actorName(metadata.annotations?.["kargo.akuity.io/create-actor"]);
@@ -86,9 +86,6 @@ function About({ project, promotion }: { project: string; promotion: Promotion }
       </span>
       <span>
         <Ago time={metadata.creationTimestamp} />, by {actor || "auto-promotion"}
-      </span>
-      <span>
-        to <Link to={at.stage(project, promotion.spec?.stage ?? "")}>{promotion.spec?.stage}</Link>
       </span>
     </div>
   );
@@ -126,11 +123,11 @@ function Shown({ project, promotion }: { project: string; promotion: Promotion }
       of={project}
       above={
         <>
-          <Link to={at.stage(project, stage)}>{stage}</Link> <span>/</span> Promotion <code>{name.split(".").at(-2) ?? name}</code>
+          <Link to={at.stage(project, stage)}>{stage}</Link> <span>/</span> <span>Promotion</span> <code>{name.split(".").at(-2) ?? name}</code>
         </>
       }
       mark={<Flag of={spec?.freight ?? ""} size={22} />}
-      about={<About project={project} promotion={promotion} />}
+      about={<About promotion={promotion} />}
       acts={
         running ? (
           <Button look="danger" onClick={() => setAsked(true)}>

@@ -66,7 +66,9 @@ function StageHead({ stage }: { stage: MatrixStage }) {
   return (
     <Link to={at.stage(stage.project, stage.stage)} className={styles.stage}>
       <StateDot mark={mark} wordless />
-      {stage.stage}
+      <span className="truncate" title={stage.stage}>
+        {stage.stage}
+      </span>
     </Link>
   );
 }

@@ -17,6 +17,7 @@ import { said } from "~/model/action";
 import { actorName } from "~/model/actor";
 import { artifactLines } from "~/model/artifact";
 import { phaseMark } from "~/model/health";
+import { healthIssues, lastFailed } from "~/model/stage";
 import { lasted } from "~/model/time";
 import { Reasons } from "~/pages/promote/Reasons";
 import { at } from "~/shell/places";
@@ -114,8 +115,23 @@ function Coming({ stage, candidate, project, first }: { project: string; stage: 
   );
 }
 
+/** Why the last promotion failed, and the way to its log. */
+function LastFailed({ project, stage }: Given) {
+  const failed = lastFailed(stage);
+  if (!failed) return null;
+  return (
+    <Notice tone="bad">
+      <p>
+        The last <Link to={at.promotion(project, failed.promotion)}>promotion</Link> {failed.phase === "Failed" ? "failed" : "ended by an error"}
+        {failed.message ? `: ${failed.message}` : "."}
+      </p>
+    </Notice>
+  );
+}
+
 function HealthDetail({ stage }: { stage: Stage }) {
-  const { issues = [], output } = stage.status?.health ?? {};
+  const output = stage.status?.health?.output;
+  const issues = healthIssues(stage);
   return (
     <>
       {issues.length > 0 ? (
@@ -148,6 +164,7 @@ function Told({ project, stage, told }: Given & { told: StageExplanation }) {
             <Reasons reasons={told.reasons} />
           </Notice>
         ) : null}
+        {moving.length > 0 ? null : <LastFailed project={project} stage={stage} />}
         <HealthDetail stage={stage} />
         {moving.length > 0 ? (
           <section className={styles.part}>

@@ -15,7 +15,7 @@ import { Loading, Trouble } from "~/design/State";
 import { Tabs, useTab } from "~/design/Tabs";
 import { useDone } from "~/design/Toast";
 import { said } from "~/model/action";
-import { healthMark } from "~/model/health";
+import { stageHealthMark } from "~/model/health";
 import { gatesOf } from "~/model/pipeline";
 import { Deleting } from "~/pages/manifest/Deleting";
 import { ManifestPanel } from "~/pages/manifest/ManifestPanel";
@@ -43,7 +43,7 @@ function About({ stage, project }: { stage: Stage; project: string }) {
   const unique = [...new Map(sources.map((each) => [each.to, each])).values()];
   return (
     <div className={styles.about}>
-      <StateDot mark={healthMark(stage.status?.health?.status)} />
+      <StateDot mark={stageHealthMark(Object.keys(stage.status?.freightHistory?.[0]?.items ?? {}).length === 0, stage.status?.health?.status)} />
       <span>
         takes Freight from{" "}
         {unique.map((each, index) => (

@@ -22,7 +22,7 @@ function Found({ choices }: { choices: Subscribed["choices"] }) {
   );
 }
 
-function One({ each, found }: { each: Watched; found: Subscribed | undefined }) {
+function One({ each, found, nothing }: { each: Watched; found: Subscribed | undefined; nothing: string }) {
   return (
     <Panel>
       <div className={styles.head}>
@@ -36,19 +36,21 @@ function One({ each, found }: { each: Watched; found: Subscribed | undefined }) 
           ))}
         </div>
       </div>
-      {found && found.choices.length > 0 ? <Found choices={found.choices} /> : <p className={styles.none}>Nothing was found that fits.</p>}
+      {found && found.choices.length > 0 ? <Found choices={found.choices} /> : <p className={styles.none}>{nothing}</p>}
     </Panel>
   );
 }
 
 export function Discovered({ warehouse }: { warehouse: Warehouse }) {
   const found = subscribed(warehouse.status?.discoveredArtifacts);
+  // Of what could not be looked at nobody knows what fits.
+  const nothing = warehouse.status?.discoveredArtifacts ? "Nothing was found that fits." : "Nothing is known of it yet.";
   const all = watched(warehouse.spec?.subscriptions ?? []);
   return (
     <div className={styles.stack}>
       {all.map((each, index) => (
         // subscriptions have no other name
-        <One key={index} each={each} found={found.find((one) => one.kind === each.kind && one.repo === each.repo && (!each.name || one.name === each.name))} />
+        <One key={index} each={each} found={found.find((one) => one.kind === each.kind && one.repo === each.repo && (!each.name || one.name === each.name))} nothing={nothing} />
       ))}
     </div>
   );
