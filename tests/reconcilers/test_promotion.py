@@ -260,6 +260,17 @@ async def test_deleting_a_promotion_between_two_steps_cleans_up(drive: Drive, en
     assert engine.discarded == [uid]
 
 
+async def test_what_another_replica_ended_is_cleaned_up_by_who_began_it(drive: Drive, engine: FakeEngine) -> None:
+    uid = await drive.uid()
+    task = await begun(drive, engine)
+    task.cancel()  # the lead is lost
+    await asyncio.gather(task, return_exceptions=True)
+    await drive.project.store.patch(drive.key, {"status": {"phase": "Succeeded"}}, status=True)
+    for _ in range(2):
+        assert await drive.turn() == Outcome()
+        assert engine.discarded == [uid]
+
+
 async def test_deleting_a_promotion_that_ended_leaves_nothing_to_clean_up(drive: Drive, engine: FakeEngine) -> None:
     engine.answers = [{"phase": "Succeeded"}]
     await drive.turn()

@@ -94,6 +94,9 @@ class PromotionReconciler:
         if document is None or is_ended(document.data):
             self._signals.listen(key, (), 0)
         if document is not None and is_ended(document.data):
+            # Begun here, and ended elsewhere while another replica led: what it left on this disk is of no use.
+            if begun := self._begun.pop(key, ""):
+                await self._engine.discard(begun)
             return Outcome()
         if document is None or document.meta.get("deletionTimestamp"):
             await self._clean_up(key, document)
