@@ -36,6 +36,10 @@ ANALYSIS = {
 }
 
 
+EVENT = Key("Event", "shop", "e")
+"""No namespace controller takes it away here."""
+
+
 async def test_a_cluster_needs_no_kinds_of_argo_rollouts(tmp_path: Path, target: Cluster) -> None:
     await empty(target)
     laptop, cluster = opened(tmp_path / "laptop"), open_on(target, SystemClock())
@@ -49,7 +53,7 @@ async def test_a_cluster_needs_no_kinds_of_argo_rollouts(tmp_path: Path, target:
     async with without(target, KINDS["PromotionTask"]):
         with pytest.raises(Unavailable, match=r"knows no promotiontasks\.kargo\.akuity\.io"):
             await exported(cluster)
-    await cluster.delete(Key("Event", "shop", "e"))  # which no namespace controller takes away here
+    await cluster.delete(EVENT)
     for store in (laptop, cluster):
         await store.close()
 
@@ -69,6 +73,7 @@ async def test_there_and_back(tmp_path: Path, target: Cluster) -> None:
     assert after[stage.key]["status"]["freightHistory"] == STATUS["freightHistory"]
     assert after.keys() == {key for key in before if "kube-system" not in (key.namespace, key.name)}
     assert back.lost == []
+    await cluster.delete(EVENT)
     for store in (laptop, cluster, other):
         await store.close()
 
@@ -103,5 +108,6 @@ async def test_what_is_exported_while_others_write_can_be_imported(tmp_path: Pat
         await other.close()
     writing.cancel()
     await asyncio.gather(writing, return_exceptions=True)
+    await cluster.delete(EVENT)
     for store in (laptop, cluster):
         await store.close()
