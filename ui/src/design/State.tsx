@@ -90,7 +90,7 @@ export function Trouble({ error, retry }: { error: unknown; retry?: () => void }
   return (
     <Empty icon="alert" title={titles[status ?? -1] ?? "Something went wrong"} acts={retry ? <Button onClick={retry}>Try again</Button> : null}>
       <p>{error instanceof Error ? error.message : String(error)}</p>
-      {error instanceof ApiError && error.advice ? <p className="dim">{error.advice}</p> : null}
+      {error instanceof ApiError && error.advice ? <p className="dim"><Advice text={error.advice} /></p> : null}
     </Empty>
   );
 }

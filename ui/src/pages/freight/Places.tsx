@@ -4,6 +4,7 @@ import { Link } from "react-router";
 
 import type { FreightExplanation, Whereabouts } from "~/api/explain";
 import { approve } from "~/api/promote";
+import { useMayPromote } from "~/api/rights";
 import { Chip } from "~/design/Badge";
 import { Button, LinkButton } from "~/design/Button";
 import { CommandLine } from "~/design/CommandLine";
@@ -51,6 +52,7 @@ interface PlacesProps {
 export function Places({ project, told }: PlacesProps) {
   const [asked, setAsked] = useState<string>();
   const done = useDone();
+  const may = useMayPromote(project);
   return (
     <>
       <Panel>
@@ -62,12 +64,12 @@ export function Places({ project, told }: PlacesProps) {
                 <State place={place} />
               </div>
               <div className={styles.acts}>
-                {mayApprove(place) ? (
+                {may(place.stage) && mayApprove(place) ? (
                   <Button small onClick={() => setAsked(place.stage)}>
                     Approve
                   </Button>
                 ) : null}
-                {place.available ? (
+                {may(place.stage) && place.available ? (
                   <LinkButton
                     small
                     look={place.state === "available" ? "primary" : "plain"}

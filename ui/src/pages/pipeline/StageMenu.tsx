@@ -1,6 +1,7 @@
 /** What can be done with a Stage. */
 import { useNavigate, useSearchParams } from "react-router";
 
+import { useMayPromote } from "~/api/rights";
 import { refreshStage } from "~/api/stage";
 import { Icon } from "~/design/Icon";
 import { Menu, MenuItem, MenuRule } from "~/design/Menu";
@@ -20,6 +21,8 @@ export function StageMenu({ project, stage, onPromote }: StageMenuProps) {
   const navigate = useNavigate();
   const done = useDone();
   const { name } = stage;
+  const may = useMayPromote(project)(name);
+  const why = may ? {} : { title: "Your roles do not let you promote to this Stage" };
   const ask = (what: string) =>
     setSearch((was) => {
       was.set(what, name);
@@ -29,10 +32,10 @@ export function StageMenu({ project, stage, onPromote }: StageMenuProps) {
     <Menu look="quiet" small icon label={`Actions of ${name}`} face={<Icon name="more" />}>
       {stage.isControlFlow ? null : (
         <>
-          <MenuItem icon="bolt" onClick={() => onPromote(name)}>
+          <MenuItem icon="bolt" disabled={!may} {...why} onClick={() => onPromote(name)}>
             Promote…
           </MenuItem>
-          <MenuItem icon="back" disabled={stage.freight.length === 0} onClick={() => ask("rollback")}>
+          <MenuItem icon="back" disabled={!may || stage.freight.length === 0} {...why} onClick={() => ask("rollback")}>
             Roll back…
           </MenuItem>
         </>

@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import { stringify } from "yaml";
 
 import { type Candidate, type Movement, type StageExplanation, useStageExplanation } from "~/api/explain";
+import { useMayPromote } from "~/api/rights";
 import { abortVerification, reverify } from "~/api/stage";
 import type { Stage, VerificationInfo } from "~/api/types";
 import { ArtifactLines } from "~/design/Artifacts";
@@ -92,6 +93,7 @@ function Verification({ project, stage, last }: { project: string; stage: string
 }
 
 function Coming({ stage, candidate, project, first }: { project: string; stage: string; candidate: Candidate; first: boolean }) {
+  const may = useMayPromote(project)(stage);
   return (
     <div className={styles.pad}>
       <div className={styles.row}>
@@ -100,7 +102,9 @@ function Coming({ stage, candidate, project, first }: { project: string; stage: 
         </Link>
         {candidate.automatic ? <Chip tone="busy">comes by itself</Chip> : null}
         <span className={styles.end}>
-          {candidate.available ? (
+          {candidate.available && !may ? (
+            <Chip tone="good">may come</Chip>
+          ) : candidate.available ? (
             <LinkButton small look={first ? "primary" : "plain"} to={`?promote=${encodeURIComponent(stage)}&freight=${candidate.freight}`}>
               Promote
             </LinkButton>

@@ -4,6 +4,7 @@ import { Link, useParams } from "react-router";
 
 import { useLive } from "~/api/live";
 import { usePipeline } from "~/api/pipeline";
+import { useMayPromote } from "~/api/rights";
 import { refreshStage, useStage } from "~/api/stage";
 import type { Stage } from "~/api/types";
 import { StateDot } from "~/design/Badge";
@@ -66,6 +67,7 @@ function Shown({ project, stage }: { project: string; stage: Stage }) {
   const done = useDone();
   const [deleting, setDeleting] = useState(false);
   const { name } = stage.metadata;
+  const may = useMayPromote(project)(name);
   const passes = (stage.spec?.promotionTemplate?.spec?.steps ?? []).length === 0;
   const ask = (what: string) => `?${what}=${encodeURIComponent(name)}`;
   return (
@@ -92,7 +94,7 @@ function Shown({ project, stage }: { project: string; stage: Stage }) {
               Delete…
             </MenuItem>
           </Menu>
-          {passes ? null : (
+          {passes || !may ? null : (
             <>
               <LinkButton to={ask("rollback")}>Roll back</LinkButton>
               <LinkButton look="primary" to={ask("promote")}>
