@@ -8,8 +8,8 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
+from argosy.cli.claims import unexamined
 from argosy.cli.context import Context, default_path, read, write
 from argosy.clients.kubernetes import Kubernetes
 from argosy.clients.kubernetes_connection import Server
@@ -42,17 +42,6 @@ def _is_over(token: str, clock: Clock, leeway: float) -> bool:
     """Whether a token says that it ends soon; those that say nothing are taken to last."""
     end = unexamined(token).get("exp")
     return isinstance(end, int | float) and clock.now().timestamp() >= end - leeway
-
-
-def unexamined(token: str) -> dict[str, Any]:
-    """What a JWT says, which its receiver examines; nothing for other tokens."""
-    import jwt
-
-    try:
-        found: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError, RecursionError):
-        return {}
-    return found
 
 
 async def _renew(context: Context, clock: Clock) -> None:
