@@ -1,16 +1,32 @@
-"""What the tokens of logins say of themselves."""
+"""Claims: `--claim NAME=VALUE,VALUE`, as Kargo's command line has them."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import click
 
-def unexamined(token: str) -> dict[str, Any]:
-    """What a JWT says, which its receiver examines; nothing for other tokens."""
-    import jwt
+Data = dict[str, Any]
 
-    try:
-        found: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError, RecursionError):
-        return {}
-    return found
+
+def claims(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[Data]:
+    """`NAME=VALUE,VALUE`, as a callback of an option that may be repeated."""
+    found: dict[str, list[str]] = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        several = [each.strip() for each in text.split(",") if each.strip()]
+        if not name.strip() or not equals or not several:
+            raise click.BadParameter(f"{value!r} is not NAME=VALUE, such as groups=devops", ctx, param)
+        found.setdefault(name.strip(), []).extend(several)
+    return [{"name": name, "values": values} for name, values in found.items()]
+
+
+option = click.option(
+    "--claim",
+    "claims",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=claims,
+    help="What the identity provider says of those who are meant, such as `groups=devops` or "
+    "`email=jane@example.com`; may be repeated, one match is enough.",
+)

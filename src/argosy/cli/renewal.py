@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from argosy.cli.claims import unexamined
 from argosy.cli.context import Context, default_path, read, write
+from argosy.cli.token_claims import unexamined
 from argosy.clients.kubernetes import Kubernetes
 from argosy.clients.kubernetes_connection import Server
 from argosy.clock import Clock, SystemClock

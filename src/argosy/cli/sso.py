@@ -15,7 +15,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from argosy.cli.claims import unexamined
+from argosy.cli.token_claims import unexamined
 from argosy.clients.http import Http
 from argosy.clients.kubernetes_connection import Data
 from argosy.clients.oidc import Client, Provider, Tokens
