@@ -126,9 +126,9 @@ function LastFailed({ project, stage }: Given) {
   return (
     <Notice tone="bad">
       <p>
-        The last <Link to={at.promotion(project, failed.promotion)}>promotion</Link> {failed.phase === "Failed" ? "failed" : "ended by an error"}
-        {failed.message ? `: ${failed.message}` : "."}
+        The last <Link to={at.promotion(project, failed.promotion)}>promotion</Link> {failed.phase === "Failed" ? "failed" : "ended by an error"}.
       </p>
+      {failed.message ? <p>{failed.message}</p> : null}
     </Notice>
   );
 }

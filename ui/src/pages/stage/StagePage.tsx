@@ -69,6 +69,7 @@ function Shown({ project, stage }: { project: string; stage: Stage }) {
   const { name } = stage.metadata;
   const may = useMayPromote(project)(name);
   const passes = (stage.spec?.promotionTemplate?.spec?.steps ?? []).length === 0;
+  const hasRun = (stage.status?.freightHistory ?? []).length > 0;
   const ask = (what: string) => `?${what}=${encodeURIComponent(name)}`;
   return (
     <Page
@@ -96,7 +97,7 @@ function Shown({ project, stage }: { project: string; stage: Stage }) {
           </Menu>
           {passes || !may ? null : (
             <>
-              <LinkButton to={ask("rollback")}>Roll back</LinkButton>
+              {hasRun ? <LinkButton to={ask("rollback")}>Roll back</LinkButton> : null}
               <LinkButton look="primary" to={ask("promote")}>
                 Promote
               </LinkButton>
