@@ -43,17 +43,17 @@ def install(kubectl: Kubectl) -> None:
 @contextlib.contextmanager
 def two_servers(cluster: Cluster, folder: Path) -> Iterator[tuple[Side, Side]]:
     """The embedded server, new and empty, and the cluster."""
-    editor = folder / "editor"
-    editing = {"KUBE_EDITOR": f"sed -i -f {editor}"}
-    real = Kubectl(cluster.kubeconfig(), folder, editing)
+    editors = {name: folder / f"{name}-editor" for name in ("embedded", "cluster")}
+    editing = {name: {"KUBE_EDITOR": f"sed -i -f {editor}"} for name, editor in editors.items()}
+    real = Kubectl(cluster.kubeconfig(), folder, editing["cluster"])
     install(real)
     with api_server(folder / "embedded") as embedded, contextlib.ExitStack() as clients:
         trust = ssl.create_default_context(cafile=str(cluster.ca_file))
         headers = {"Authorization": f"Bearer {cluster.token()}"}
         theirs = clients.enter_context(httpx2.Client(base_url=cluster.url, headers=headers, verify=trust))
         client = httpx2.Client(base_url=embedded.url, headers=embedded.headers, verify=embedded.trust)
-        ours = Kubectl(embedded.kubeconfig, folder, editing)
+        ours = Kubectl(embedded.kubeconfig, folder, editing["embedded"])
         yield (
-            Side("embedded", ours, clients.enter_context(client), editor),
-            Side("cluster", real, theirs, editor),
+            Side("embedded", ours, clients.enter_context(client), editors["embedded"]),
+            Side("cluster", real, theirs, editors["cluster"]),
         )
