@@ -114,7 +114,8 @@ async function everythingByKeys() {
 async function draggedFreight() {
   await page.getByRole("option").last().dragTo(stage("dev"));
   await seen(dialog().getByText(/to dev$/));
-  await dialog().getByRole("button", { name: "Close" }).click();
+  await page.keyboard.press("Escape");
+  await dialog().waitFor({ state: "detached" });
 }
 
 async function rollback() {
