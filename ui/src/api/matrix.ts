@@ -7,7 +7,6 @@ import type { Answer } from "./types";
 export type MatrixArtifact = Answer<"ArtifactName">;
 export type MatrixCell = Answer<"Cell">;
 export type MatrixStage = Answer<"MatrixStage">;
-export type MatrixRow = Answer<"Row">;
 
 /** A page of it: some of the Stages, with all that they use. */
 export type MatrixPage = Omit<Answer<"Matrix">, "metadata"> & { metadata?: { continue?: string } };

@@ -1,7 +1,7 @@
 /** Projects. */
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
-import { path, request } from "./client";
+import { request } from "./client";
 import type { List, Project } from "./types";
 
 export interface ProjectQuery {
@@ -20,13 +20,6 @@ export function useProjects(query: ProjectQuery = {}) {
     queryFn: ({ signal }) => request<ProjectList>("/v1beta1/projects", { query: { ...query }, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: 30_000,
-  });
-}
-
-export function useProject(project: string) {
-  return useQuery({
-    queryKey: ["project", project],
-    queryFn: ({ signal }) => request<Project>(path`/v1beta1/projects/${project}`, { signal }),
   });
 }
 

@@ -58,7 +58,6 @@ export type VerificationInfo = Partial<Answer<"VerificationInfo">>;
 export type PromotionStep = Answer<"PromotionStep">;
 export type PromotionReference = Answer<"PromotionReference">;
 export type PromotionStatus = Answer<"PromotionStatus">;
-export type StepExecution = Answer<"StepExecutionMetadata">;
 
 /** What Freight holds, wherever it is told. */
 export interface Artifacts {
