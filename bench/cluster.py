@@ -64,7 +64,7 @@ async def measure(*, quick: bool = False) -> list[Row]:
             settings = settings_in(folder / "clustered", store="kubernetes://", least_interval=5.0)
             clustered = await _restart(settings)
             asked = await _idle_hour(settings, cluster)
-            server = _memory_of(cluster)
+            server = sum(resident(pid) for pid in cluster.pids)
     return [
         compared(f"cluster, {what}: restart to idle", clustered.idle, ("the same in SQLite", database.idle)),
         Row("- longest stall of the event loop until idle", spell(clustered.stall), f"SQLite: {spell(database.stall)}"),
@@ -149,12 +149,3 @@ async def _count(store: Store, kind: str) -> int:
 def _place(data: dict[str, Any]) -> str:
     kind, meta = KINDS[data["kind"]], data["metadata"]
     return "/".join(filter(None, (f"{kind.plural}.{kind.group}", meta.get("namespace", ""), meta["name"])))
-
-
-def _memory_of(cluster: Cluster) -> int:
-    """Bytes that the programs of the cluster have to themselves."""
-    total = 0
-    for pid in cluster.pids:
-        status = Path(f"/proc/{pid}/status").read_text()
-        total += next(int(line.split()[1]) for line in status.splitlines() if line.startswith("RssAnon")) * 1024
-    return total

@@ -64,9 +64,9 @@ def used(folder: Path) -> int:
     return sum(found.values())
 
 
-def resident() -> int:
-    """Bytes of memory that this process has to itself now: files that are mapped, such as the database, not counted."""
-    return _own(dict(_pairs(Path("/proc/self/status"))))
+def resident(pid: int | None = None) -> int:
+    """Bytes of memory that a process, by default this one, has to itself now; mapped files, as the database, are not."""
+    return _own(dict(_pairs(Path(f"/proc/{pid or 'self'}/status"))))
 
 
 def resident_with_children() -> int:

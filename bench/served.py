@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx2
 
 from argosy.settings import Settings
+from bench.machine import resident
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,7 @@ class Served:
 
     def memory(self) -> int:
         """Bytes that the process has to itself."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("RssAnon")) * 1024
+        return resident(self.pid)
 
 
 @contextlib.contextmanager

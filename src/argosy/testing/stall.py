@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
+_PAUSE = 0.001
+
+
 async def stall_of(work: Awaitable[T]) -> tuple[T, float]:
     """The result of some work, and the longest time in seconds for which meanwhile nothing else could move."""
-    going = asyncio.ensure_future(work)
-    longest = 0.0
-    while not going.done():
-        before = time.perf_counter()
-        await asyncio.sleep(0.001)
-        longest = max(longest, time.perf_counter() - before - 0.001)
-    return await going, longest
+    result, longest = await _longest(work, time.perf_counter)
+    return result, max(0.0, longest - _PAUSE)
 
 
 async def longest_turn_of(work: Awaitable[T]) -> tuple[T, float]:
@@ -26,10 +24,14 @@ async def longest_turn_of(work: Awaitable[T]) -> tuple[T, float]:
 
     Unlike a clock this does not depend on how busy the machine is: what other threads and programs take is not counted.
     """
+    return await _longest(work, time.thread_time)
+
+
+async def _longest(work: Awaitable[T], clock: Callable[[], float]) -> tuple[T, float]:
     going = asyncio.ensure_future(work)
     longest = 0.0
     while not going.done():
-        before = time.thread_time()
-        await asyncio.sleep(0.001)
-        longest = max(longest, time.thread_time() - before)
+        before = clock()
+        await asyncio.sleep(_PAUSE)
+        longest = max(longest, clock() - before)
     return await going, longest
