@@ -65,7 +65,7 @@ def used(folder: Path) -> int:
 
 
 def resident(pid: int | None = None) -> int:
-    """Bytes of memory that a process, by default this one, has to itself now; mapped files, as the database, are not."""
+    """Bytes of memory that a process, by default this one, has to itself now; mapped files are not counted."""
     return _own(dict(_pairs(Path(f"/proc/{pid or 'self'}/status"))))
 
 
