@@ -66,6 +66,12 @@ def stage(name: str = "test", space: str = "p", **meta: Any) -> dict[str, Any]:
     return {"kind": "Stage", "metadata": {"name": name, "namespace": space, **meta}, "spec": spec}
 
 
+def freight(name: str, found: str, origin: str = "web", space: str = "p") -> dict[str, Any]:
+    meta = {"name": name, "namespace": space}
+    kind = {"apiVersion": "kargo.akuity.io/v1alpha1", "kind": "Freight"}
+    return {**kind, "metadata": meta, "origin": {"kind": "Warehouse", "name": origin}, "discoveredAt": found}
+
+
 def config(name: str = "c", **more: Any) -> dict[str, Any]:
     return {"kind": "ConfigMap", "metadata": {"name": name, "namespace": "p", **more.pop("meta", {})}, **more}
 

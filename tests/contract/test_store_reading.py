@@ -9,6 +9,7 @@ from tests.contract.store_case import (
     STAGE,
     Backend,
     config,
+    freight,
     label,
     names,
     namespace,
@@ -18,7 +19,7 @@ from tests.contract.store_case import (
 
 from argosy.errors import Gone, Invalid
 from argosy.resources.meta import Key
-from argosy.store.base import EventType, Operator, Query, Requirement, Store
+from argosy.store.base import EventType, Operator, Order, Query, Requirement, Store
 
 
 class TestList:
@@ -130,6 +131,68 @@ class TestList:
     async def test_refuses_a_token_that_is_not_its_own(self, store: Store, token: str) -> None:
         with pytest.raises(Invalid, match="continue token"):
             await store.list(Query("Stage"), more=token)
+
+
+class TestListByAge:
+    @pytest.fixture(autouse=True)
+    async def _fill(self, store: Store) -> None:
+        await store.create(namespace("q"))
+        await store.create(freight("b", "2026-01-02T00:00:00Z"))
+        await store.create(freight("d", "2026-01-04T00:00:00Z"))
+        await store.create(freight("a", "2026-01-03T00:00:00Z"))
+        await store.create(freight("c", "2026-01-03T00:00:00Z", "api"))
+        await store.create(freight("e", "2026-01-01T00:00:00Z", "api"))
+        await store.create(freight("f", "2026-01-02T12:00:00Z", space="q"))
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            pytest.param(
+                Query("Freight", "p", order=Order.NEWEST), "dcabe", id="newest first, then by name from the end"
+            ),
+            pytest.param(Query("Freight", "p", order=Order.OLDEST), "ebacd", id="oldest first"),
+            pytest.param(Query("Freight", order=Order.NEWEST), "dcafbe", id="of all namespaces"),
+            pytest.param(
+                Query("Freight", "p", fields={"origin.name": "api"}, order=Order.NEWEST), "ce", id="of one origin"
+            ),
+            pytest.param(
+                Query("Freight", "p", excluded={"origin.name": "api"}, order=Order.OLDEST),
+                "bad",
+                id="of all origins but one",
+            ),
+            pytest.param(Query("Freight", "p", fields={"metadata.name": "c"}, order=Order.OLDEST), "c", id="by name"),
+        ],
+    )
+    async def test_is_ordered_by_when_each_was_found(self, store: Store, query: Query, expected: str) -> None:
+        assert "".join(await names(store, query)) == expected
+        found: list[str] = []
+        more = ""
+        while more or not found:
+            page = await store.list(query, limit=2, more=more)
+            assert len(page.documents) <= 2
+            found += [document.key.name for document in page.documents]
+            more = page.more
+        assert "".join(found) == expected
+
+    async def test_what_comes_and_goes_moves_nothing_to_another_page(self, store: Store) -> None:
+        query = Query("Freight", "p", order=Order.NEWEST)
+        first = await store.list(query, limit=2)
+        await store.create(freight("g", "2026-01-05T00:00:00Z"))
+        await store.delete(Key("Freight", "p", "c"))
+        await store.patch(Key("Freight", "p", "b"), {"alias": "changed"})
+        second = await store.list(query, limit=2, more=first.more)
+        assert [document.key.name for document in second.documents] == ["a", "b"]
+        assert second.documents[1].data["alias"] == "changed"
+
+    async def test_follows_what_moves(self, store: Store) -> None:
+        query = Query("Freight", "p", fields={"origin.name": "web"}, order=Order.NEWEST)
+        await store.patch(Key("Freight", "p", "b"), {"discoveredAt": "2026-01-09T00:00:00Z"})
+        assert await names(store, query) == ["b", "d", "a"]
+
+    @pytest.mark.parametrize("token", ["nonsense", "e30=", "WzEsMiwzXQ==", "WyJhIiwiYiJd", "\u00fc"])
+    async def test_refuses_a_token_that_is_not_its_own(self, store: Store, token: str) -> None:
+        with pytest.raises(Invalid, match="continue token"):
+            await store.list(Query("Freight", "p", order=Order.NEWEST), more=token)
 
 
 class TestWatch:

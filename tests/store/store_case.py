@@ -57,8 +57,11 @@ def audit(path: Path) -> None:
         expected = set()
         for row in rows:
             assert row["version"] <= pruned or logged[row["version"]]["stored"] == row["stored"]
-            expected |= {(row["id"], path, value) for path, value in _terms(row)}
-        assert {tuple(row) for row in connection.execute("SELECT resource, path, value FROM term")} == expected
+            if row["kind"] != "Secret":
+                assert row["moment"] == KINDS[row["kind"]].moment(orjson.loads(row["stored"]))
+            expected |= {(row["id"], path, value, row["moment"]) for path, value in _terms(row)}
+        terms = connection.execute("SELECT resource, path, value, moment FROM term")
+        assert {tuple(term) for term in terms} == expected
         owners = {row[0] for row in connection.execute("SELECT resource FROM owned")}
         assert owners <= {row["id"] for row in rows}
     connection.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,10 @@ from sqlalchemy import Connection
 from tests.store.store_case import KINDS, audit, database, keys, namespace, open_at, ship
 
 from argosy.clock import SystemClock
-from argosy.errors import Invalid, Unavailable
+from argosy.errors import Gone, Invalid, Unavailable
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Key
-from argosy.store.base import Query
+from argosy.store.base import Order, Query
 from argosy.store.database import Database
 from argosy.store.sql import open_store
 from argosy.store.tables import metadata
@@ -27,8 +29,19 @@ from argosy.testing.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]
 
+FIRST_SCHEMA = """
+DROP INDEX resource_moment;
+DROP INDEX term_moment;
+ALTER TABLE resource DROP COLUMN moment;
+ALTER TABLE term DROP COLUMN moment;
+DELETE FROM term WHERE value = '';
+UPDATE ledger SET indexes = '{"Ship": [["spec.port", ["spec", "port"]]]}';
+UPDATE alembic_version SET version_num = '0001';
+"""
+
 SECOND = """
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from argosy.clock import SystemClock
 from argosy.errors import Unavailable
@@ -172,6 +185,28 @@ async def test_a_kind_that_gets_an_index_is_selected_by_it_after_the_next_start(
     await store.close()
 
 
+async def test_a_database_of_the_first_schema_is_listed_by_age_and_by_what_is_absent(tmp_path: Path) -> None:
+    store = open_at(tmp_path, FakeClock())
+    await store.create(namespace())
+    first = await store.create(ship("b") | {"spec": {}})
+    store_clock = FakeClock(datetime(2027, 1, 1, tzinfo=UTC))
+    await store.close()
+    store = open_at(tmp_path, store_clock)
+    await store.create(ship("a") | {"spec": {"port": "kiel"}})
+    await store.close()
+    with contextlib.closing(sqlite3.connect(database(tmp_path))) as connection:
+        connection.executescript(FIRST_SCHEMA)
+    store = open_at(tmp_path, store_clock)
+    page = await store.list(Query("Ship", "p", order=Order.NEWEST))
+    assert [document.key.name for document in page.documents] == ["a", "b"]
+    page = await store.list(Query("Ship", "p", fields={"spec.port": ""}, order=Order.OLDEST))
+    assert [document.key.name for document in page.documents] == ["b"]
+    watch = store.watch(Query("Ship"), since=first.version)
+    with pytest.raises(Gone):
+        await anext(watch)
+    await store.close()
+
+
 def grow_until_full(connection: Connection) -> None:
     connection.exec_driver_sql("PRAGMA max_page_count = 40")
     for number in range(1000):
@@ -188,6 +223,7 @@ def test_a_full_disk_is_named_with_advice(tmp_path: Path) -> None:
 
 FULL = """
 import asyncio, resource, sys
+from datetime import UTC, datetime
 from pathlib import Path
 from argosy.clock import SystemClock
 from argosy.errors import Unavailable

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from argosy.resources.meta import Resource
+from argosy.resources.meta import Json, Resource
+from argosy.resources.moment import created
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Kind:
         columns: printer columns besides NAME, which comes first unless one of them is called so.
         status: whether it has the status subresource.
         indexes: field selector path to JSON path (as a tuple of keys) in the document; kept in indexed columns.
+        moment: when a resource came about; lists by age are ordered by it.
         strategic: whether strategic merge patch is served, as it is for the kinds that are part of Kubernetes.
     """
 
@@ -59,6 +61,7 @@ class Kind:
     columns: tuple[Column, ...] = ()
     status: bool = True
     indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    moment: Callable[[Mapping[str, Json]], str] = created
     strategic: bool = False
 
     @property

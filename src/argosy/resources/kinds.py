@@ -18,6 +18,7 @@ from argosy.resources.config_map import ConfigMap
 from argosy.resources.event import Event
 from argosy.resources.freight import Freight
 from argosy.resources.kind import Column, Kind
+from argosy.resources.moment import discovered, happened, promoted
 from argosy.resources.namespace import Namespace
 from argosy.resources.project import Project
 from argosy.resources.project_config import ProjectConfig
@@ -78,6 +79,7 @@ _ALL = (
             AGE,
         ),
         indexes=_at("alias", "origin.name"),
+        moment=discovered,
     ),
     Kind(
         "Stage",
@@ -109,6 +111,7 @@ _ALL = (
             AGE,
         ),
         indexes=_at("spec.stage", "spec.freight", "status.phase"),
+        moment=promoted,
     ),
     Kind(
         "PromotionTask",
@@ -282,6 +285,7 @@ _ALL = (
             "type",
             "reason",
         ),
+        moment=happened,
         strategic=True,
     ),
 )

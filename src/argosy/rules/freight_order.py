@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from argosy.resources.moment import discovered
 from argosy.rules.versions import Version
 
 Data = Mapping[str, Any]
@@ -20,12 +21,6 @@ def group_names(freight: Data, group_by: str) -> Iterator[str]:
         yield from (str(commit.get("repoURL") or "") for commit in freight.get("commits") or ())
     elif group_by == "chart_repo":
         yield from (_chart(chart) for chart in freight.get("charts") or ())
-
-
-def discovered(freight: Data) -> str:
-    """When raw Freight was found: times in the form of Kubernetes are in order as texts."""
-    meta = freight.get("metadata") or {}
-    return str(freight.get("discoveredAt") or meta.get("creationTimestamp") or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from argosy.rules.freight_order import discovered
+from argosy.resources.moment import discovered
 
 Data = dict[str, Any]
 T = TypeVar("T")

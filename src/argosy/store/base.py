@@ -25,6 +25,14 @@ from argosy.errors import Unavailable
 from argosy.resources.meta import Document, Json, Key
 
 
+class Order(StrEnum):
+    """How a list is ordered: by namespace and name, or by age, which is when resources came about (`Kind.moment`)."""
+
+    NAME = "name"
+    OLDEST = "oldest"
+    NEWEST = "newest"
+
+
 class Operator(StrEnum):
     """How a label requirement compares (Kubernetes label selector syntax)."""
 
@@ -53,6 +61,8 @@ class Query:
         labels: all of these must hold.
         fields: path to value, all must be equal; `metadata.name`, `metadata.namespace` and what the kind declares
             as selectable (`Kind.indexes`), else Invalid. `excluded` is the same with "must differ".
+        order: of a list; a watch has none. Pages by name all show the state of the first; each page by age shows the
+            present one, and what came or went meanwhile moves none of the others to another page.
     """
 
     kind: str
@@ -60,15 +70,16 @@ class Query:
     labels: tuple[Requirement, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     excluded: Mapping[str, str] = field(default_factory=dict)
+    order: Order = Order.NAME
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a list, ordered by namespace and name.
+    """A part of a list, in the order that the query wants.
 
     Attributes:
         documents: what was found.
-        version: the store's version that the whole list, over all its pages, is consistent with.
+        version: the store's version that the whole list, over all its pages, is consistent with; by age, this page.
         more: the token for the next page; empty on the last.
         remaining: how many documents follow this page, None when not counted.
     """

@@ -15,7 +15,8 @@ from argosy.clock import Clock
 from argosy.errors import Unavailable
 from argosy.resources.kind import Kind
 from argosy.resources.meta import Document, Json, Key
-from argosy.store.base import Admit, Applying, Event, Page, PatchType, Propagation, Query, Store
+from argosy.store.age import by_age
+from argosy.store.base import Admit, Applying, Event, Order, Page, PatchType, Propagation, Query, Store
 from argosy.store.decorator import Decorator
 from argosy.store.draft import not_found
 from argosy.store.informer import LOG, RETRY_EVERY, Informer
@@ -119,10 +120,13 @@ class Cached(Decorator):
         return found
 
     async def list(self, query: Query, *, limit: int = 0, more: str = "") -> Page:
-        informer = None if more else await self._current(query.kind)
+        by_name = query.order is Order.NAME
+        informer = None if more and by_name else await self._current(query.kind)
         if informer is not None and not self._is_anything_behind(informer, query.kind):
             check_fields(query, self._kinds[query.kind])
             page = informer.select(query)
+            if not by_name:
+                return await by_age(page, self._kinds[query.kind], query.order, limit=limit, more=more)
             if not limit or len(page.documents) <= limit:
                 return page
         return await self._inner.list(query, limit=limit, more=more)

@@ -20,7 +20,8 @@ from argosy.resources.kind import Kind
 from argosy.resources.meta import Document, Json, Key
 from argosy.rules import patch as patches
 from argosy.rules.document import created, replaced, resource_name
-from argosy.store.base import Admit, Applying, Event, EventType, Page, PatchType, Propagation, Query
+from argosy.store.age import by_age
+from argosy.store.base import Admit, Applying, Event, EventType, Order, Page, PatchType, Propagation, Query
 from argosy.store.draft import ATTEMPTS, is_unnamed, key_of, kind_of, not_found, with_random_name, written
 from argosy.store.kubernetes_apply import apply
 from argosy.store.kubernetes_call import Caller, document, documents, no_definition, place, selection
@@ -97,15 +98,18 @@ class KubernetesStore:
         kind = self._kind(query.kind)
         check_fields(query, kind)
         with self._accept():
-            if limit:
-                return await self._page(kind, query, limit, more)
-            try:
-                return await self._whole(kind, query, more, PAGE)
-            except Gone:
-                if more:
-                    raise
-                # What a slow list began with is forgotten: all at once it cannot be.
-                return await self._whole(kind, query, "", 0)
+            if query.order is not Order.NAME:  # of which API servers know nothing
+                return await by_age(await self._all(kind, query), kind, query.order, limit=limit, more=more)
+            return await (self._page(kind, query, limit, more) if limit else self._all(kind, query, more))
+
+    async def _all(self, kind: Kind, query: Query, more: str = "") -> Page:
+        try:
+            return await self._whole(kind, query, more, PAGE)
+        except Gone:
+            if more:
+                raise
+            # What a slow list began with is forgotten: all at once it cannot be.
+            return await self._whole(kind, query, "", 0)
 
     async def _whole(self, kind: Kind, query: Query, more: str, size: int) -> Page:
         page = await self._page(kind, query, size, more)

@@ -1,4 +1,4 @@
-"""Lists documents by indexed queries; later pages show the state that the first page saw."""
+"""Lists documents by indexed queries; by name, later pages show the state that the first page saw."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, and_,
 
 from argosy.errors import Gone, Invalid
 from argosy.resources.meta import Document, Key
-from argosy.store.base import Operator, Page, Query
+from argosy.store.age import Mark
+from argosy.store.base import Operator, Order, Page, Query
 from argosy.store.change import Change, read_change, unpack
-from argosy.store.selection import PLACES, matches
+from argosy.store.selection import EMPTY, PLACES, matches
 from argosy.store.tables import change, ledger, resource, term
 from argosy.store.vault import Vault
 
@@ -61,6 +62,8 @@ class Token:
 def list_page(connection: Connection, vault: Vault, query: Query, limit: int, more: str) -> Page:
     """One page, read in one snapshot. Raises Gone when the log no longer tells the state of the first page."""
     state = connection.execute(select(ledger)).one()
+    if query.order is not Order.NAME:
+        return _by_age(connection, vault, query, state.version, limit, more)
     token = Token.decode(more) if more else None
     version = token.version if token else state.version
     check_reach(version, state)
@@ -73,6 +76,16 @@ def list_page(connection: Connection, vault: Vault, query: Query, limit: int, mo
     found = found[:limit]
     last = found[-1].key
     return Page(found, version, Token(version, last.namespace, last.name).encode())
+
+
+def _by_age(connection: Connection, vault: Vault, query: Query, version: int, limit: int, more: str) -> Page:
+    mark = Mark.decode(more) if more else None
+    rows = connection.execute(_select_by_age(query, mark, limit)).all()
+    found = [_document(row, vault) for row in rows[: limit or None]]
+    if len(found) == len(rows):
+        return Page(found, version)
+    last = rows[limit - 1]
+    return Page(found, version, Mark(last.moment, last.namespace, last.name).encode())
 
 
 def check_reach(version: int, state: Row[Any]) -> None:
@@ -126,7 +139,33 @@ def _stored_before(connection: Connection, row: Row[Any]) -> bytes:
 
 
 def _select(query: Query, token: Token | None, version: int, limit: int) -> Select[Any]:
-    """The rows that match and have not changed since `version`.
+    """The rows that match and have not changed since `version`, by name."""
+    source, place, where = _matching(query)
+    if token:
+        where += [_after(query, place, token), resource.c.version <= version]
+    statement = select(*_columns(place)).select_from(source).where(*where).order_by(place.c.namespace, place.c.name)
+    return statement.limit(limit + 1) if limit else statement
+
+
+def _select_by_age(query: Query, mark: Mark | None, limit: int) -> Select[Any]:
+    """The rows that match, by age."""
+    source, place, where = _matching(query)
+    is_newest = query.order is Order.NEWEST
+    order = (place.c.moment, place.c.namespace, place.c.name)
+    if mark:
+        here, there = tuple_(*order), tuple_(*map(literal, (mark.moment, mark.namespace, mark.name)))
+        where.append(here < there if is_newest else here > there)
+    ordered = [column.desc() for column in order] if is_newest else order
+    statement = select(*_columns(place), place.c.moment).select_from(source).where(*where).order_by(*ordered)
+    return statement.limit(limit + 1) if limit else statement
+
+
+def _columns(place: FromClause) -> tuple[ColumnElement[Any], ...]:
+    return (place.c.kind, place.c.namespace, place.c.name, resource.c.uid, resource.c.version, resource.c.stored)
+
+
+def _matching(query: Query) -> tuple[FromClause, FromClause, list[ColumnElement[bool]]]:
+    """From where to select, the table that leads, and the conditions.
 
     A term that must be there leads the query: its index gives the selection and often the order too.
     """
@@ -144,12 +183,7 @@ def _select(query: Query, token: Token | None, version: int, limit: int) -> Sele
         else:
             at = [found.c.namespace == place.c.namespace, found.c.name == place.c.name]
             source = source.join(found, and_(*on, *at))
-    where = [*(where or [resource.c.kind == query.kind]), *_places(query, place), *_absent(query)]
-    if token:
-        where += [_after(query, place, token), resource.c.version <= version]
-    columns = (place.c.kind, place.c.namespace, place.c.name, resource.c.uid, resource.c.version, resource.c.stored)
-    statement = select(*columns).select_from(source).where(*where).order_by(place.c.namespace, place.c.name)
-    return statement.limit(limit + 1) if limit else statement
+    return source, place, [*(where or [resource.c.kind == query.kind]), *_places(query, place), *_absent(query)]
 
 
 def _after(query: Query, place: FromClause, token: Token) -> ColumnElement[bool]:
@@ -160,7 +194,8 @@ def _after(query: Query, place: FromClause, token: Token) -> ColumnElement[bool]
 
 def _present(query: Query) -> list[tuple[str, tuple[str, ...] | None]]:
     """The paths that must have one of these values (None: any value), the most selective first."""
-    fields = [(path, (value,)) for path, value in query.fields.items() if path not in PLACES and value]
+    fields = [(path, (value,)) for path, value in query.fields.items() if path not in PLACES]
+    fields.sort(key=lambda field: field[1] == (EMPTY,))
     labels = [(f"#{label.label}", label.values) for label in query.labels if label.operator is Operator.IN]
     any_value = [(f"#{label.label}", None) for label in query.labels if label.operator is Operator.EXISTS]
     return [*fields, *sorted(labels, key=lambda label: len(label[1])), *any_value]
@@ -178,21 +213,20 @@ def _places(query: Query, place: FromClause) -> Iterator[ColumnElement[bool]]:
 
 
 def _absent(query: Query) -> Iterator[ColumnElement[bool]]:
-    """Terms that must not be there; a field that must be empty has no term, one that must not be empty has."""
-    for path, value in query.fields.items():
-        if path not in PLACES and not value:
-            yield resource.c.id.not_in(_having(query.kind, path))
+    """Terms that must not be there."""
     for path, value in query.excluded.items():
         if path not in PLACES:
-            having = _having(query.kind, path, value)
-            yield resource.c.id.not_in(having) if value else resource.c.id.in_(having)
+            yield resource.c.id.not_in(_having(query, path, value))
     for label in query.labels:
         if label.operator is Operator.NOT_IN:
-            yield resource.c.id.not_in(_having(query.kind, f"#{label.label}", *label.values))
+            yield resource.c.id.not_in(_having(query, f"#{label.label}", *label.values))
         elif label.operator is Operator.MISSING:
-            yield resource.c.id.not_in(_having(query.kind, f"#{label.label}"))
+            yield resource.c.id.not_in(_having(query, f"#{label.label}"))
 
 
-def _having(kind: str, path: str, *values: str) -> Select[Any]:
-    statement = select(term.c.resource).where(term.c.kind == kind, term.c.path == path)
-    return statement.where(term.c.value.in_(values)) if any(values) else statement
+def _having(query: Query, path: str, *values: str) -> Select[Any]:
+    """The resources with one of these values, or any where none is named, in the namespace of the query."""
+    statement = select(term.c.resource).where(term.c.kind == query.kind, term.c.path == path)
+    if values:
+        statement = statement.where(term.c.value.in_(values))
+    return statement if query.namespace is None else statement.where(term.c.namespace == query.namespace)

@@ -12,16 +12,19 @@ from argosy.store.base import Operator, Query, Requirement
 Terms = frozenset[tuple[str, str]]
 """Pairs of path and value: `#name` for a label, the selectable path for a field. A list gives one per item."""
 
+EMPTY = ""
+"""The value of a field that is absent."""
+
 PLACES = ("metadata.name", "metadata.namespace")
 """Fields that every kind can be selected by."""
 
 
 def terms_of(data: Mapping[str, Json], kind: Kind) -> Terms:
-    """The terms a document is found by. An absent field and an empty one give none."""
+    """The terms a document is found by. An absent field gives an empty value."""
     labels = (data.get("metadata") or {}).get("labels") or {}
     terms = {(f"#{name}", value) for name, value in labels.items()}
     for field, path in kind.indexes.items():
-        terms.update((field, text) for text in map(_text, _values(data, path)) if text)
+        terms.update((field, text) for text in {text for text in map(_text, _values(data, path)) if text} or {EMPTY})
     return frozenset(terms)
 
 
@@ -67,7 +70,7 @@ def matches(query: Query, key: Key, terms: Terms) -> bool:
 def _field_is(path: str, value: str, key: Key, terms: Terms) -> bool:
     if path in PLACES:
         return value == (key.name if path == "metadata.name" else key.namespace)
-    return (path, value) in terms if value else all(term[0] != path for term in terms)
+    return (path, value) in terms
 
 
 def _label_holds(requirement: Requirement, terms: Terms) -> bool:

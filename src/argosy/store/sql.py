@@ -213,4 +213,4 @@ class SqlStore:
 def _is_lookup(query: Query) -> bool:
     """Whether an index leads straight to what is selected."""
     plain = not query.labels and not query.excluded
-    return plain and query.namespace is not None and bool(query.fields) and all(query.fields.values())
+    return plain and query.namespace is not None and bool(query.fields)

@@ -27,10 +27,12 @@ resource = Table(
     Column("uid", String, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("deleting", Integer, nullable=False, doc="1 once deletionTimestamp is set"),
+    Column("moment", String, nullable=False, doc="when it came about; lists by age are ordered by it"),
     Column("stored", LargeBinary, nullable=False, doc="JSON, or sealed JSON for kinds that the vault protects"),
     Index("resource_key", "kind", "namespace", "name", unique=True),
     Index("resource_uid", "uid", unique=True),
     Index("resource_namespace", "namespace", "deleting"),
+    Index("resource_moment", "kind", "namespace", "moment", "name"),
 )
 
 term = Table(
@@ -42,6 +44,8 @@ term = Table(
     Column("namespace", String, primary_key=True),
     Column("name", String, primary_key=True),
     Column("resource", _Number, nullable=False),
+    Column("moment", String, nullable=False, doc="that of the resource"),
+    Index("term_moment", "kind", "path", "value", "namespace", "moment", "name"),
     sqlite_with_rowid=False,
 )
 """What selectors can ask for. Labels and indexed fields of Secrets stand here in the clear, or nobody could select."""

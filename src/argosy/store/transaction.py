@@ -32,7 +32,12 @@ _INSERT = insert(resource)
 _UPDATE = (
     update(resource)
     .where(resource.c.id == bindparam("row_id"))
-    .values(version=bindparam("new_version"), deleting=bindparam("new_deleting"), stored=bindparam("new_stored"))
+    .values(
+        version=bindparam("new_version"),
+        deleting=bindparam("new_deleting"),
+        moment=bindparam("new_moment"),
+        stored=bindparam("new_stored"),
+    )
 )
 _DELETE = delete(resource).where(resource.c.id == bindparam("row_id"))
 _LOG = insert(change)
@@ -44,6 +49,13 @@ _ADD_OWNED = insert(owned)
 _DROP_OWNED = delete(owned).where(owned.c.owner == bindparam("uid"), owned.c.resource == bindparam("row_id"))
 _OWNS = select(exists().where(owned.c.owner == bindparam("uid")))
 _ADD_SWEEP = insert(sweep)
+
+_Entries = frozenset[tuple[str, str, str]]
+"""Path and value of terms, with the moment of their resource."""
+
+
+def _entries(terms: Terms, moment: str) -> _Entries:
+    return frozenset((path, value, moment) for path, value in terms)
 
 
 @dataclass(frozen=True)
@@ -144,14 +156,16 @@ class Transaction:
         document, stored, uid = self._stamp(data)
         self.guard()
         key = document.key
-        values = {"kind": key.kind, "namespace": key.namespace, "name": key.name, "uid": uid}
+        kind = self.kinds[key.kind]
+        moment = kind.moment(data)
+        values = {"kind": key.kind, "namespace": key.namespace, "name": key.name, "uid": uid, "moment": moment}
         result = self.connection.execute(
             _INSERT, {**values, "version": document.version, "deleting": int(is_deleting(data)), "stored": stored}
         )
         assert result.inserted_primary_key is not None  # noqa: S101 - the insert of one row always tells its key
         row_id = result.inserted_primary_key[0]
-        terms = terms_of(data, self.kinds[key.kind])
-        self._index(key, row_id, terms, frozenset())
+        terms = terms_of(data, kind)
+        self._index(key, row_id, _entries(terms, moment), frozenset())
         self._own(row_id, frozenset(owner_uids(data)), frozenset())
         self._log(Change(document.version, document, terms, None), stored, uid, None)
         return document
@@ -161,17 +175,19 @@ class Transaction:
         document, stored, uid = self._stamp(data)
         self.guard()
         kind = self.kinds[kept.key.kind]
+        moment = kind.moment(data)
         self.connection.execute(
             _UPDATE,
             {
                 "row_id": kept.id,
                 "new_version": document.version,
                 "new_deleting": int(is_deleting(data)),
+                "new_moment": moment,
                 "new_stored": stored,
             },
         )
         terms, was = terms_of(data, kind), terms_of(kept.data, kind)
-        self._index(kept.key, kept.id, terms, was)
+        self._index(kept.key, kept.id, _entries(terms, moment), _entries(was, kind.moment(kept.data)))
         self._own(kept.id, frozenset(owner_uids(data)), frozenset(owner_uids(kept.data)))
         self._log(Change(document.version, document, terms, was), stored, uid, kept)
         return document
@@ -180,9 +196,10 @@ class Transaction:
         """Remove a document whose last state is `data`."""
         document, stored, uid = self._stamp(data)
         self.guard()
-        was = terms_of(kept.data, self.kinds[kept.key.kind])
+        kind = self.kinds[kept.key.kind]
+        was = terms_of(kept.data, kind)
         self.connection.execute(_DELETE, {"row_id": kept.id})
-        self._index(kept.key, kept.id, frozenset(), was)
+        self._index(kept.key, kept.id, frozenset(), _entries(was, kind.moment(kept.data)))
         self._own(kept.id, frozenset(), frozenset(owner_uids(kept.data)))
         self._log(Change(document.version, document, None, was), stored, uid, kept)
         return document
@@ -202,14 +219,16 @@ class Transaction:
         raw = written({**data, "metadata": meta}, self.kinds[key.kind])
         return Document(key, version, raw)
 
-    def _index(self, key: Key, row_id: int, terms: Terms, was: Terms) -> None:
+    def _index(self, key: Key, row_id: int, entries: _Entries, were: _Entries) -> None:
         place = {"kind": key.kind, "namespace": key.namespace, "name": key.name}
-        if gone := was - terms:
+        if gone := were - entries:
             bound = {f"t_{name}": value for name, value in place.items()}
-            self.connection.execute(_DROP_TERMS, [{**bound, "t_path": path, "t_value": value} for path, value in gone])
-        if new := terms - was:
-            rows = [{**place, "path": path, "value": value, "resource": row_id} for path, value in new]
-            self.connection.execute(_ADD_TERMS, rows)
+            rows = [{**bound, "t_path": path, "t_value": value} for path, value, _ in gone]
+            self.connection.execute(_DROP_TERMS, rows)
+        if new := entries - were:
+            common: dict[str, object] = {**place, "resource": row_id}
+            added = [{**common, "path": path, "value": value, "moment": moment} for path, value, moment in new]
+            self.connection.execute(_ADD_TERMS, added)
 
     def _own(self, row_id: int, owners: frozenset[str], were: frozenset[str]) -> None:
         if gone := were - owners:

@@ -23,9 +23,10 @@ from argosy.api.v1beta1.watch import STREAM, Watched, stream
 from argosy.errors import NotFound
 from argosy.resources.freight import Freight
 from argosy.resources.meta import Document, Json, Key
+from argosy.resources.moment import discovered
 from argosy.resources.stage import Stage
 from argosy.rules.freight import is_available
-from argosy.rules.freight_order import Tag, by_tag, discovered, group_names
+from argosy.rules.freight_order import Tag, by_tag, group_names
 from argosy.store.typed import find_as
 
 router = APIRouter(prefix="/v1beta1/projects/{project}/freight", tags=["Core", "Project-Level"])
