@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from argosy.rules.pipeline import age, freight, promotion, shown, stage, warehouse
+from argosy.rules.pipeline import freight, origin, origins, promotion, stage, used, warehouse
 
 
-def piece(name: str, found: str, warehouse: str = "app", **status: Any) -> dict[str, Any]:
-    return {
-        "metadata": {"name": name, "managedFields": [1]},
-        "discoveredAt": found,
-        "origin": {"name": warehouse},
-        "status": status,
-    }
+def test_freight_comes_from_the_warehouses_and_whatever_else_stages_ask_for() -> None:
+    asking = {"spec": {"requestedFreight": [{"origin": {"name": "web"}}, {"origin": {"name": "gone"}}, {}]}}
+    assert origins(["app", "web"], [{"spec": {}}, asking]) == ["app", "web", "gone"]
+    assert (origin({"origin": {"name": "app"}}), origin({})) == ("app", "")
 
 
-def names(pieces: list[dict[str, Any]], most: int) -> list[str]:
-    return [name for _, name in shown([(age(each), each["metadata"]["name"]) for each in pieces], most)]
-
-
-def test_the_newest_of_each_warehouse_are_told_and_what_is_in_use() -> None:
-    pieces = [
-        piece("old", "2026-01-01", currentlyIn={"dev": {}}),
-        piece("older", "2025-01-01"),
-        piece("new", "2026-01-03"),
-        piece("web", "2024-01-01", "web"),
-    ]
-    assert names(pieces, 1) == ["new", "old", "web"]
-    assert names(pieces, 0) == ["old"]
+def test_freight_is_used_by_the_stages_it_is_in_and_the_promotions_that_move_it() -> None:
+    history = [{"items": {"Warehouse/app": {"name": "now"}, "Warehouse/web": {}}}, {"items": {"x": {"name": "before"}}}]
+    stages = [{"status": {"freightHistory": history}}, {"status": {}}]
+    assert used(stages, [{"spec": {"freight": "next"}}, {}]) == {"now", "next"}
 
 
 def test_nobody_draws_what_is_left_out() -> None:
-    assert "managedFields" not in freight(piece("a", "2026"))["metadata"]
+    assert "managedFields" not in freight({"metadata": {"name": "a", "managedFields": [1]}})["metadata"]
     told = warehouse({"metadata": {}, "spec": {"interval": "1m"}, "status": {"discoveredArtifacts": {"x": 1}}})
     assert told == {"metadata": {}, "spec": {"interval": "1m"}, "status": {}}
     steps = [{"uses": "git-clone", "as": "clone", "config": {"repoURL": "x"}}]

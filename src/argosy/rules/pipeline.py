@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
-
-from argosy.resources.moment import discovered
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 Data = dict[str, Any]
-T = TypeVar("T")
 
 _META = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "labels")
 _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -79,30 +74,23 @@ def promotion(data: Mapping[str, Any]) -> Data:
     return {**_head(data), "spec": told, "status": now}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Age:
-    """What decides whether Freight is told of: when it was found, its name, its Warehouse, and whether it is used."""
-
-    found: str
-    name: str
-    warehouse: str
-    used: bool
+def origin(freight: Mapping[str, Any]) -> str:
+    """The Warehouse that raw Freight comes from."""
+    return str((freight.get("origin") or {}).get("name") or "")
 
 
-def age(data: Mapping[str, Any]) -> Age:
-    """Of raw Freight."""
-    name = str((data.get("metadata") or {}).get("name"))
-    warehouse = str((data.get("origin") or {}).get("name"))
-    return Age(discovered(data), name, warehouse, bool((data.get("status") or {}).get("currentlyIn")))
+def origins(warehouses: Iterable[str], stages: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Where the Freight of a pipeline comes from: its Warehouses, and whatever else raw Stages ask for."""
+    asked = (request.get("origin") or {} for stage in stages for request in stage["spec"].get("requestedFreight") or ())
+    return [*dict.fromkeys((*warehouses, *(str(each["name"]) for each in asked if each.get("name"))))]
 
 
-def shown(found: Iterable[tuple[Age, T]], most: int) -> Iterator[tuple[Age, T]]:
-    """The newest `most` pieces of Freight of each Warehouse and all that is in a Stage, the newest first."""
-    taken: Counter[str] = Counter()
-    for each in sorted(found, key=lambda pair: pair[0], reverse=True):
-        taken[each[0].warehouse] += 1
-        if taken[each[0].warehouse] <= most or each[0].used:
-            yield each
+def used(stages: Iterable[Mapping[str, Any]], promotions: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The names of the Freight that is in raw Stages, or on the way to one by raw Promotions."""
+    collections = (history[0] for stage in stages if (history := stage["status"].get("freightHistory")))
+    items = (item for each in collections for item in (each.get("items") or {}).values())
+    moving = ((promotion.get("spec") or {}).get("freight") for promotion in promotions)
+    return {str(name) for name in (*(item.get("name") for item in items), *moving) if name}
 
 
 def _head(data: Mapping[str, Any]) -> Data:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -51,19 +51,24 @@ async def by_age(page: Page, kind: Kind, order: Order, *, limit: int = 0, more: 
     after = Mark.decode(more) if more else None
     marked: list[tuple[Mark, Document]] = []
     for number, document in enumerate(page.documents, 1):
-        marked.append((Mark.of(document, kind), document))
+        mark = Mark.of(document, kind)
+        if after is None or (mark < after if order is Order.NEWEST else mark > after):
+            marked.append((mark, document))
         if number % _AT_ONCE == 0:
             await asyncio.sleep(0)
-    return cut(marked, page.version, order, limit, after)
+    return _cut(marked, page.version, order, limit)
 
 
-def cut(
-    marked: Iterable[tuple[Mark, Document]], version: int, order: Order, limit: int, after: Mark | None = None
-) -> Page:
-    """The `limit` first documents, or all, of those that come after a place."""
-    is_newest = order is Order.NEWEST
-    left: Sequence[tuple[Mark, Document]] = sorted(marked, key=lambda pair: pair[0], reverse=is_newest)
-    if after is not None:
-        left = [pair for pair in left if (pair[0] < after if is_newest else pair[0] > after)]
+def merged(parts: Iterable[Page], kind: Kind, order: Order, limit: int) -> Page:
+    """One page of several that all begin at the same place and have `limit` documents, or all that there are."""
+    found = [*parts]
+    marked = [(Mark.of(document, kind), document) for part in found for document in part.documents]
+    page = _cut(marked, min((part.version for part in found), default=0), order, limit)
+    is_more = bool(page.more) or any(part.more for part in found)
+    return replace(page, more=Mark.of(page.documents[-1], kind).encode() if is_more and page.documents else "")
+
+
+def _cut(marked: Iterable[tuple[Mark, Document]], version: int, order: Order, limit: int) -> Page:
+    left = sorted(marked, key=lambda pair: pair[0], reverse=order is Order.NEWEST)
     shown = left[: limit or None]
     return Page([document for _, document in shown], version, shown[-1][0].encode() if len(shown) < len(left) else "")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Pipeline
+from .conftest import Pipeline, freight, of
 
 PROMOTE = "/stages/dev/promotions"
 
@@ -149,9 +149,30 @@ async def test_a_pipeline_is_told_in_one_answer(pipeline: Pipeline) -> None:
     assert [item["metadata"]["name"] for item in told["warehouses"]] == ["app"]
     assert [item["metadata"]["name"] for item in told["stages"]] == ["dev", "prod", "qa"]
     assert told["stages"][0]["spec"]["promotionTemplate"] == {"spec": {"steps": [{"uses": "fail", "as": "no"}]}}
-    assert [item["alias"] for item in told["freight"]] == ["new-one"]
+    assert [item["alias"] for item in told["freight"]] == ["new-one", "old-one"]
     assert [item["metadata"]["name"] for item in told["promotions"]] == [name]
     assert int(told["resourceVersion"]) > 0
+
+
+async def test_a_pipeline_tells_of_the_newest_freight_of_every_warehouse_and_of_all_that_is_used(
+    pipeline: Pipeline,
+) -> None:
+    subscription = {"image": {"repoURL": "registry.example.com/app"}}
+    await pipeline.store.create(of("Warehouse", "web", spec={"subscriptions": [subscription]}))
+    rare = freight("1.0.0", "rare", "2025-01-01T00:00:00Z")
+    await pipeline.store.create(rare | {"origin": {"kind": "Warehouse", "name": "web"}})
+    await pipeline.store.create(freight("1.11.0", "newest", "2026-01-03T00:00:00Z"))
+
+    async def told(most: int) -> list[str]:
+        return [item["alias"] for item in (await pipeline.get("/pipeline", freight=most))["freight"]]
+
+    assert await told(1) == ["newest", "rare"]
+    assert await told(2) == ["newest", "new-one", "rare"]
+    assert await told(0) == []
+    reference = {"name": pipeline.old, "origin": {"kind": "Warehouse", "name": "app"}}
+    await pipeline.status("Stage", "dev", freightHistory=[{"id": "a", "items": {"Warehouse/app": reference}}])
+    assert await told(1) == ["newest", "old-one", "rare"]
+    assert await told(0) == ["old-one"]
 
 
 async def test_images_are_told_with_the_stages_that_have_them(pipeline: Pipeline) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from typing import Annotated, Literal
 
@@ -17,16 +17,18 @@ from argosy.api import answer
 from argosy.api.answer import Refused
 from argosy.api.stream import Stream
 from argosy.api.v1beta1.given import Given, Here, Project
-from argosy.api.v1beta1.listing import Asked, Listing, ListMeta
-from argosy.api.v1beta1.ordered import part
+from argosy.api.v1beta1.listing import Asked, Listing, ListMeta, page
 from argosy.api.v1beta1.watch import STREAM, Watched, stream
 from argosy.errors import NotFound
 from argosy.resources.freight import Freight
+from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Document, Json, Key
-from argosy.resources.moment import discovered
 from argosy.resources.stage import Stage
 from argosy.rules.freight import is_available
 from argosy.rules.freight_order import Tag, by_tag, group_names
+from argosy.store import base
+from argosy.store.age import merged
+from argosy.store.base import Order, Page
 from argosy.store.typed import find_as
 
 router = APIRouter(prefix="/v1beta1/projects/{project}/freight", tags=["Core", "Project-Level"])
@@ -37,7 +39,10 @@ Ordering = Literal["", "first_seen", "tag"]
 _BY_TAG = cmp_to_key(by_tag)
 
 BREATH = 100
-"""Freight read before others get a turn."""
+"""Freight looked at before others get a turn."""
+
+GROWTH = 4
+"""How much more is read when what was read did not hold enough: a cluster reads all of it every time."""
 
 
 class FreightGroup(BaseModel):
@@ -97,10 +102,8 @@ async def query_freight(
     if asked.limit and (chosen.group_by or chosen.order_by == "tag"):
         raise Refused(400, "a limit goes with Freight in one group and ordered by age", advice="Leave out one of them.")
     found = await _found(here, project, asked, chosen)
-    if not chosen.group_by:
-        shown, more = part(found.documents, _age, asked.limit, asked.more, newest_first=chosen.reverse)
-        return _answer({"": shown}, found.version, more)
-    return _answer(_grouped(found.documents, chosen), found.version)
+    groups = _grouped(found.documents, chosen) if chosen.group_by else {"": found.documents}
+    return _answer(groups, 0 if chosen.stage else found.version, found.more)
 
 
 def _keeper(origins: Sequence[str]) -> Callable[[Document], bool] | None:
@@ -109,31 +112,38 @@ def _keeper(origins: Sequence[str]) -> Callable[[Document], bool] | None:
     return lambda document: (document.data.get("origin") or {}).get("name") in origins
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    documents: list[Document]
-    version: int
-
-
-async def _found(here: Given, project: str, asked: Listing, chosen: Choice) -> _Found:
-    """What was asked for, parsed, in no order. Raises NotFound for a Stage that is not there."""
+async def _found(here: Given, project: str, asked: Listing, chosen: Choice) -> Page:
+    """What was asked for, by age. Raises NotFound for a Stage that is not there."""
     stage = await _stage(here, project, chosen.stage) if chosen.stage else None
     origins: Sequence[str] = chosen.origins
     if stage is not None:
         origins = tuple(dict.fromkeys(request.origin.name for request in stage.spec.requested_freight))
     narrowed = [{"origin.name": origin} for origin in origins]
     queries = [asked.query("Freight", project, **fields) for fields in (narrowed if stage or narrowed else [{}])]
-    pages = [await here.backend.store.list(query) for query in queries]
-    documents = [document for page in pages for document in page.documents]
+    order = Order.NEWEST if chosen.reverse and not chosen.group_by else Order.OLDEST
     now = here.clock.now()
+
+    def keeps(document: Document) -> bool:
+        return stage is None or is_available(stage, document.parse(Freight), now)
+
+    pages = [await _part(here, replace(query, order=order), asked, keeps) for query in queries]
+    return merged(pages, KINDS["Freight"], order, asked.limit)
+
+
+async def _part(here: Given, query: base.Query, asked: Listing, keeps: Callable[[Document], bool]) -> Page:
+    """As many as were asked for, of those that are kept."""
     kept: list[Document] = []
-    for index, document in enumerate(documents):
-        if stage is None or is_available(stage, document.parse(Freight), now):
-            kept.append(document)
-        _ = document.data
-        if index % BREATH == BREATH - 1:
-            await asyncio.sleep(0)
-    return _Found(kept, 0 if stage is not None else min(page.version for page in pages))
+    more, size = asked.more, asked.limit
+    while True:
+        found = await page(here, query, Listing(size, more))
+        for index, document in enumerate(found.documents, 1):
+            if keeps(document):
+                kept.append(document)
+            if index % BREATH == 0:
+                await asyncio.sleep(0)
+        more, size = found.more, size * GROWTH
+        if not more or len(kept) >= asked.limit:
+            return Page(kept, found.version, more)
 
 
 async def _stage(here: Given, project: str, name: str) -> Stage:
@@ -143,13 +153,9 @@ async def _stage(here: Given, project: str, name: str) -> Stage:
     return found
 
 
-def _age(document: Document) -> list[str]:
-    return [discovered(document.data), document.key.name]
-
-
 def _grouped(documents: Iterable[Document], chosen: Choice) -> dict[str, list[Document]]:
     groups: dict[str, list[Document]] = {}
-    for document in sorted(documents, key=_age):
+    for document in documents:
         for name in group_names(document.data, chosen.group_by):
             if chosen.group in ("", name):
                 groups.setdefault(name, []).append(document)

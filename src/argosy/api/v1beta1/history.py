@@ -9,11 +9,10 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from argosy.api import answer
+from argosy.api.answer import Refused
 from argosy.api.v1beta1.given import Here, Project
 from argosy.api.v1beta1.listing import Asked, ListMeta
-from argosy.api.v1beta1.ordered import part
 from argosy.api.v1beta1.promote import stage_of
-from argosy.resources.meta import Json
 from argosy.resources.promotion import Promotion
 from argosy.rules.history import HistoryEntry, history
 from argosy.store import base
@@ -40,8 +39,16 @@ async def get_stage_history(
     found = await stage_of(here, project, stage)
     fields = {"spec.stage": stage, "status.phase": "Succeeded"}
     promotions = await here.backend.store.list(base.Query("Promotion", project, fields=fields))
-    entries = enumerate(history(found.status.freight_history, understood(promotions.documents, Promotion)))
-    shown, more = part(entries, lambda pair: [f"{pair[0]:09}"], asked.limit, asked.more)
-    items = [entry.model_dump(mode="json", exclude_none=True) for _, entry in shown]
-    meta: dict[str, Json] = {"resourceVersion": str(promotions.version), **({"continue": more} if more else {})}
-    return answer.json({"metadata": meta, "items": items})
+    entries = [*history(found.status.freight_history, understood(promotions.documents, Promotion))]
+    start = _place(asked.more)
+    end = start + (asked.limit or len(entries))
+    items = [entry.model_dump(mode="json", exclude_none=True) for entry in entries[start:end]]
+    more = {"continue": str(end)} if end < len(entries) else {}
+    return answer.json({"metadata": {"resourceVersion": str(promotions.version), **more}, "items": items})
+
+
+def _place(token: str) -> int:
+    """Raises Refused (400) for a token that is none."""
+    if token and not (token.isascii() and token.isdecimal() and len(token) < 10):
+        raise Refused(400, "the continue token is none of this list", advice="List anew, without one.")
+    return int(token or 0)

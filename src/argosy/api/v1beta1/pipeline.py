@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query
@@ -14,6 +15,7 @@ from argosy.api import answer
 from argosy.api.v1beta1.given import Here
 from argosy.api.v1beta1.given import Project as ProjectName
 from argosy.resources.freight import Freight
+from argosy.resources.kinds import KINDS
 from argosy.resources.meta import Document, Json, Key
 from argosy.resources.project import Project
 from argosy.resources.promotion import Promotion
@@ -21,6 +23,9 @@ from argosy.resources.stage import Stage
 from argosy.resources.warehouse import Warehouse
 from argosy.rules import pipeline as rules
 from argosy.store import base
+from argosy.store.age import merged
+from argosy.store.base import Order
+from argosy.store.typed import find
 
 router = APIRouter(prefix="/v1beta1/projects/{project}/pipeline", tags=["Core", "Project-Level"])
 
@@ -55,24 +60,47 @@ async def get_pipeline(
     store = here.backend.store
     # Kargo's roles of a Project do not let their people read it: whoever may read all that is in it sees its name here.
     whole = await here.backend.own.get(Key("Project", "", project))
-    queries = [base.Query(kind, project) for kind in ("Warehouse", "Stage", "Freight")]
+    queries = [base.Query(kind, project) for kind in ("Warehouse", "Stage")]
     queries += [base.Query("Promotion", project, fields={"status.phase": phase}) for phase in _UNENDED]
-    warehouses, stages, freight, *running = await asyncio.gather(*(store.list(query) for query in queries))
+    warehouses, stages, *running = await asyncio.gather(*(store.list(query) for query in queries))
+    promotions = [document.data for page in running for document in page.documents]
+    drawn = await _told(stages.documents, rules.stage)
+    origins = rules.origins((document.key.name for document in warehouses.documents), drawn)
+    freight = await _shown(store, project, origins, rules.used(drawn, promotions), most)
     told: dict[str, Json] = {
         "project": rules.project(whole.data),
         "warehouses": [rules.warehouse(document.data) for document in warehouses.documents],
-        "stages": await _told(stages.documents, rules.stage),
-        "freight": await _told(await _shown(freight, most), rules.freight),
-        "promotions": [rules.promotion(document.data) for page in running for document in page.documents],
-        "resourceVersion": str(min(page.version for page in (warehouses, stages, freight, *running))),
+        "stages": drawn,
+        "freight": await _told(freight, rules.freight),
+        "promotions": [*map(rules.promotion, promotions)],
+        "resourceVersion": str(min(page.version for page in (warehouses, stages, *running))),
     }
     return answer.json(told)
 
 
-async def _shown(page: base.Page, most: int) -> list[Document]:
-    """The Freight to tell of, newest first."""
-    ages = await _told(page.documents, rules.age)
-    return [document for _, document in rules.shown(zip(ages, page.documents, strict=True), most)]
+async def _shown(
+    store: base.Store, project: str, origins: Sequence[str], used: Collection[str], most: int
+) -> list[Document]:
+    """The newest Freight of each origin and what is used, the newest first."""
+    newest = await _newest(store, project, origins, most) if most and origins else []
+    known = {document.key.name for document in newest}
+    others = await asyncio.gather(*(find(store, Key("Freight", project, name)) for name in used if name not in known))
+    parts = [newest, [document for document in others if document is not None]]
+    return [*merged([base.Page(part, 0) for part in parts], KINDS["Freight"], Order.NEWEST, 0).documents]
+
+
+async def _newest(store: base.Store, project: str, origins: Sequence[str], most: int) -> list[Document]:
+    """One list has them all where no origin has far more than the others: a cluster reads everything for each."""
+    query = base.Query("Freight", project, order=Order.NEWEST)
+    page = await store.list(query, limit=most * len(origins))
+    found: dict[str, list[Document]] = {origin: [] for origin in origins}
+    for document in page.documents:
+        found.setdefault(rules.origin(document.data), []).append(document)
+    rare = [origin for origin in origins if page.more and len(found[origin]) < most]
+    queries = (replace(query, fields={"origin.name": origin}) for origin in rare)
+    pages = await asyncio.gather(*(store.list(query, limit=most) for query in queries))
+    found |= {origin: [*page.documents] for origin, page in zip(rare, pages, strict=True)}
+    return [document for documents in found.values() for document in documents[:most]]
 
 
 async def _told(documents: Iterable[Document], tell: Callable[[dict[str, Json]], T]) -> list[T]:

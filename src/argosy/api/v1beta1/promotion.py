@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -11,15 +12,14 @@ from argosy.api.log import pieces
 from argosy.api.stream import Stream
 from argosy.api.v1beta1.action import refresh
 from argosy.api.v1beta1.given import Here, Project
-from argosy.api.v1beta1.listing import Asked, list_of, listed
-from argosy.api.v1beta1.ordered import part
+from argosy.api.v1beta1.listing import Asked, list_of
 from argosy.api.v1beta1.verb import done, many, one
 from argosy.api.v1beta1.watch import STREAM, Watched
-from argosy.resources.meta import Document, Key
+from argosy.resources.meta import Key
 from argosy.resources.names import Annotation
 from argosy.resources.promotion import Promotion
 from argosy.rules.abort import TERMINATE
-from argosy.store.base import Page
+from argosy.store.base import Order
 
 router = APIRouter(prefix="/v1beta1/projects/{project}/promotions", tags=["Core", "Project-Level"])
 
@@ -42,17 +42,8 @@ async def list_promotions(
     changes.
     """
     query = asked.query("Promotion", project, **({"spec.stage": stage} if stage else {}))
-    if watched.wanted or not newest_first:
-        return await many(here, query, asked, watched)
-    found = await here.backend.store.list(query)
-    documents, more = part(found.documents, _made, asked.limit, asked.more, newest_first=True)
-    return listed("Promotion", Page(documents, found.version, more))
-
-
-def _made(document: Document) -> list[str]:
-    """The names of Promotions tell when they were made: `STAGE.ULID.FREIGHT`, or only `ULID` last for others."""
-    parts = document.key.name.rsplit(".", 2)
-    return [parts[1] if len(parts) == 3 else "", document.key.name]
+    order = Order.NEWEST if newest_first else Order.NAME
+    return await many(here, replace(query, order=order), asked, watched)
 
 
 @router.get("/{promotion}", response_model=Promotion, responses=STREAM)

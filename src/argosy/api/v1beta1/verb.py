@@ -27,7 +27,7 @@ async def many(
     watched: Watching,
     keeps: Callable[[Document], bool] | None = None,
 ) -> Response | Stream:
-    """The resources that `query` selects and `keeps` keeps, by name, or a stream of their changes."""
+    """The resources that `query` selects and `keeps` keeps, or a stream of their changes."""
     if watched.wanted:
         return await stream(here, query, watched, keeps)
     found = await page(here, query, asked)
