@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -18,13 +19,27 @@ from argosy.store.typed import find, understood
 PROJECTS_AT_ONCE = 200
 """Projects that are looked into for one page: whoever may see few of many gets pages with little on them."""
 
+STEP = 50
+"""Projects listed at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page ends: the tokens by which the present Project was found, and the rest of its Stages."""
+    """Where a page ends.
 
+    Attributes:
+        projects: the token by which the present Projects were listed.
+        project: the last one that was looked into; empty where Stages are listed without regard to Projects.
+        stages: the token of what is left of it, or of all Stages.
+    """
+
+    projects: str = ""
     project: str = ""
     stages: str = ""
+
+    def is_past(self, project: str) -> bool:
+        """Whether a Project has been looked into wholly."""
+        return project < self.project or (project == self.project and not self.stages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +69,34 @@ class Everywhere:
 
     async def of_all(self, limit: int, place: Place) -> Running:
         """A page of the Stages of all Projects. Raises Gone, Invalid."""
+        if not place.project:
+            with contextlib.suppress(Denied):
+                found = await self._store.list(Query("Stage"), limit=limit, more=place.stages)
+                stages = list(understood(found.documents, Stage))
+                return Running(stages, Place(stages=found.more) if found.more else None)
+        return await self._of_each(limit, place)
+
+    async def _of_each(self, limit: int, place: Place) -> Running:
+        """The same for those who may look into some Projects only."""
         stages: list[Stage] = []
-        for _ in range(PROJECTS_AT_ONCE):
-            found = await self._own.list(Query("Project"), limit=1, more=place.project)
-            for document in found.documents:
-                page, rest = await self._seen(document.key.name, limit - len(stages), place.stages)
-                stages += page
+        looked = 0
+        while True:
+            page = await self._own.list(Query("Project"), limit=STEP, more=place.projects)
+            for project in (document.key.name for document in page.documents):
+                if place.is_past(project):
+                    continue
+                if len(stages) == limit or looked == PROJECTS_AT_ONCE:
+                    return Running(stages, place)
+                begin = place.stages if project == place.project else ""
+                found, rest = await self._seen(project, limit - len(stages), begin)
+                stages += found
+                looked += 1
+                place = Place(place.projects, project, rest)
                 if rest:
-                    return Running(stages, Place(place.project, rest))
-            if not found.more:
+                    return Running(stages, place)
+            if not page.more:
                 return Running(stages)
-            place = Place(found.more)
-            if len(stages) >= limit:
-                break
-        return Running(stages, place)
+            place = Place(page.more, place.project)
 
     async def _seen(self, project: str, limit: int, more: str) -> tuple[list[Stage], str]:
         try:

@@ -87,7 +87,7 @@ async def _answer(everywhere: Everywhere, stages: list[Stage], more: str) -> Res
 def _token(place: Place | None) -> str:
     if place is None:
         return ""
-    return base64.urlsafe_b64encode(orjson.dumps([place.project, place.stages])).decode()
+    return base64.urlsafe_b64encode(orjson.dumps([place.projects, place.project, place.stages])).decode()
 
 
 def _place(token: str) -> Place:
@@ -95,9 +95,9 @@ def _place(token: str) -> Place:
     if not token:
         return Place()
     try:
-        project, stages = orjson.loads(base64.urlsafe_b64decode(token.encode()))
+        parts = orjson.loads(base64.urlsafe_b64decode(token.encode()))
     except (binascii.Error, orjson.JSONDecodeError, ValueError, TypeError):
-        raise Refused(400, "the continue parameter is no token of this list") from None
-    if not isinstance(project, str) or not isinstance(stages, str):
+        parts = None
+    if not isinstance(parts, list) or len(parts) != 3 or not all(isinstance(part, str) for part in parts):
         raise Refused(400, "the continue parameter is no token of this list")
-    return Place(project, stages)
+    return Place(*parts)
