@@ -18,6 +18,7 @@ from argosy.api.answer import Refused
 from argosy.api.authentication.bearer import Authentication
 from argosy.api.backend import Backend
 from argosy.api.browser import Browser
+from argosy.api.compressed import Compressed
 from argosy.api.discovery import Discovery
 from argosy.api.guard import Guard, told
 from argosy.api.health import Health, Version, store_check
@@ -76,6 +77,7 @@ def create_app(
     app = Starlette(
         routes=routes,
         middleware=[
+            Middleware(Compressed),
             Middleware(Guard, authentication=authentication, sign_in=backend.sign_in),
             Middleware(Impersonation),
         ],
