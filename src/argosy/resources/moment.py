@@ -1,17 +1,16 @@
 """When a resource came about, as its kind tells it: what lists by age are ordered by.
 
-A moment is text in the form of Kubernetes' times, `2026-11-25T10:00:00Z`, whose order as text is their order.
+A moment is text whose order is that of time: most are times as Kubernetes writes them, `2026-11-25T10:00:00Z`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
-from ulid import ULID
-
-from argosy.clock import rfc3339
 from argosy.resources.meta import Json
+
+_ULID = 26
+"""Characters of a ULID, which begins with its time."""
 
 
 def created(data: Mapping[str, Json]) -> str:
@@ -30,14 +29,9 @@ def happened(data: Mapping[str, Json]) -> str:
 
 
 def promoted(data: Mapping[str, Json]) -> str:
-    """When a Promotion was made: its name, `STAGE.ULID.FREIGHT`, tells, and in which order with others of a second."""
-    return _told_by(str((data.get("metadata") or {}).get("name") or "")) or created(data)
+    """When a Promotion was made: its name, `STAGE.ULID.FREIGHT`, tells, and in which order with others of a moment.
 
-
-@lru_cache(maxsize=4096)
-def _told_by(name: str) -> str:
-    parts = name.upper().rsplit(".", 2)
-    try:
-        return f"{rfc3339(ULID.from_str(parts[1]).datetime)} {parts[1]}" if len(parts) == 3 else ""
-    except ValueError:
-        return ""
+    Argosy and Kargo name all of them so; what somebody wrote past them counts as newer.
+    """
+    parts = str((data.get("metadata") or {}).get("name") or "").rsplit(".", 2)
+    return parts[1] if len(parts) == 3 and len(parts[1]) == _ULID else created(data)
