@@ -27,4 +27,14 @@ export function useServerVersion() {
   });
 }
 
+/** Names that the server was set up with. */
+export function useServerConfig(wanted: boolean) {
+  return useQuery({
+    queryKey: ["server-config"],
+    queryFn: ({ signal }) => request<Answer<"GetConfigResponse">>("/v1beta1/system/server-config", { signal }),
+    enabled: wanted,
+    staleTime: Infinity,
+  });
+}
+
 export const deleteProject = (project: string): Promise<void> => request(path`/v1beta1/projects/${project}`, { method: "DELETE" });

@@ -1,6 +1,7 @@
 /** What is kept in a Project, is shared by all of them, or is the system's: lists by name, and their changes. */
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 
+import { useServerConfig } from "./config";
 import { path, request } from "./client";
 import type { List, Resource } from "./types";
 
@@ -10,6 +11,13 @@ export const scopePath = (scope: Scope, noun: string): string =>
   typeof scope === "string" ? `/v1beta1/${scope}/${noun}` : path`/v1beta1/projects/${scope.project}/` + noun;
 
 export const scopeKey = (scope: Scope): string => (typeof scope === "string" ? `(${scope})` : scope.project);
+
+/** The namespace of a scope; undefined while it is not known. */
+export function useNamespace(scope: Scope): string | undefined {
+  const config = useServerConfig(typeof scope === "string").data;
+  if (typeof scope !== "string") return scope.project;
+  return scope === "shared" ? config?.sharedResourcesNamespace : config?.systemResourcesNamespace;
+}
 
 const PAGE = 200;
 

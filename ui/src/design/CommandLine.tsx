@@ -1,6 +1,8 @@
 /** The command that does what a button does, to copy. */
 import { useState } from "react";
 
+import { withInput } from "~/model/command";
+
 import { Button } from "./Button";
 import styles from "./CommandLine.module.css";
 import { Icon } from "./Icon";
@@ -19,14 +21,20 @@ export function CopyButton({ text, label = "Copy" }: { text: string; label?: str
   );
 }
 
-export function CommandLine({ command }: { command: string }) {
+interface CommandLineProps {
+  command: string;
+  /** What it reads: the copy has it in a here-document. */
+  input?: string;
+}
+
+export function CommandLine({ command, input }: CommandLineProps) {
   return (
     <div className={styles.line}>
       <code>
         <span className={styles.prompt}>$ </span>
         {command}
       </code>
-      <CopyButton text={command} label="Copy the command" />
+      <CopyButton text={input === undefined ? command : withInput(command, input)} label="Copy the command" />
     </div>
   );
 }

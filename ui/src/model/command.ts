@@ -4,6 +4,14 @@ const SAFE = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 export const quoted = (word: string): string => (SAFE.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
+/** A command with what it reads, as a shell takes it. */
+export function withInput(command: string, input: string): string {
+  const lines = new Set(input.split("\n"));
+  let end = "EOF";
+  while (lines.has(end)) end += "F";
+  return `${command} <<'${end}'\n${input}${input.endsWith("\n") ? "" : "\n"}${end}\n`;
+}
+
 /** `argosy VERB... --name value`; options without a value are left out, `true` gives the bare flag. */
 export function command(
   words: readonly string[],

@@ -4,10 +4,12 @@ import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 
 import { useProjects } from "~/api/project";
+import { useMay, useMayIn } from "~/api/rights";
 import type { Pipeline } from "~/api/types";
 import { Icon, type IconName } from "~/design/Icon";
 import { chooseTheme } from "~/design/theme";
 import { matches } from "~/model/match";
+import type { May } from "~/model/rights";
 
 import styles from "./Palette.module.css";
 import { at, createProject, globalPlaces, projectPlaces } from "./places";
@@ -25,38 +27,40 @@ function useChoices(project: string | undefined, wanted: string): Choice[] {
   const navigate = useNavigate();
   const known = useQueryClient().getQueryData<Pipeline>(["pipeline", project ?? ""]);
   const projects = useProjects({ filter: wanted.length > 1 ? wanted : "", pageSize: 20 }).data?.items;
+  const mayEverywhere = useMayIn("shared");
+  const mayHere = useMay(project ?? "");
+  const may = project === undefined ? mayEverywhere : mayHere;
   return useMemo(() => {
     const go = (group: string, icon: IconName, name: string, to: string, side?: string): Choice => {
       const choice: Choice = { id: `${group} ${to}`, group, icon, name, run: () => void navigate(to) };
       return side ? { ...choice, side } : choice;
     };
-    const inProject = project && known ? resources(project, known, go) : [];
+    const inProject = project && known ? resources(project, known, go, may) : [];
     return [
       ...(project ? projectPlaces(project).map((each) => go("In this project", "flow", each.name, each.to)) : []),
       ...inProject,
       ...(project
-        ? [
-            go("In this project", "plus", "Add a stage", at.add(project, "stage")),
-            go("In this project", "plus", "Add a warehouse", at.add(project, "warehouse")),
-          ]
+        ? (["stage", "warehouse"] as const)
+            .filter((kind) => may("create", `${kind}s`))
+            .map((kind) => go("In this project", "plus", `Add a ${kind}`, at.add(project, kind)))
         : []),
       ...globalPlaces().map((each) => go("Everywhere", "grid", each.name, each.to)),
-      go("Everywhere", "plus", "New pipeline", createProject),
+      ...(mayEverywhere("create", "projects") ? [go("Everywhere", "plus", "New pipeline", createProject)] : []),
       ...(projects ?? []).map((each) => go("Projects", "flow", each.metadata.name, at.project(each.metadata.name))),
       { id: "light", group: "Theme", icon: "sun", name: "Light theme", run: () => chooseTheme("light") },
       { id: "dark", group: "Theme", icon: "moon", name: "Dark theme", run: () => chooseTheme("dark") },
       { id: "system", group: "Theme", icon: "screen", name: "Theme of the system", run: () => chooseTheme("system") },
     ];
-  }, [project, known, projects, navigate]);
+  }, [project, known, projects, may, mayEverywhere, navigate]);
 }
 
 type Go = (group: string, icon: IconName, name: string, to: string, side?: string) => Choice;
 
-function resources(project: string, known: Pipeline, go: Go): Choice[] {
+function resources(project: string, known: Pipeline, go: Go, may: May): Choice[] {
   return [
     ...known.stages.map(({ metadata: { name } }) => go("Stages", "stage", name, at.stage(project, name))),
     ...known.stages
-      .filter((each) => (each.spec?.promotionTemplate?.spec?.steps ?? []).length > 0)
+      .filter((each) => (each.spec?.promotionTemplate?.spec?.steps ?? []).length > 0 && may("promote", "stages", each.metadata.name))
       .map(({ metadata: { name } }) => go("Promote", "bolt", `Promote to ${name}…`, `${at.project(project)}?promote=${encodeURIComponent(name)}`)),
     ...known.warehouses.map(({ metadata: { name } }) => go("Warehouses", "warehouse", name, at.warehouse(project, name))),
     ...known.freight.map((each) => {

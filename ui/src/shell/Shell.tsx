@@ -2,6 +2,7 @@
 import { Suspense, useEffect, useState } from "react";
 import { Link, NavLink, Outlet, useLocation, useParams } from "react-router";
 
+import { useMay } from "~/api/rights";
 import { useSignOut, useWho } from "~/api/session";
 import { Icon } from "~/design/Icon";
 import { Menu, MenuItem, MenuLabel, MenuRule } from "~/design/Menu";
@@ -46,14 +47,21 @@ function UserMenu() {
 }
 
 function AddMenu({ project }: { project: string }) {
+  const may = useMay(project);
+  const [stages, warehouses] = [may("create", "stages"), may("create", "warehouses")];
+  if (!stages && !warehouses) return null;
   return (
     <Menu look="quiet" icon label="Add to this project" face={<Icon name="plus" />}>
-      <MenuItem icon="stage" to={at.add(project, "stage")}>
-        Add a stage
-      </MenuItem>
-      <MenuItem icon="warehouse" to={at.add(project, "warehouse")}>
-        Add a warehouse
-      </MenuItem>
+      {stages ? (
+        <MenuItem icon="stage" to={at.add(project, "stage")}>
+          Add a stage
+        </MenuItem>
+      ) : null}
+      {warehouses ? (
+        <MenuItem icon="warehouse" to={at.add(project, "warehouse")}>
+          Add a warehouse
+        </MenuItem>
+      ) : null}
       <MenuItem icon="bolt" to={at.settings(project, "tasks")}>
         Promotion tasks
       </MenuItem>

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { useFreightExplanation } from "~/api/explain";
 import { removeFreight, rename, useFreight, useLinks } from "~/api/freight";
 import { useLive } from "~/api/live";
+import { useMay } from "~/api/rights";
 import type { Freight } from "~/api/types";
 import { Button } from "~/design/Button";
 import { CommandLine, CopyButton } from "~/design/CommandLine";
@@ -98,6 +99,9 @@ function Shown({ project, freight }: { project: string; freight: Freight }) {
   const [wanted, setWanted] = useState<Wanted>();
   const told = useFreightExplanation(project, name);
   const alias = aliasOf(freight);
+  const may = useMay(project);
+  const mayRename = may("patch", "freights", name);
+  const mayDelete = may("delete", "freights", name);
   return (
     <Page
       title={alias}
@@ -116,14 +120,18 @@ function Shown({ project, freight }: { project: string; freight: Freight }) {
         </div>
       }
       acts={
-        <Menu look="plain" icon label={`Actions of ${alias}`} face={<Icon name="more" />}>
-          <MenuItem icon="edit" onClick={() => setWanted("rename")}>
-            Rename…
-          </MenuItem>
-          <MenuRule />
-          <MenuItem icon="bin" danger onClick={() => setWanted("delete")}>
-            Delete…
-          </MenuItem>
+        !mayRename && !mayDelete ? null : <Menu look="plain" icon label={`Actions of ${alias}`} face={<Icon name="more" />}>
+          {mayRename ? (
+            <MenuItem icon="edit" onClick={() => setWanted("rename")}>
+              Rename…
+            </MenuItem>
+          ) : null}
+          {mayRename && mayDelete ? <MenuRule /> : null}
+          {mayDelete ? (
+            <MenuItem icon="bin" danger onClick={() => setWanted("delete")}>
+              Delete…
+            </MenuItem>
+          ) : null}
         </Menu>
       }
     >

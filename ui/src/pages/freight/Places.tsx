@@ -4,7 +4,7 @@ import { Link } from "react-router";
 
 import type { FreightExplanation, Whereabouts } from "~/api/explain";
 import { approve } from "~/api/promote";
-import { useMayPromote } from "~/api/rights";
+import { useMay } from "~/api/rights";
 import { Chip } from "~/design/Badge";
 import { Button, LinkButton } from "~/design/Button";
 import { CommandLine } from "~/design/CommandLine";
@@ -52,7 +52,8 @@ interface PlacesProps {
 export function Places({ project, told }: PlacesProps) {
   const [asked, setAsked] = useState<string>();
   const done = useDone();
-  const may = useMayPromote(project);
+  const allowed = useMay(project);
+  const may = (stage: string) => allowed("promote", "stages", stage);
   return (
     <>
       <Panel>
@@ -64,7 +65,7 @@ export function Places({ project, told }: PlacesProps) {
                 <State place={place} />
               </div>
               <div className={styles.acts}>
-                {may(place.stage) && mayApprove(place) ? (
+                {may(place.stage) && allowed("patch", "freights/status") && mayApprove(place) ? (
                   <Button small onClick={() => setAsked(place.stage)}>
                     Approve
                   </Button>

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 
 import { ApiError } from "~/api/client";
 import { applyManifests, lintManifests } from "~/api/manifest";
+import { useMayIn } from "~/api/rights";
 import type { Resource } from "~/api/types";
 import { Button } from "~/design/Button";
 import { CommandLine, CopyButton } from "~/design/CommandLine";
@@ -15,6 +16,7 @@ import { useDone } from "~/design/Toast";
 import { said } from "~/model/action";
 import { type Fault, faultOfFinding, faultsOfProblems, faultsOfResults } from "~/model/applied";
 import { manifestText } from "~/model/manifest";
+import { ruled } from "~/model/rights";
 
 import styles from "./Manifest.module.css";
 
@@ -50,6 +52,8 @@ export function ManifestPanel({ project, resource }: { project: string; resource
   const [stale, setStale] = useState(false);
   const [busy, setBusy] = useState(false);
   const edited = text !== base;
+  const { group, resource: plural } = ruled(resource);
+  const mayEdit = useMayIn(project ? { project } : "shared")("update", plural, resource.metadata.name, group);
   const findings = useFindings(text, project, edited);
 
   if (now !== base && !edited) {
@@ -95,10 +99,14 @@ export function ManifestPanel({ project, resource }: { project: string; resource
         <YamlEditor
           label={`Manifest of ${resource.metadata.name}`}
           value={text}
-          onChange={(next) => {
-            setText(next);
-            setRefused([]);
-          }}
+          onChange={
+            mayEdit
+              ? (next) => {
+                  setText(next);
+                  setRefused([]);
+                }
+              : undefined
+          }
           faults={faults}
         />
       </div>
@@ -113,16 +121,20 @@ export function ManifestPanel({ project, resource }: { project: string; resource
       ) : null}
       <div className={styles.bar}>
         <span className={styles.told} role="status">
-          {edited ? (faults.length > 0 ? `${faults.length} ${faults.length === 1 ? "finding" : "findings"}` : "Changed") : "As it is"}
+          {!mayEdit ? "Your roles let you read it" : edited ? (faults.length > 0 ? `${faults.length} ${faults.length === 1 ? "finding" : "findings"}` : "Changed") : "As it is"}
         </span>
-        <CommandLine command={said.apply()} />
+        {mayEdit ? <CommandLine command={said.apply()} input={text} /> : null}
         <CopyButton text={text} label="Copy the manifest" />
-        <Button disabled={!edited && !stale} onClick={begin}>
-          Discard
-        </Button>
-        <Button look="primary" disabled={!edited || busy} onClick={() => void apply()}>
-          {busy ? "Applying" : "Apply"}
-        </Button>
+        {mayEdit ? (
+          <>
+            <Button disabled={!edited && !stale} onClick={begin}>
+              Discard
+            </Button>
+            <Button look="primary" disabled={!edited || busy} onClick={() => void apply()}>
+              {busy ? "Applying" : "Apply"}
+            </Button>
+          </>
+        ) : null}
       </div>
     </Panel>
   );

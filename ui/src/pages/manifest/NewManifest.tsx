@@ -12,6 +12,7 @@ import { Faults } from "~/design/Faults";
 import { Panel } from "~/design/Page";
 import { useLint } from "~/design/useLint";
 import { type Fault, faultsOfProblems, faultsOfResults } from "~/model/applied";
+import { said } from "~/model/action";
 
 import styles from "./NewManifest.module.css";
 
@@ -51,7 +52,7 @@ export function NewManifest({ project, text: given, onClose, onMade }: NewManife
         <Faults faults={faults} pending={lint.pending} />
       </div>
       <div className={styles.bar}>
-        <CommandLine command="argosy apply --filename -" />
+        <CommandLine command={said.apply()} input={text} />
         <CopyButton text={text} label="Copy the manifest" />
         <span className={styles.space} />
         <Button onClick={onClose}>Cancel</Button>

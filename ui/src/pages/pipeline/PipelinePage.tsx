@@ -5,6 +5,7 @@ import { Link, useParams, useSearchParams } from "react-router";
 import { useFreightExplanation } from "~/api/explain";
 import { type LiveState, useLiveState } from "~/api/live";
 import { usePipeline } from "~/api/pipeline";
+import { useMay } from "~/api/rights";
 import { Button, LinkButton } from "~/design/Button";
 import { Flag } from "~/design/Flag";
 import { Icon } from "~/design/Icon";
@@ -69,6 +70,7 @@ function Shown({ view }: { view: PipelineView }) {
   const placed = useMemo(() => layout(view), [shape]);
   const warehouses = useMemo(() => view.warehouses.map((each) => each.name), [view.warehouses]);
   const offerOf = useOffers(project, chosen);
+  const may = useMay(project);
   const freight = view.freight.find((each) => each.name === chosen);
 
   const choose = useCallback(
@@ -109,13 +111,14 @@ function Shown({ view }: { view: PipelineView }) {
         onFilter={setFilter}
         chosen={chosen}
         onChoose={choose}
+        mayPromote={may("promote", "stages")}
         side={<Side look={look} onLook={take} />}
       />
       {freight ? (
         <div className={styles.chosen}>
           <Flag of={freight.name} />
           <span className="truncate">
-            Choose a Stage for <Link to={at.freight(project, freight.name)}>{freight.alias}</Link>
+            {may("promote", "stages") ? "Choose a Stage for" : "Where it may go:"} <Link to={at.freight(project, freight.name)}>{freight.alias}</Link>
           </span>
           <Button look="quiet" small onClick={() => choose(undefined)}>
             Cancel
@@ -123,7 +126,7 @@ function Shown({ view }: { view: PipelineView }) {
         </div>
       ) : null}
       {view.stages.length + view.warehouses.length === 0 ? (
-        <Empty title="This project is empty" acts={<LinkButton to={`/create?project=${encodeURIComponent(project)}`} look="primary">Set up a pipeline</LinkButton>}>
+        <Empty title="This project is empty" acts={!may("create", "stages") ? null : <LinkButton to={`/create?project=${encodeURIComponent(project)}`} look="primary">Set up a pipeline</LinkButton>}>
           <p>A pipeline begins with a Warehouse, which watches repositories, and a first Stage.</p>
         </Empty>
       ) : look === "graph" ? (

@@ -3,6 +3,7 @@ import { memo, useState } from "react";
 import { Link } from "react-router";
 
 import type { Whereabouts } from "~/api/explain";
+import { useMay } from "~/api/rights";
 import { ArtifactLines } from "~/design/Artifacts";
 import { Chip, StateDot } from "~/design/Badge";
 import { Button } from "~/design/Button";
@@ -13,7 +14,7 @@ import type { StageView } from "~/model/pipeline";
 import { sentence } from "~/model/sentence";
 import { at } from "~/shell/places";
 
-import { FREIGHT_TYPE } from "./drag";
+import { endDrag, FREIGHT_TYPE } from "./drag";
 import styles from "./StageCard.module.css";
 import { StageMenu } from "./StageMenu";
 
@@ -29,7 +30,7 @@ interface StageCardProps {
 function Foot({ project, stage, offer, onPromote }: StageCardProps) {
   if (offer === "loading") return <span className="dim">…</span>;
   if (offer === "uninterested") return <span className={styles.why}>Takes no Freight of this Warehouse.</span>;
-  if (offer) return <Offered stage={stage} offer={offer} onPromote={onPromote} />;
+  if (offer) return <Offered project={project} stage={stage} offer={offer} onPromote={onPromote} />;
   if (stage.running) {
     const { alias, step, steps, phase } = stage.running;
     return (
@@ -46,6 +47,7 @@ function Foot({ project, stage, offer, onPromote }: StageCardProps) {
 }
 
 function Gates({ project, stage, onPromote }: Pick<StageCardProps, "project" | "stage" | "onPromote">) {
+  const may = useMay(project)("promote", "stages", stage.name);
   return (
     <>
       {stage.lastFailed ? (
@@ -69,7 +71,8 @@ function Gates({ project, stage, onPromote }: Pick<StageCardProps, "project" | "
           {each}
         </Chip>
       ))}
-      {stage.newer > 0 ? (
+      {stage.newer > 0 && !may ? <Chip title="Newer Freight than what is here">{stage.newer} newer</Chip> : null}
+      {stage.newer > 0 && may ? (
         <Button look="quiet" small className={`${styles.above} ${styles.push}`} onClick={() => onPromote(stage.name)}>
           {stage.newer} newer
           <Icon name="chevron" size={12} />
@@ -79,8 +82,10 @@ function Gates({ project, stage, onPromote }: Pick<StageCardProps, "project" | "
   );
 }
 
-function Offered({ stage, offer, onPromote }: { stage: StageView; offer: Whereabouts; onPromote: StageCardProps["onPromote"] }) {
-  if (offer.available && !stage.isControlFlow)
+function Offered({ project, stage, offer, onPromote }: Omit<StageCardProps, "faint" | "offer"> & { offer: Whereabouts }) {
+  const may = useMay(project)("promote", "stages", stage.name);
+  if (offer.available && offer.state !== "here" && !stage.isControlFlow && !may) return <Chip tone="good">may go here</Chip>;
+  if (offer.available && !stage.isControlFlow && may)
     return (
       <>
         {offer.state === "here" ? <Chip tone="good">here</Chip> : offer.state === "was" ? <Chip>was here</Chip> : null}
@@ -101,6 +106,7 @@ function Offered({ stage, offer, onPromote }: { stage: StageView; offer: Whereab
 export const StageCard = memo(function StageCard(props: StageCardProps) {
   const { project, stage, faint, offer, onPromote } = props;
   const [over, setOver] = useState(false);
+  const may = useMay(project)("promote", "stages", stage.name);
   const isOffered = typeof offer === "object" && offer.available && offer.state !== "here" && !stage.isControlFlow;
   const names = [styles.card, faint && styles.faint, isOffered && styles.offered, over && styles.over];
   const [first, ...more] = stage.freight;
@@ -110,7 +116,7 @@ export const StageCard = memo(function StageCard(props: StageCardProps) {
       aria-label={`Stage ${stage.name}`}
       data-stage={stage.name}
       onDragOver={(event) => {
-        if (!event.dataTransfer.types.includes(FREIGHT_TYPE) || stage.isControlFlow) return;
+        if (!event.dataTransfer.types.includes(FREIGHT_TYPE) || stage.isControlFlow || !may) return;
         event.preventDefault();
         setOver(true);
       }}
@@ -118,6 +124,7 @@ export const StageCard = memo(function StageCard(props: StageCardProps) {
       onDrop={(event) => {
         setOver(false);
         event.preventDefault();
+        endDrag();
         onPromote(stage.name, event.dataTransfer.getData(FREIGHT_TYPE));
       }}
     >

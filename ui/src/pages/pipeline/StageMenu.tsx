@@ -1,7 +1,7 @@
 /** What can be done with a Stage. */
 import { useNavigate, useSearchParams } from "react-router";
 
-import { useMayPromote } from "~/api/rights";
+import { useMay } from "~/api/rights";
 import { refreshStage } from "~/api/stage";
 import { Icon } from "~/design/Icon";
 import { Menu, MenuItem, MenuRule } from "~/design/Menu";
@@ -21,7 +21,9 @@ export function StageMenu({ project, stage, onPromote }: StageMenuProps) {
   const navigate = useNavigate();
   const done = useDone();
   const { name } = stage;
-  const may = useMayPromote(project)(name);
+  const allowed = useMay(project);
+  const may = allowed("promote", "stages", name);
+  const mayAny = allowed("promote", "stages");
   const why = may ? {} : { title: "Your roles do not let you promote to this Stage" };
   const ask = (what: string) =>
     setSearch((was) => {
@@ -40,7 +42,7 @@ export function StageMenu({ project, stage, onPromote }: StageMenuProps) {
           </MenuItem>
         </>
       )}
-      <MenuItem icon="flow" disabled={stage.freight.length === 0 && !stage.isControlFlow} onClick={() => ask("downstream")}>
+      <MenuItem icon="flow" disabled={!mayAny || (stage.freight.length === 0 && !stage.isControlFlow)} {...(mayAny ? {} : why)} onClick={() => ask("downstream")}>
         Promote downstream…
       </MenuItem>
       <MenuRule />

@@ -9,7 +9,7 @@ import { Icon } from "~/design/Icon";
 import { Ago } from "~/design/Time";
 import { filtered, type FreightFilter, type FreightView } from "~/model/pipeline";
 
-import { FREIGHT_TYPE } from "./drag";
+import { beginDrag, endDrag, FREIGHT_TYPE } from "./drag";
 import styles from "./Timeline.module.css";
 
 const WIDTH = 176;
@@ -22,6 +22,8 @@ interface TimelineProps {
   onFilter: (filter: FreightFilter) => void;
   chosen: string | undefined;
   onChoose: (freight: string | undefined) => void;
+  /** Whether there is a Stage that it may be dragged to. */
+  mayPromote: boolean;
   /** What stands at the end of the line above. */
   side: ReactNode;
 }
@@ -70,7 +72,7 @@ function Filters({ freight, shown, warehouses, filter, onFilter, side }: Timelin
 }
 
 export function Timeline(props: TimelineProps) {
-  const { freight, filter, chosen, onChoose, warehouses } = props;
+  const { freight, filter, chosen, onChoose, warehouses, mayPromote } = props;
   const rail = useRef<HTMLDivElement>(null);
   const shown = useMemo(() => filtered(freight, filter), [freight, filter]);
   const virtual = useVirtualizer({
@@ -134,16 +136,16 @@ export function Timeline(props: TimelineProps) {
                   id={`freight-${each.name}`}
                   role="option"
                   aria-selected={each.name === chosen}
-                  draggable
+                  draggable={mayPromote}
                   className={styles.item}
                   style={{ transform: `translateX(${item.start}px)` }}
                   onClick={() => onChoose(each.name === chosen ? undefined : each.name)}
                   onDragStart={(event) => {
                     event.dataTransfer.setData(FREIGHT_TYPE, each.name);
                     event.dataTransfer.effectAllowed = "link";
-                    // Choosing draws anew, which a drag that has just begun would not survive.
-                    requestAnimationFrame(() => onChoose(each.name));
+                    beginDrag(() => onChoose(each.name));
                   }}
+                  onDragEnd={endDrag}
                 >
                   <FreightFace freight={each} newest={each === first && !filter.text} />
                 </div>

@@ -7,6 +7,7 @@ import { projectPagesKey, useProjectPages } from "~/api/project";
 import { useWho } from "~/api/session";
 import type { Project } from "~/api/types";
 import { type Change, useWatch } from "~/api/watch";
+import { useMayIn } from "~/api/rights";
 import { StateDot } from "~/design/Badge";
 import { LinkButton } from "~/design/Button";
 import { HealthBar } from "~/design/Health";
@@ -25,20 +26,23 @@ import styles from "./ProjectsPage.module.css";
 export default function ProjectsPage() {
   const [search, setSearch] = useSearchParams();
   const filter = search.get("q") ?? "";
+  const may = useMayIn("shared"); // which tells what holds everywhere, too
   const found = useProjectPages(filter);
   useLive(filter, found.data?.pages[0]?.metadata?.resourceVersion, () => void found.refetch());
   const rows = found.data?.pages.flatMap((page) => page.items.map(projectRow)) ?? [];
   const isNew = found.data !== undefined && rows.length === 0 && filter === "";
   if (found.error && !found.data) return <Refused error={found.error} retry={() => void found.refetch()} />;
-  if (isNew) return <First />;
+  if (isNew) return may("create", "projects") ? <First /> : <None />;
   return (
     <Page
       title="Projects"
       acts={
-        <LinkButton look="primary" to={createProject}>
-          <Icon name="plus" />
-          New project
-        </LinkButton>
+        may("create", "projects") ? (
+          <LinkButton look="primary" to={createProject}>
+            <Icon name="plus" />
+            New project
+          </LinkButton>
+        ) : null
       }
     >
       <Search
@@ -89,6 +93,18 @@ function Refused({ error, retry }: { error: unknown; retry: () => void }) {
             </li>
           ))}
         </ul>
+      </Panel>
+    </Page>
+  );
+}
+
+function None() {
+  return (
+    <Page title="Projects">
+      <Panel>
+        <Empty title="There is no project that you may see">
+          <p>Ask an administrator for a role in one.</p>
+        </Empty>
       </Panel>
     </Page>
   );

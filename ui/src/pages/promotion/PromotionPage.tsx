@@ -7,6 +7,7 @@ import { useFreight } from "~/api/freight";
 import { useLive } from "~/api/live";
 import { useLog } from "~/api/log";
 import { abort, usePromotion } from "~/api/promote";
+import { useMay } from "~/api/rights";
 import type { Promotion } from "~/api/types";
 import { ArtifactLines } from "~/design/Artifacts";
 import { StateDot } from "~/design/Badge";
@@ -94,6 +95,7 @@ function About({ promotion }: { promotion: Promotion }) {
 function Shown({ project, promotion }: { project: string; promotion: Promotion }) {
   const { metadata, spec, status } = promotion;
   const { name } = metadata;
+  const may = useMay(project);
   const [search, setSearch] = useSearchParams();
   const [asked, setAsked] = useState(false);
   const running = !hasEnded(status?.phase);
@@ -130,10 +132,10 @@ function Shown({ project, promotion }: { project: string; promotion: Promotion }
       about={<About promotion={promotion} />}
       acts={
         running ? (
-          <Button look="danger" onClick={() => setAsked(true)}>
+          !may("patch", "promotions", name) ? null : <Button look="danger" onClick={() => setAsked(true)}>
             Abort
           </Button>
-        ) : (
+        ) : !may("promote", "stages", stage) ? null : (
           <>
             <LinkButton to={ask("promote")}>Promote again</LinkButton>
             {status?.phase === "Succeeded" ? <LinkButton to={ask("rollback")}>Roll back {stage}</LinkButton> : null}

@@ -4,6 +4,7 @@ import { useParams, useSearchParams } from "react-router";
 
 import { useLive } from "~/api/live";
 import { useMatrix } from "~/api/matrix";
+import { useMayIn } from "~/api/rights";
 import { Button, LinkButton } from "~/design/Button";
 import { CommandLine } from "~/design/CommandLine";
 import { Tick } from "~/design/Field";
@@ -106,12 +107,13 @@ function Found({ pages, wanted, look, project, onAll }: FoundProps) {
 }
 
 function Nothing({ project }: { project: string | undefined }) {
+  const may = useMayIn("shared");
   return (
     <Panel>
       <Empty
         icon="grid"
         title="Nothing runs anywhere yet"
-        acts={project ? null : <LinkButton to={createProject}>Create a pipeline</LinkButton>}
+        acts={project || !may("create", "projects") ? null : <LinkButton to={createProject}>Create a pipeline</LinkButton>}
       >
         <p>When a version has been promoted to a stage, it is told here, with the versions that are newer.</p>
       </Empty>

@@ -3,12 +3,14 @@ import { useState } from "react";
 
 import { type Secret, SECRETS } from "~/api/credential";
 import { createKeyed, patchKeyed } from "~/api/keyed";
+import { useMayIn } from "~/api/rights";
 import { removeScoped, type Scope, useReread, useScoped } from "~/api/scoped";
 import { Chip } from "~/design/Badge";
 import { Button } from "~/design/Button";
 import { AreaField, TextField, Tick } from "~/design/Field";
 import { Icon } from "~/design/Icon";
 import { nameFault } from "~/model/blueprintFaults";
+import { CORE } from "~/model/rights";
 import { describes, isReplicated, newPair, type Pair, pairChange, pairFault, saidOf } from "~/model/setting";
 
 import { Edit, Form, Remove, Row, Rows, Section } from "./Section";
@@ -53,7 +55,9 @@ function Keyed({ scope, words }: { scope: Scope; words: Words }) {
   const found = useScoped<Secret>(scope, words.noun);
   const reread = useReread(scope, words.noun);
   const [edited, setEdited] = useState<Secret | null>();
-  const add = (
+  const may = useMayIn(scope);
+  const kept = words.secret ? "secrets" : MAPS;
+  const add = !may("create", kept, undefined, CORE) ? null : (
     <Button onClick={() => setEdited(null)}>
       <Icon name="plus" />
       Add a {words.one}
@@ -84,14 +88,14 @@ function Keyed({ scope, words }: { scope: Scope; words: Words }) {
             }
             acts={
               <>
-                <Edit name={each.metadata.name} onClick={() => setEdited(each)} />
-                <Remove
+                {may("update", kept, each.metadata.name, CORE) ? <Edit name={each.metadata.name} onClick={() => setEdited(each)} /> : null}
+                {may("delete", kept, each.metadata.name, CORE) ? <Remove
                   name={each.metadata.name}
                   about="Promotion steps that read it will fail."
                   command={remove(each.metadata.name)}
                   remove={() => removeScoped(scope, words.noun, each.metadata.name)}
                   onRemoved={reread}
-                />
+                /> : null}
               </>
             }
           />

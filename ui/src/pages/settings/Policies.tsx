@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { useConfig } from "~/api/config";
+import { useMayIn } from "~/api/rights";
 import type { Scope } from "~/api/scoped";
 import { Button } from "~/design/Button";
 import { Panel } from "~/design/Page";
@@ -17,6 +18,7 @@ export function Policies({ scope }: { scope: Scope }) {
   const project = typeof scope === "string" ? undefined : scope.project;
   const queries = useQueryClient();
   const found = useConfig(project);
+  const may = useMayIn(project === undefined ? "shared" : { project });
   const [making, setMaking] = useState(false);
   const title = project === undefined ? "Configuration" : "Policies";
   const about =
@@ -46,7 +48,7 @@ export function Policies({ scope }: { scope: Scope }) {
           <Empty
             icon="gear"
             title={project === undefined ? "Nothing is configured" : "No policies yet"}
-            acts={<Button onClick={() => setMaking(true)}>Write one</Button>}
+            acts={!may("create", project === undefined ? "clusterconfigs" : "projectconfigs") ? null : <Button onClick={() => setMaking(true)}>Write one</Button>}
           >
             <p>{project === undefined ? "Everything is as it comes." : "Without one, every promotion is made by somebody."}</p>
           </Empty>

@@ -2,6 +2,7 @@
 import { useState } from "react";
 
 import { createRepoCredential, patchRepoCredential, REPOSITORIES, type RepoType, type Secret } from "~/api/credential";
+import { useMayIn } from "~/api/rights";
 import { removeScoped, type Scope, useReread, useScoped } from "~/api/scoped";
 import { Chip } from "~/design/Badge";
 import { Button } from "~/design/Button";
@@ -9,6 +10,7 @@ import { SelectField, TextField, Tick } from "~/design/Field";
 import { Icon } from "~/design/Icon";
 import { nameOf } from "~/model/blueprint";
 import { nameFault } from "~/model/blueprintFaults";
+import { CORE } from "~/model/rights";
 import { type RepoRow, repoName, repoRow, saidOf } from "~/model/setting";
 
 import { Edit, Form, Remove, Row, Rows, Section } from "./Section";
@@ -25,25 +27,26 @@ export function Repositories({ scope }: { scope: Scope }) {
   const found = useScoped<Secret>(scope, REPOSITORIES);
   const reread = useReread(scope, REPOSITORIES);
   const [edited, setEdited] = useState<{ row: RepoRow; isNew: boolean }>();
-  const add = () => setEdited({ row: NEW, isNew: true });
+  const may = useMayIn(scope);
+  const add = !may("create", "secrets", undefined, CORE) ? null : (
+    <Button onClick={() => setEdited({ row: NEW, isNew: true })}>
+      <Icon name="plus" />
+      Add a sign-in
+    </Button>
+  );
   const shared = scope === "shared";
   return (
     <Section
       title="Repositories"
       about={shared ? "Sign-ins for repositories that every project may use." : "Sign-ins for private repositories of Git, images and charts."}
-      act={
-        <Button onClick={add}>
-          <Icon name="plus" />
-          Add a sign-in
-        </Button>
-      }
+      act={add}
     >
       <Rows
         all={found.all?.map(repoRow)}
         error={found.error}
         retry={() => void found.refetch()}
         more={{ has: found.hasNextPage, busy: found.isFetchingNextPage, next: () => void found.fetchNextPage() }}
-        empty={{ icon: "lock", title: "No sign-ins", about: "Public repositories need none. Private ones, and those that promotions push to, do.", act: <Button onClick={add}>Add a sign-in</Button> }}
+        empty={{ icon: "lock", title: "No sign-ins", about: "Public repositories need none. Private ones, and those that promotions push to, do.", act: add }}
         row={(row) => (
           <Row
             key={row.name}
@@ -59,14 +62,14 @@ export function Repositories({ scope }: { scope: Scope }) {
             }
             acts={
               <>
-                <Edit name={row.name} onClick={() => setEdited({ row, isNew: false })} />
-                <Remove
+                {may("update", "secrets", row.name, CORE) ? <Edit name={row.name} onClick={() => setEdited({ row, isNew: false })} /> : null}
+                {may("delete", "secrets", row.name, CORE) ? <Remove
                   name={row.name}
                   about="Warehouses and promotions that need it will be refused by the repository."
                   command={saidOf.deleteCredential(scope, row.name)}
                   remove={() => removeScoped(scope, REPOSITORIES, row.name)}
                   onRemoved={reread}
-                />
+                /> : null}
               </>
             }
           />

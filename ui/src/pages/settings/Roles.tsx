@@ -2,12 +2,14 @@
 import { useState } from "react";
 
 import { type Claim, createRole, type Role, ROLES, type Rule, updateRole, useRoles } from "~/api/role";
+import { useMayIn } from "~/api/rights";
 import { removeScoped, type Scope, useReread } from "~/api/scoped";
 import { Chip } from "~/design/Badge";
 import { Button } from "~/design/Button";
 import { TextField } from "~/design/Field";
 import { Icon } from "~/design/Icon";
 import { nameFault } from "~/model/blueprintFaults";
+import { CORE } from "~/model/rights";
 import { described, describes, holders, listed, PRESETS, ruleWords, saidOf } from "~/model/setting";
 
 import { Edit, Form, Remove, Row, Rows, Section } from "./Section";
@@ -18,7 +20,8 @@ export function Roles({ scope }: { scope: Scope }) {
   const reread = useReread(scope, ROLES);
   const [edited, setEdited] = useState<Role | null>();
   const system = typeof scope === "string";
-  const add = (
+  const may = useMayIn(scope);
+  const add = system || !may("create", "serviceaccounts", undefined, CORE) ? null : (
     <Button onClick={() => setEdited(null)}>
       <Icon name="plus" />
       Add a role
@@ -32,19 +35,19 @@ export function Roles({ scope }: { scope: Scope }) {
           ? "Who may do what in the whole installation. The settings of the server say who has them."
           : "Who may do what in this project. People have a role by what your identity provider says of them."
       }
-      act={system ? null : add}
+      act={add}
     >
       <Rows
         all={found.data}
         error={found.error}
         retry={() => void found.refetch()}
-        empty={{ icon: "user", title: "No roles", about: "Only administrators may do something here.", act: system ? null : add }}
+        empty={{ icon: "user", title: "No roles", about: "Only administrators may do something here.", act: add }}
         row={(role) => (
           <RoleLine
             key={role.metadata.name}
             role={role}
             scope={scope}
-            onEdit={role.kargoManaged && !system ? () => setEdited(role) : undefined}
+            onEdit={role.kargoManaged && !system && may("update", "serviceaccounts", role.metadata.name, CORE) ? () => setEdited(role) : undefined}
             onRemoved={reread}
           />
         )}

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { Navigate, NavLink, useParams } from "react-router";
 
 import { path } from "~/api/client";
+import { useMay } from "~/api/rights";
 import type { Scope } from "~/api/scoped";
 import { Page } from "~/design/Page";
 
@@ -18,7 +19,7 @@ import { Tokens } from "./Tokens";
 
 type Part = readonly [id: string, name: string, drawn: ReactNode];
 
-function partsOfProject(project: string): readonly Part[] {
+function partsOfProject(project: string, mayDelete: boolean): readonly Part[] {
   const scope: Scope = { project };
   return [
     ["policies", "Policies", <Policies key="policies" scope={scope} />],
@@ -28,7 +29,7 @@ function partsOfProject(project: string): readonly Part[] {
     ["tasks", "Promotion tasks", <Tasks key="tasks" scope={scope} />],
     ["roles", "Roles", <Roles key="roles" scope={scope} />],
     ["tokens", "API tokens", <Tokens key="tokens" scope={scope} />],
-    ["delete", "Delete", <Danger key="delete" project={project} />],
+    ...(mayDelete ? [["delete", "Delete", <Danger key="delete" project={project} />] as const] : []),
   ];
 }
 
@@ -46,7 +47,8 @@ const OF_ALL: readonly Part[] = [
 
 export default function SettingsPage() {
   const { project, part } = useParams();
-  const parts = project === undefined ? OF_ALL : partsOfProject(project);
+  const mayDelete = useMay(project ?? "")("delete", "projects", project);
+  const parts = project === undefined ? OF_ALL : partsOfProject(project, mayDelete);
   const place = (id: string) => (project === undefined ? path`/settings/${id}` : path`/project/${project}/settings/${id}`);
   const [first] = parts;
   const shown = parts.find(([id]) => id === part);

@@ -2,6 +2,7 @@
 import { useState } from "react";
 
 import { deleteManifests } from "~/api/manifest";
+import { useMayIn } from "~/api/rights";
 import { type Scope, useReread, useScoped } from "~/api/scoped";
 import type { PromotionStep, Resource } from "~/api/types";
 import { Button } from "~/design/Button";
@@ -27,7 +28,8 @@ export function Tasks({ scope }: { scope: Scope }) {
   const reread = useReread(scope, noun);
   const [open, setOpen] = useState<string | null>();
   const shown = open ? found.all?.find((each) => each.metadata.name === open) : undefined;
-  const add = (
+  const may = useMayIn(project === undefined ? "shared" : { project });
+  const add = !may("create", `${kind}s`) ? null : (
     <Button onClick={() => setOpen(null)}>
       <Icon name="plus" />
       Write a task
@@ -86,13 +88,13 @@ export function Tasks({ scope }: { scope: Scope }) {
             acts={
               <>
                 <Edit name={task.metadata.name} onClick={() => setOpen(task.metadata.name)} />
-                <Remove
+                {may("delete", `${kind}s`, task.metadata.name) ? <Remove
                   name={task.metadata.name}
                   about="Promotions to stages that name it will fail."
                   command={saidOf.delete(kind, task.metadata.name, project)}
                   remove={() => deleteManifests(manifestText(task))}
                   onRemoved={reread}
-                />
+                /> : null}
               </>
             }
           />

@@ -2,6 +2,7 @@
 import { useState } from "react";
 
 import { ROLES, useRoles } from "~/api/role";
+import { useMayIn } from "~/api/rights";
 import { removeScoped, type Scope, useReread, useScoped } from "~/api/scoped";
 import { createToken, TOKENS } from "~/api/token";
 import type { Resource } from "~/api/types";
@@ -14,6 +15,7 @@ import { Icon } from "~/design/Icon";
 import { Notice } from "~/design/State";
 import { Ago, useNow } from "~/design/Time";
 import { nameFault } from "~/model/blueprintFaults";
+import { CORE } from "~/model/rights";
 import { saidOf, type TokenRow, tokenRow } from "~/model/setting";
 import { fullTime } from "~/model/time";
 
@@ -33,7 +35,8 @@ export function Tokens({ scope }: { scope: Scope }) {
   const now = useNow(60);
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState<{ name: string; token: string }>();
-  const add = (
+  const may = useMayIn(scope);
+  const add = !may("create", "secrets", undefined, CORE) ? null : (
     <Button onClick={() => setMaking(true)}>
       <Icon name="plus" />
       Create a token
@@ -51,7 +54,7 @@ export function Tokens({ scope }: { scope: Scope }) {
         retry={() => void found.refetch()}
         more={{ has: found.hasNextPage, busy: found.isFetchingNextPage, next: () => void found.fetchNextPage() }}
         empty={{ icon: "terminal", title: "No tokens", about: "People sign in as themselves. Create a token for a program that promotes, or asks what runs.", act: add }}
-        row={(row) => <TokenLine key={row.name} row={row} scope={scope} onRemoved={reread} />}
+        row={(row) => <TokenLine key={row.name} row={row} scope={scope} mayRemove={may("delete", "secrets", row.name, CORE)} onRemoved={reread} />}
       />
       {making ? (
         <Making
@@ -69,7 +72,7 @@ export function Tokens({ scope }: { scope: Scope }) {
   );
 }
 
-function TokenLine({ row, scope, onRemoved }: { row: TokenRow; scope: Scope; onRemoved: () => void }) {
+function TokenLine({ row, scope, mayRemove, onRemoved }: { row: TokenRow; scope: Scope; mayRemove: boolean; onRemoved: () => void }) {
   return (
     <Row
       name={row.name}
@@ -81,7 +84,7 @@ function TokenLine({ row, scope, onRemoved }: { row: TokenRow; scope: Scope; onR
         </>
       }
       acts={
-        <Remove
+        !mayRemove ? null : <Remove
           name={row.name}
           about="Whatever uses it is refused from now on."
           command={saidOf.deleteToken(scope, row.name)}

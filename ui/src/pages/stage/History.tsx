@@ -3,6 +3,7 @@ import { Link } from "react-router";
 
 import { type HistoryEntry, useHistory } from "~/api/history";
 import { usePipeline } from "~/api/pipeline";
+import { useMay } from "~/api/rights";
 import { ArtifactLines } from "~/design/Artifacts";
 import { Chip } from "~/design/Badge";
 import { LinkButton } from "~/design/Button";
@@ -30,6 +31,7 @@ interface EntryProps {
 function Entry({ project, stage, entry, alias, isCurrent }: EntryProps) {
   const reference = Object.values(entry.items).find((each) => each.name === entry.promoted);
   const verified = entry.verification?.phase;
+  const may = useMay(project)("promote", "stages", stage);
   return (
     <li className={styles.entry}>
       <div className={styles.row}>
@@ -45,7 +47,7 @@ function Entry({ project, stage, entry, alias, isCurrent }: EntryProps) {
       </div>
       <div className={styles.row}>
         <Ago time={entry.finishedAt ?? entry.startedAt} every={30} />
-        {isCurrent ? null : (
+        {isCurrent || !may ? null : (
           <LinkButton small to={`?tab=history&promote=${encodeURIComponent(stage)}&freight=${entry.promoted}`}>
             Bring back
           </LinkButton>

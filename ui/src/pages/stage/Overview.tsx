@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import { stringify } from "yaml";
 
 import { type Candidate, type Movement, type StageExplanation, useStageExplanation } from "~/api/explain";
-import { useMayPromote } from "~/api/rights";
+import { useMay } from "~/api/rights";
 import { abortVerification, reverify } from "~/api/stage";
 import type { Stage, VerificationInfo } from "~/api/types";
 import { ArtifactLines } from "~/design/Artifacts";
@@ -65,6 +65,7 @@ function Running({ project, movement }: { project: string; movement: Movement })
 function Verification({ project, stage, last }: { project: string; stage: string; last: VerificationInfo | undefined }) {
   const done = useDone();
   const now = useNow();
+  const may = useMay(project)("patch", "stages", stage);
   if (!last) return null;
   const ended = Boolean(last.finishTime);
   return (
@@ -76,7 +77,7 @@ function Verification({ project, stage, last }: { project: string; stage: string
           {last.actor ? `, asked for by ${actorName(last.actor)}` : ""}
         </span>
         <span className={styles.end}>
-          {ended ? (
+          {!may ? null : ended ? (
             <Button small onClick={() => void done(reverify(project, stage), "It is verified again", said.verify(project, stage))}>
               Verify again
             </Button>
@@ -93,7 +94,7 @@ function Verification({ project, stage, last }: { project: string; stage: string
 }
 
 function Coming({ stage, candidate, project, first }: { project: string; stage: string; candidate: Candidate; first: boolean }) {
-  const may = useMayPromote(project)(stage);
+  const may = useMay(project)("promote", "stages", stage);
   return (
     <div className={styles.pad}>
       <div className={styles.row}>

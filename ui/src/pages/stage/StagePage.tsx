@@ -4,7 +4,7 @@ import { Link, useParams } from "react-router";
 
 import { useLive } from "~/api/live";
 import { usePipeline } from "~/api/pipeline";
-import { useMayPromote } from "~/api/rights";
+import { useMay } from "~/api/rights";
 import { refreshStage, useStage } from "~/api/stage";
 import type { Stage } from "~/api/types";
 import { StateDot } from "~/design/Badge";
@@ -67,7 +67,8 @@ function Shown({ project, stage }: { project: string; stage: Stage }) {
   const done = useDone();
   const [deleting, setDeleting] = useState(false);
   const { name } = stage.metadata;
-  const may = useMayPromote(project)(name);
+  const allowed = useMay(project);
+  const may = allowed("promote", "stages", name);
   const passes = (stage.spec?.promotionTemplate?.spec?.steps ?? []).length === 0;
   const hasRun = (stage.status?.freightHistory ?? []).length > 0;
   const ask = (what: string) => `?${what}=${encodeURIComponent(name)}`;
@@ -81,19 +82,25 @@ function Shown({ project, stage }: { project: string; stage: Stage }) {
       acts={
         <>
           <Menu look="plain" icon label={`More actions of ${name}`} face={<Icon name="more" />}>
-            <MenuItem icon="flow" to={ask("downstream")}>
-              Promote downstream…
-            </MenuItem>
+            {allowed("promote", "stages") ? (
+              <MenuItem icon="flow" to={ask("downstream")}>
+                Promote downstream…
+              </MenuItem>
+            ) : null}
             <MenuItem
               icon="refresh"
               onClick={() => void done(refreshStage(project, name), `Looks at ${name} again`, said.refresh(project, "stage", name))}
             >
               Refresh
             </MenuItem>
-            <MenuRule />
-            <MenuItem icon="bin" danger onClick={() => setDeleting(true)}>
-              Delete…
-            </MenuItem>
+            {allowed("delete", "stages", name) ? (
+              <>
+                <MenuRule />
+                <MenuItem icon="bin" danger onClick={() => setDeleting(true)}>
+                  Delete…
+                </MenuItem>
+              </>
+            ) : null}
           </Menu>
           {passes || !may ? null : (
             <>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useParams } from "react-router";
 
 import { useLive } from "~/api/live";
+import { useMay } from "~/api/rights";
 import type { Warehouse } from "~/api/types";
 import { refreshWarehouse, useWarehouse } from "~/api/warehouse";
 import { StateDot } from "~/design/Badge";
@@ -34,6 +35,7 @@ const TABS = [
 function Shown({ project, warehouse }: { project: string; warehouse: Warehouse }) {
   const { name } = warehouse.metadata;
   const tab = useTab(TABS);
+  const may = useMay(project);
   const done = useDone();
   const [deleting, setDeleting] = useState(false);
   const [assembling, setAssembling] = useState(false);
@@ -60,17 +62,21 @@ function Shown({ project, warehouse }: { project: string; warehouse: Warehouse }
       }
       acts={
         <>
-          <Menu look="plain" icon label={`More actions of ${name}`} face={<Icon name="more" />}>
-            <MenuItem icon="bin" danger onClick={() => setDeleting(true)}>
-              Delete…
-            </MenuItem>
-          </Menu>
+          {may("delete", "warehouses", name) ? (
+            <Menu look="plain" icon label={`More actions of ${name}`} face={<Icon name="more" />}>
+              <MenuItem icon="bin" danger onClick={() => setDeleting(true)}>
+                Delete…
+              </MenuItem>
+            </Menu>
+          ) : null}
           <Button onClick={() => void done(refreshWarehouse(project, name), `${name} looks for new artifacts`, said.refresh(project, "warehouse", name))}>
             <Icon name="refresh" /> Refresh
           </Button>
-          <Button look="primary" onClick={() => setAssembling(true)}>
-            Assemble Freight
-          </Button>
+          {may("create", "freights") ? (
+            <Button look="primary" onClick={() => setAssembling(true)}>
+              Assemble Freight
+            </Button>
+          ) : null}
         </>
       }
     >
