@@ -76,6 +76,16 @@ async def test_nothing_else_is_there(built: Path, path: str) -> None:
     assert "nobody" not in answer.text
 
 
+async def test_whoever_browses_to_what_is_not_there_sees_a_page_that_says_so(built: Path) -> None:
+    async with visitor(built) as caller:
+        accepting = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+        seen = await caller.get("/nothing", headers=accepting)
+        assert (seen.status_code, seen.text) == (404, (await caller.get("/")).text)
+        assert "content-security-policy" in seen.headers
+        for other in (await caller.post("/nothing", headers=accepting), await caller.get("/nothing")):
+            assert (other.status_code, "the page" in other.text) == (404, False)
+
+
 async def test_pages_are_only_read(built: Path) -> None:
     async with visitor(built) as caller:
         answer = await caller.post("/")

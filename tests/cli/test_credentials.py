@@ -105,9 +105,9 @@ def test_freight_gets_another_alias(cli: Cli, pipeline: str, freight: str) -> No
     assert cli("update", "freight", "-p", pipeline, "--name", "none", "--new-alias", "x").exit_code == 1
 
 
-def test_a_config_map_is_changed(cli: Cli, project: str) -> None:
-    manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {zone: a, size: s}\n"
-    assert cli("apply", "-f", "-", "-p", project, stdin=manifest).exit_code == 0
+def test_a_config_map_is_made_and_changed(cli: Cli, project: str) -> None:
+    made = cli("create", "configmap", "settings", "-p", project, "--set", "zone=a", "--set", "size=s")
+    assert (made.exit_code, made.stdout) == (0, "configmap/settings created\n"), made.stderr
     changed = cli(
         "update", "configmap", "settings", "-p", project, "--set", "region=eu", "--unset", "zone", "-o", "json"
     )

@@ -57,6 +57,30 @@ def test_kargos_way_to_create_a_role_works(cli: Cli, project: str) -> None:
     assert cli("role", "delete", "other", "-p", project).exit_code == 0
 
 
+def test_what_is_given_of_a_role_is_replaced_and_the_rest_stays(cli: Cli, project: str) -> None:
+    cli(
+        "role", "create", "changing", "-p", project, "--claim", "sub=1", "--description", "old", "--allow", "get:stages"
+    )
+    done = cli(
+        "role", "update", "changing", "-p", project, "--allow", "promote:stages:dev,test", "--allow", "get:freights"
+    )
+    assert (done.exit_code, done.stdout) == (0, "role/changing updated\n"), done.stderr
+    role = json.loads(cli("role", "get", "changing", "-p", project, "-o", "json").stdout)
+    assert role["claims"] == [{"name": "sub", "values": ["1"]}]
+    assert [(rule["resources"], rule["verbs"], rule.get("resourceNames")) for rule in role["rules"]] == [
+        (["freights"], ["get"], None),
+        (["stages"], ["promote"], ["dev"]),
+        (["stages"], ["promote"], ["test"]),
+    ]
+    assert cli("role", "update", "changing", "-p", project, "--claim", "sub=2", "--description", "").exit_code == 0
+    role = json.loads(cli("role", "get", "changing", "-p", project, "-o", "json").stdout)
+    assert (role["claims"], len(role["rules"])) == ([{"name": "sub", "values": ["2"]}], 3)
+    assert "description" not in json.dumps(role["metadata"])
+    assert cli("role", "update", "changing", "-p", project).exit_code == 2
+    assert cli("role", "update", "changing", "-p", project, "--allow", "promote:stages:dev:x").exit_code == 2
+    assert cli("role", "delete", "changing", "-p", project).exit_code == 0
+
+
 def test_roles_of_the_installation(cli: Cli) -> None:
     found = json.loads(cli("role", "list", "--system", "-o", "json").stdout)["items"]
     assert isinstance(found, list)

@@ -23,7 +23,7 @@ const EventsPage = lazy(() => import("~/pages/events/EventsPage"));
 const SettingsPage = lazy(() => import("~/pages/settings/SettingsPage"));
 
 const NotFound = () => (
-  <Empty icon="search" title="There is no such page" acts={<LinkButton to="/">All projects</LinkButton>} />
+  <Empty page icon="search" title="There is no such page" acts={<LinkButton to="/">All projects</LinkButton>} />
 );
 
 /** An address of Kargo's UI: here promoting is asked for on the page of the pipeline. */

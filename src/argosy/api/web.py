@@ -78,6 +78,8 @@ class _File:
 class Web:
     """An ASGI application that answers what `is_page` is true of. Raises HTTPException (404, 405) for the rest.
 
+    Whoever is let in and browses to what is not there gets a page that says so.
+
     Args:
         folder: what was built, read again when it was built anew; without an `index.html` every page tells how.
     """
@@ -104,13 +106,16 @@ class Web:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        if not is_page(path):
+        is_known = is_page(path)
+        if not is_known and not _is_browsed(scope):
             raise HTTPException(404)
         if scope["method"] not in ("GET", "HEAD"):
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
         if not path.startswith("/assets/"):
             self._refresh()
         response = self._answer(path, Headers(scope=scope))
+        if not is_known and response.status_code == 200:
+            response.status_code = 404  # and the page says so, with the way back
         if scope["method"] == "HEAD":
             response.body = b""
         await response(scope, receive, send)
@@ -135,6 +140,11 @@ class Web:
         if encoding:
             told["Content-Encoding"] = encoding
         return Response(body, 200, told, file.kind)
+
+
+def _is_browsed(scope: Scope) -> bool:
+    """Whether somebody looks at an address in a browser."""
+    return scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def _chosen(file: _File, accepted: str) -> tuple[bytes, str]:

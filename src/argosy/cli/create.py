@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
-from argosy.cli import connection, credentials, output, role
+from argosy.cli import connection, credentials, output, role, scope
 from argosy.cli.connection import Connection
 from argosy.cli.credential import GENERIC, REPOSITORY
 from argosy.cli.output import Form, TablePrinter
+from argosy.cli.scope import Scope, pairs
 from argosy.clients.kubernetes import Kubernetes
 from argosy.clients.selection import Selection
 from argosy.errors import AlreadyExists, Failed
@@ -20,7 +21,7 @@ from argosy.resources.warehouse import Warehouse
 from argosy.rules.assembly import assembled, choices
 from argosy.rules.freight import freight_name
 
-FREIGHT, PROJECT = KINDS["Freight"], KINDS["Project"]
+FREIGHT, PROJECT, CONFIG_MAP = KINDS["Freight"], KINDS["Project"], KINDS["ConfigMap"]
 
 _dry_run = click.option("--dry-run", is_flag=True, help="Let the server check everything, and change nothing.")
 
@@ -48,6 +49,26 @@ def project(connection: Connection, name: str, dry_run: bool, form: Form) -> Non
         output.show_named(form, PROJECT, created, _created(dry_run))
 
     connection.run(work)
+
+
+@command.command("configmap")
+@connection.options()
+@scope.options
+@click.argument("name")
+@click.option("--description", metavar="TEXT", default="", help="What it is for.")
+@click.option("--replicate", is_flag=True, help="Copy it into every Project; for shared ones.")
+@click.option("--set", "data", metavar="KEY=VALUE", multiple=True, callback=pairs, help="A value; may be repeated.")
+@output.option
+def config_map(connection: Connection, scope: Scope, name: str, form: Form, **values: Any) -> None:
+    """Create the ConfigMap NAME, which promotion steps read.
+
+    \b
+    argosy create configmap my-settings --project my-project --set region=eu
+    """
+    body = {"name": name, **values}
+    path = scope.path(connection)
+    made = connection.run(lambda client: client.kargo.post(*path, "configmaps", body=body))
+    output.show_named(form, CONFIG_MAP, made, "created")
 
 
 def _wishes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -34,20 +34,39 @@ def command() -> None:
     """
 
 
+def _rules(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[Data]:
+    """`VERBS:RESOURCES:NAMES`, as a callback of an option that may be repeated."""
+    found = []
+    for value in values:
+        verbs, resources, names = ([*filter(None, map(str.strip, part.split(",")))] for part in _parts(value))
+        if not verbs or not resources or value.count(":") > 2:
+            raise click.BadParameter(f"{value!r} is not VERBS:RESOURCES, such as get,list:stages", ctx, param)
+        found.append({"verbs": verbs, "resources": resources, **({"resourceNames": names} if names else {})})
+    return found
+
+
+def _parts(value: str) -> list[str]:
+    return [*value.split(":", 2), "", ""][:3]
+
+
+_allow = click.option(
+    "--allow",
+    "allowed",
+    metavar="VERBS:RESOURCES[:NAMES]",
+    multiple=True,
+    callback=_rules,
+    help="What it allows, such as `get,list:stages,freights` or `promote:stages:dev`; may be repeated.",
+)
+
+
 @command.command("create")
 @connection.options()
 @click.argument("name")
 @claims.option
 @click.option("--description", metavar="TEXT", default="", help="What it is for.")
-@click.option(
-    "--allow",
-    "allowed",
-    metavar="VERBS:RESOURCES",
-    multiple=True,
-    help="What it allows, such as `get,list:stages,freights`; may be repeated.",
-)
+@_allow
 @output.option
-def create(connection: Connection, name: str, form: Form, allowed: tuple[str, ...], **given: Any) -> None:
+def create(connection: Connection, name: str, form: Form, allowed: list[Data], **given: Any) -> None:
     """Create the role NAME. It allows nothing that you may not do yourself.
 
     \b
@@ -57,11 +76,43 @@ def create(connection: Connection, name: str, form: Form, allowed: tuple[str, ..
     body = {
         "metadata": {"name": name, **({"annotations": annotations} if annotations else {})},
         "claims": given["claims"],
-        "rules": [_rule(each) for each in allowed],
+        "rules": allowed,
     }
     path = ("projects", connection.project, "roles")
     made = connection.run(lambda client: client.kargo.post(*path, body=body))
     show(form, made, "created")
+
+
+@command.command("update")
+@connection.options()
+@click.argument("name")
+@claims.option
+@click.option("--description", metavar="TEXT", default=None, help="What it is for.")
+@_allow
+@output.option
+def update(connection: Connection, name: str, form: Form, allowed: list[Data], **given: Any) -> None:
+    """Replace what is given of the role NAME: all its claims, all that it allows, or its description.
+
+    \b
+    argosy role update releasers --project my-project --allow get,list,watch:stages,freights --allow promote:stages:dev
+    """
+    changes = {"claims": given["claims"], "rules": allowed}
+    changes = {part: value for part, value in changes.items() if value}
+    description = given["description"]
+    if not changes and description is None:
+        raise click.UsageError("say what to replace: --claim, --allow or --description.")
+    path = ("projects", connection.project, "roles", name)
+
+    async def work(client: Kubernetes) -> Data:
+        role = await client.kargo.get(*path)
+        annotations = dict(role["metadata"].get("annotations") or {})
+        if description is not None:
+            annotations[Annotation.DESCRIPTION.value] = description
+        kept = {part: role.get(part) or [] for part in ("claims", "rules")}
+        meta = {"name": name, "annotations": annotations}
+        return await client.kargo.call("PUT", *path, body={"metadata": meta, **kept, **changes})
+
+    show(form, connection.run(work), "updated")
 
 
 @command.command("list")
@@ -181,13 +232,3 @@ def _place(rule: Data) -> str:
     ] or [*(rule.get("nonResourceURLs") or ())]
     names = rule.get("resourceNames") or []
     return ", ".join(f"{place}/{name}" for place in places for name in names) if names else ", ".join(places)
-
-
-def _rule(text: str) -> Data:
-    verbs, colon, resources = text.partition(":")
-    if not colon or not verbs.strip() or not resources.strip():
-        raise click.BadParameter(f"{text!r} is not VERBS:RESOURCES, such as get,list:stages", param_hint="--allow")
-    return {
-        "verbs": [each.strip() for each in verbs.split(",")],
-        "resources": [each.strip() for each in resources.split(",")],
-    }

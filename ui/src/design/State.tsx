@@ -12,15 +12,17 @@ interface EmptyProps {
   title: string;
   children?: ReactNode;
   acts?: ReactNode;
+  /** Whether it is all of the page. */
+  page?: boolean;
 }
 
-export function Empty({ icon = "flow", title, children, acts }: EmptyProps) {
+export function Empty({ icon = "flow", title, children, acts, page }: EmptyProps) {
   return (
     <div className={styles.state}>
       <span className={styles.mark}>
         <Icon name={icon} size={28} />
       </span>
-      <h2>{title}</h2>
+      {page ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children ? <div>{children}</div> : null}
       {acts ? <div className={styles.acts}>{acts}</div> : null}
     </div>
@@ -83,12 +85,12 @@ export function Refusal({ error }: { error: unknown }) {
   );
 }
 
-/** A page's worth of error. */
-export function Trouble({ error, retry }: { error: unknown; retry?: () => void }) {
+/** An error in place of what was to be shown, or of a whole page. */
+export function Trouble({ error, retry, page }: { error: unknown; retry?: () => void; page?: boolean }) {
   const status = error instanceof ApiError ? error.status : undefined;
   const titles: Record<number, string> = { 0: "No answer", 403: "Not allowed", 404: "Not there" };
   return (
-    <Empty icon="alert" title={titles[status ?? -1] ?? "Something went wrong"} acts={retry ? <Button onClick={retry}>Try again</Button> : null}>
+    <Empty page={page ?? false} icon="alert" title={titles[status ?? -1] ?? "Something went wrong"} acts={retry ? <Button onClick={retry}>Try again</Button> : null}>
       <p>{error instanceof Error ? error.message : String(error)}</p>
       {error instanceof ApiError && error.advice ? <p className="dim"><Advice text={error.advice} /></p> : null}
     </Empty>

@@ -15,6 +15,6 @@ test("options that say nothing are left out", () => {
 });
 
 test("what a command reads comes with it, whatever it is", () => {
-  expect(withInput("argosy apply --filename -", "a: $HOME")).toBe("argosy apply --filename - <<'EOF'\na: $HOME\nEOF\n");
+  expect(withInput("apply -", "a: $HOME")).toBe("apply - <<'EOF'\na: $HOME\nEOF\n");
   expect(withInput("x", "EOF\nEOFF\n")).toBe("x <<'EOFFF'\nEOF\nEOFF\nEOFFF\n");
 });

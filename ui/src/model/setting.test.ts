@@ -44,6 +44,12 @@ test("roles in words, and as a command", () => {
   const role = { metadata: { name: "qa" }, claims: [{ name: "groups", values: ["qa", "dev"] }], rules: [{ resources: ["stages"], verbs: ["promote"], resourceNames: ["prod"] }] };
   expect(holders(role)).toEqual(["groups: qa, dev"]);
   expect(role.rules.map(ruleWords)).toEqual([{ about: "stages (prod)", may: "promote" }]);
-  expect(saidOf.createRole({ project: "p" }, role)).toBe("argosy role create qa --project p --claim groups=qa,dev --allow promote:stages");
+  expect(saidOf.role("create", { project: "p" }, role)).toBe("argosy role create qa --project p --claim groups=qa,dev --allow promote:stages:prod");
+  expect(saidOf.role("update", { project: "p" }, role)).toBe("argosy role update qa --project p --claim groups=qa,dev --allow promote:stages:prod --description ''");
   expect(saidOf.deleteToken("system", "t")).toBe("argosy token delete t --system");
+});
+
+test("a config map is made and changed by commands with its values", () => {
+  expect(saidOf.createMap("shared", "regions", "where", true, { eu: "a b" })).toBe("argosy create configmap regions --shared --description where --replicate --set 'eu=a b'");
+  expect(saidOf.updateMap({ project: "p" }, "regions", "", { us: "1" }, ["eu"])).toBe("argosy update configmap regions --project p --set us=1 --unset eu");
 });

@@ -113,6 +113,12 @@ export const PRESETS: readonly { name: string; rules: Rule[] }[] = [
 
 const scopeOption = (scope: Scope): Record<string, string | boolean> => (typeof scope === "string" ? { [scope]: true } : scope);
 
+const setting = (data: Readonly<Record<string, string>>): string[] => Object.entries(data).map(([key, value]) => `--set ${quoted(`${key}=${value}`)}`);
+
+/** `promote:stages:dev`, as the command line has rules. */
+const allowed = ({ verbs = [], resources = [], resourceNames = [] }: Rule): string =>
+  [verbs, resources, ...(resourceNames.length > 0 ? [resourceNames] : [])].map((each) => each.join(",")).join(":");
+
 /** The command of each action. Secret values are never in it: it asks for them. */
 export const saidOf = {
   createRepo: (scope: Scope, row: RepoRow) =>
@@ -142,16 +148,20 @@ export const saidOf = {
       ...keys.map((key) => `--set-file ${quoted(key)}=FILE`),
       ...gone.map((key) => `--unset ${quoted(key)}`),
     ].join(" "),
-  createRole: (scope: Scope, role: Role) =>
+  createMap: (scope: Scope, name: string, description: string, replicate: boolean, data: Readonly<Record<string, string>>) =>
+    [command(["create", "configmap", name || "NAME"], { ...scopeOption(scope), description, replicate }), ...setting(data)].join(" "),
+  updateMap: (scope: Scope, name: string, description: string, data: Readonly<Record<string, string>>, gone: readonly string[]) =>
     [
-      command(["role", "create", role.metadata.name || "NAME"], { ...scopeOption(scope), description: describes(role.metadata) }),
-      ...(role.claims ?? []).map(({ name, values = [] }) => `--claim ${quoted(`${name}=${values.join(",")}`)}`),
-      ...(role.rules ?? []).map(({ verbs = [], resources = [] }) => `--allow ${quoted(`${verbs.join(",")}:${resources.join(",")}`)}`),
+      command(["update", "configmap", name], { ...scopeOption(scope), description }),
+      ...setting(data),
+      ...gone.map((key) => `--unset ${quoted(key)}`),
     ].join(" "),
-  changeRole: (scope: Scope, role: Role) =>
+  role: (verb: "create" | "update", scope: Scope, role: Role) =>
     [
-      command(["grant"], { ...scopeOption(scope), role: role.metadata.name }),
+      command(["role", verb, role.metadata.name || "NAME"], { ...scopeOption(scope), description: describes(role.metadata) }),
       ...(role.claims ?? []).map(({ name, values = [] }) => `--claim ${quoted(`${name}=${values.join(",")}`)}`),
+      ...(role.rules ?? []).map((rule) => `--allow ${quoted(allowed(rule))}`),
+      ...(verb === "update" && !describes(role.metadata) ? ["--description ''"] : []),
     ].join(" "),
   deleteRole: (scope: Scope, name: string) => command(["role", "delete", name], scopeOption(scope)),
   createToken: (scope: Scope, name: string, role: string, expires: string) =>

@@ -25,3 +25,9 @@ test("one that was aborted or succeeded is no failure", () => {
   expect(lastFailed({ metadata: { name: "dev" } } as Stage)).toBeUndefined();
   expect(healthIssues({ metadata: { name: "dev" } } as Stage)).toEqual([]);
 });
+
+test("a promotion that runs is told elsewhere", () => {
+  const health = { status: "Unknown", issues: ["Cannot assess health because a Promotion is currently in progress", "something else"] };
+  const running = { metadata: { name: "dev" }, status: { health, currentPromotion: { name: "dev.2" } } } as unknown as Stage;
+  expect(healthIssues(running)).toEqual(["something else"]);
+});

@@ -16,8 +16,9 @@ export function lastFailed(stage: Stage): Failed | undefined {
   return { promotion: last.name, freight: last.freight?.name ?? "", phase, message: last.status?.message ?? "" };
 }
 
-/** What its health checks complain of; that they cannot be made since a Promotion failed says nothing beside that. */
+/** What its health checks complain of; that they cannot be made since a Promotion runs or failed says nothing beside that. */
 export function healthIssues(stage: Stage): string[] {
   const { issues = [], status } = stage.status?.health ?? {};
-  return lastFailed(stage) && status === "Unknown" ? issues.filter((each) => !/last promotion did not succeed/i.test(each)) : issues;
+  const told = stage.status?.currentPromotion ? /promotion is currently in progress/i : lastFailed(stage) ? /last promotion did not succeed/i : undefined;
+  return told && status === "Unknown" ? issues.filter((each) => !told.test(each)) : issues;
 }

@@ -14,5 +14,5 @@ export function Gate() {
     const wanted = `${pathname}${search}`;
     return <Navigate to={wanted === "/" ? "/login" : `/login?next=${encodeURIComponent(wanted)}`} replace />;
   }
-  return <Trouble error={who.error} retry={() => void who.refetch()} />;
+  return <Trouble page error={who.error} retry={() => void who.refetch()} />;
 }

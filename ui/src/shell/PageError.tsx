@@ -4,5 +4,5 @@ import { useRouteError } from "react-router";
 import { Trouble } from "~/design/State";
 
 export function PageError() {
-  return <Trouble error={useRouteError()} retry={() => location.reload()} />;
+  return <Trouble page error={useRouteError()} retry={() => location.reload()} />;
 }

@@ -37,7 +37,7 @@ function AddStage({ project }: { project: string }) {
   const stages = useScoped<Stage>(scope, "stages");
   const warehouses = useScoped<Warehouse>(scope, "warehouses");
   const error = stages.error ?? warehouses.error;
-  if (error) return <Trouble error={error} />;
+  if (error) return <Trouble page error={error} />;
   if (!stages.all || !warehouses.all) return <Loading />;
   return <StageForm project={project} stages={stages.all} warehouses={warehouses.all.map((each) => each.metadata.name)} />;
 }

@@ -156,7 +156,7 @@ export default function FreightPage() {
   const { project = "", freight = "" } = useParams();
   useLive(project);
   const found = useFreight(project, freight);
-  if (found.error && !found.data) return <Trouble error={found.error} retry={() => void found.refetch()} />;
+  if (found.error && !found.data) return <Trouble page error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
   return <Shown key={freight} project={project} freight={found.data} />;
 }

@@ -28,6 +28,8 @@ interface NewManifestProps {
 export function NewManifest({ project, text: given, onClose, onMade }: NewManifestProps) {
   const [written, setWritten] = useState<string>();
   const text = written ?? given;
+  const [first] = useState(given);
+  const isTouched = text !== first; // of what nobody has written anything yet nothing is wrong
   const lint = useLint(text, project);
   const [refused, setRefused] = useState<{ text: string; faults: readonly Fault[] }>();
   const create = useMutation({
@@ -42,7 +44,7 @@ export function NewManifest({ project, text: given, onClose, onMade }: NewManife
   useEffect(() => {
     if (written === given) setWritten(undefined);
   }, [written, given]);
-  const faults = refused?.text === text && refused.faults.length > 0 ? refused.faults : lint.faults;
+  const faults = refused?.text === text && refused.faults.length > 0 ? refused.faults : isTouched ? lint.faults : [];
   return (
     <Panel>
       <div className={styles.editor}>
@@ -56,7 +58,7 @@ export function NewManifest({ project, text: given, onClose, onMade }: NewManife
         <CopyButton text={text} label="Copy the manifest" />
         <span className={styles.space} />
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="primary" disabled={create.isPending || lint.faults.some((each) => each.severity === "error")} onClick={() => create.mutate()}>
+        <Button look="primary" disabled={create.isPending || (isTouched && lint.faults.some((each) => each.severity === "error"))} onClick={() => create.mutate()}>
           {create.isPending ? "Creating …" : "Create"}
         </Button>
       </div>

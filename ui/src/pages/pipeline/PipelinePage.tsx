@@ -145,7 +145,7 @@ export default function PipelinePage() {
   useEffect(() => {
     document.title = `${project} · Argosy`;
   }, [project]);
-  if (found.error && !view) return <Trouble error={found.error} retry={() => void found.refetch()} />;
+  if (found.error && !view) return <Trouble page error={found.error} retry={() => void found.refetch()} />;
   if (!view) return <Loading />;
   return <Shown key={project} view={view} />;
 }

@@ -34,6 +34,9 @@ interface Plane {
   reveal: (box: { x: number; y: number; width: number; height: number }) => void;
 }
 
+/** What does not fit at this size is moved to, not made smaller: nobody could read it. */
+const READABLE = 0.72;
+
 /** Before anything was measured, nothing is drawn. */
 const NONE: Area = { left: 0, top: 0, right: 0, bottom: 0 };
 
@@ -75,7 +78,7 @@ export function useCanvas(width: number, height: number, key: string): Plane {
   const fit = useCallback(() => {
     const box = frame.current;
     if (!box || width === 0) return;
-    const k = within(Math.min(box.clientWidth / width, box.clientHeight / height, 1), 0.5, 1);
+    const k = within(Math.min(box.clientWidth / width, box.clientHeight / height, 1), READABLE, 1);
     const x = width * k < box.clientWidth ? (box.clientWidth - width * k) / 2 : 0;
     const y = within((box.clientHeight - height * k) / 2, 0, LOWEST);
     drawn.current = NONE;

@@ -173,7 +173,7 @@ export default function PromotionPage() {
   const { project = "", promotion = "" } = useParams();
   useLive(project);
   const found = usePromotion(project, promotion);
-  if (found.error && !found.data) return <Trouble error={found.error} retry={() => void found.refetch()} />;
+  if (found.error && !found.data) return <Trouble page error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
   return <Shown key={promotion} project={project} promotion={found.data} />;
 }

@@ -142,7 +142,10 @@ function Editing({ scope, words, before, onClose, onDone }: EditingProps) {
     before ? patchKeyed(scope, noun, name, { description, data, removeKeys }) : createKeyed(scope, noun, { name, description, replicate, data });
   const change = (pair: Pair) => setPairs((was) => was.map((each) => (each.id === pair.id ? pair : each)));
   const keys = Object.keys(data);
-  const said = secret ? (before ? saidOf.updateSecret(scope, name, keys, removeKeys) : saidOf.createSecret(scope, name, keys)) : `argosy apply --filename ${name || one.replace(" ", "-")}.yaml`;
+  const saidOfSecret = () => (before ? saidOf.updateSecret(scope, name, keys, removeKeys) : saidOf.createSecret(scope, name, keys));
+  const saidOfMap = () =>
+    before ? saidOf.updateMap(scope, name, description, data, removeKeys) : saidOf.createMap(scope, name, description, replicate, data);
+  const said = secret ? saidOfSecret() : saidOfMap();
   return (
     <Form
       title={before ? name : `Add a ${one}`}

@@ -168,7 +168,7 @@ function Editing({ scope, before, onClose, onDone }: EditingProps) {
       title={before ? `Role ${name}` : "Add a role"}
       about="Nobody can give what they may not do themselves."
       wide
-      command={before ? saidOf.changeRole(scope, role) : saidOf.createRole(scope, role)}
+      command={saidOf.role(before ? "update" : "create", scope, role)}
       verb={before ? "Save" : "Add"}
       isFaulty={fault !== undefined}
       onTried={() => setTried(true)}

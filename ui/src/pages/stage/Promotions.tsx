@@ -34,9 +34,9 @@ export function Promotions({ project, stage }: { project: string; stage: string 
             <tr>
               <th scope="col">Freight</th>
               <th scope="col">Phase</th>
-              <th scope="col">Took</th>
+              <th scope="col" className={styles.less}>Took</th>
               <th scope="col">When</th>
-              <th scope="col">By</th>
+              <th scope="col" className={styles.less}>By</th>
               <th scope="col">What it says</th>
             </tr>
           </thead>
@@ -51,11 +51,11 @@ export function Promotions({ project, stage }: { project: string; stage: string 
                 <td>
                   <StateDot mark={phaseMark(status?.phase)} />
                 </td>
-                <td>{lasted(status?.startedAt, status?.finishedAt, now)}</td>
+                <td className={styles.less}>{lasted(status?.startedAt, status?.finishedAt, now)}</td>
                 <td>
                   <Ago time={metadata.creationTimestamp} every={30} />
                 </td>
-                <td>{actorName(metadata.annotations?.["kargo.akuity.io/create-actor"]) || "auto-promotion"}</td>
+                <td className={styles.less}>{actorName(metadata.annotations?.["kargo.akuity.io/create-actor"]) || "auto-promotion"}</td>
                 <td>{status?.phase === "Succeeded" ? "" : status?.message}</td>
               </tr>
             ))}

@@ -133,7 +133,7 @@ export default function StagePage() {
   useLive(project);
   usePipeline(project);
   const found = useStage(project, stage);
-  if (found.error && !found.data) return <Trouble error={found.error} retry={() => void found.refetch()} />;
+  if (found.error && !found.data) return <Trouble page error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
   return <Shown key={stage} project={project} stage={found.data} />;
 }

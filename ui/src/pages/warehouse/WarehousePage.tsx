@@ -103,7 +103,7 @@ export default function WarehousePage() {
   const { project = "", warehouse = "" } = useParams();
   useLive(project);
   const found = useWarehouse(project, warehouse);
-  if (found.error && !found.data) return <Trouble error={found.error} retry={() => void found.refetch()} />;
+  if (found.error && !found.data) return <Trouble page error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
   return <Shown key={warehouse} project={project} warehouse={found.data} />;
 }
