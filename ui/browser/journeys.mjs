@@ -114,6 +114,26 @@ async function everythingByKeys() {
 async function draggedFreight() {
   await page.getByRole("option").last().dragTo(stage("dev"));
   await seen(dialog().getByText(/to dev$/));
+  await dialog().getByRole("button", { name: "Close" }).click();
+  await dialog().waitFor({ state: "detached" });
+}
+
+/** Dropped before the page was drawn once: what a drag chooses must not take away the dialog that it opens. */
+async function draggedQuickly() {
+  await page.goto(`${server}/project/demo`);
+  await seen(page.getByRole("option"));
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    const options = document.querySelectorAll('[role="option"]');
+    const tell = (type, element) => element.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+    const card = document.querySelector('article[data-stage="dev"]');
+    tell("dragstart", options[options.length - 1]);
+    for (const type of ["dragenter", "dragover", "drop"]) tell(type, card);
+    tell("dragend", options[options.length - 1]);
+  });
+  await seen(dialog().getByText(/to dev$/));
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await seen(dialog().getByText("What would change"));
   await page.keyboard.press("Escape");
   await dialog().waitFor({ state: "detached" });
 }
@@ -179,6 +199,51 @@ async function signOut() {
   await page.waitForURL(/\/login/);
 }
 
+/** Whoever may only look is offered nothing else, and sees everything. */
+async function asAViewer() {
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 860 });
+  const made = await context.request.post(`${server}/v1beta1/projects/demo/roles/kargo-viewer/api-tokens`, {
+    headers: { Authorization: `Bearer ${token}` },
+    data: { name: "looks" },
+  });
+  const { data } = await made.json();
+  await page.goto(`${server}/login`);
+  await seen(page.locator("#secret"));
+  const way = page.getByRole("tab", { name: "Token" });
+  if (await way.count()) await way.click();
+  await page.getByLabel("Token", { exact: true }).fill(atob(data.token));
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${server}/`);
+  await page.goto(`${server}/project/demo`);
+  await seen(stage("prod").getByText("2.0.0"));
+  const nothing = async (name, words) => {
+    for (const word of words) await page.getByText(word, { exact: true }).waitFor({ state: "hidden" });
+    await inspected(`viewer-${name}`);
+  };
+  await page.getByRole("option").first().click();
+  await seen(page.getByText("Where it may go:"));
+  await nothing("pipeline", ["Promote here", "Promote again"]);
+  assert.equal(await page.getByRole("option").first().getAttribute("draggable"), "false");
+  assert.equal(await page.getByRole("button", { name: "Add to this project" }).count(), 0);
+  await page.goto(`${server}/project/demo/stage/prod`);
+  await seen(page.getByText("There now"));
+  await nothing("stage", ["Promote", "Roll back", "Verify again"]);
+  await page.getByRole("button", { name: /More actions/ }).click();
+  await seen(page.getByRole("button", { name: "Refresh" }));
+  await nothing("menu", ["Promote downstream…", "Delete…"]);
+  await page.goto(`${server}/project/demo/stage/prod?tab=manifest`);
+  await seen(page.getByText("Your roles let you read it"));
+  await nothing("manifest", ["Apply", "Discard"]);
+  await page.goto(`${server}/project/demo/warehouse/web`);
+  await seen(page.getByText("2.0.0"));
+  await nothing("warehouse", ["Assemble Freight"]);
+  await page.goto(`${server}/project/demo/settings/roles`);
+  await seen(page.getByText("kargo-viewer"));
+  await nothing("roles", ["Add a role", "Delete"]);
+  assert.equal(await page.getByRole("button", { name: /^(Edit|Delete) / }).count(), 0);
+}
+
 await walk([
   signIn,
   newFreightIsThereWithoutAReload,
@@ -187,9 +252,11 @@ await walk([
   planThenPromotion,
   everythingByKeys,
   draggedFreight,
+  draggedQuickly,
   rollback,
   manifest,
   warehouse,
   onAPhoneInTheDark,
   signOut,
+  asAViewer,
 ]);
