@@ -51,7 +51,7 @@ export function NewManifest({ project, text: given, onClose, onMade }: NewManife
         <YamlEditor label="New manifest" value={text} onChange={setWritten} faults={faults} />
       </div>
       <div className={styles.under}>
-        <Faults faults={faults} pending={lint.pending} />
+        {isTouched || faults.length > 0 ? <Faults faults={faults} pending={lint.pending} /> : null}
       </div>
       <div className={styles.bar}>
         <CommandLine command={said.apply()} input={text} />
