@@ -27,8 +27,8 @@ async def place(store: Store) -> Store:
     return store
 
 
-def token(clock: FakeClock, seconds: float = 600) -> str:
-    return jwt.encode({"exp": clock.now() + timedelta(seconds=seconds)}, "k" * 32, "HS256")
+def token(clock: FakeClock, seconds: float = 600, **claims: str) -> str:
+    return jwt.encode({"exp": clock.now() + timedelta(seconds=seconds), **claims}, "k" * 32, "HS256")
 
 
 class Provider:
@@ -114,6 +114,17 @@ async def test_a_provider_that_is_away_ends_no_session_before_its_token(place: S
 async def test_a_session_that_cannot_be_renewed_is_over(place: Store, clock: FakeClock) -> None:
     kept = sessions(place, clock, Provider(clock).renew)
     session = await kept.begin(token(clock), "stolen")
+    await clock.advance(600)
+    assert await kept.find(session.id) is None
+    assert (await place.list(Query("Secret", SPACE))).documents == []
+
+
+async def test_a_session_is_not_renewed_by_a_token_of_somebody_else(place: Store, clock: FakeClock) -> None:
+    async def renew(refresh_token: str) -> tuple[str, str]:
+        return token(clock, sub="mallory"), "next"
+
+    kept = sessions(place, clock, renew)
+    session = await kept.begin(token(clock, sub="jane"), "first")
     await clock.advance(600)
     assert await kept.find(session.id) is None
     assert (await place.list(Query("Secret", SPACE))).documents == []

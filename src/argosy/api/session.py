@@ -55,6 +55,9 @@ _TRIES = 50
 Renew = Callable[[str], Awaitable[tuple[str, str]]]
 """Gives a new token and a new refresh token for a refresh token. Raises Denied, Temporary and Permanent."""
 
+_WHOSE = ("iss", "sub")
+"""The claims by which the provider says who somebody is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -195,6 +198,8 @@ class Sessions:
             token, refresh_token = await self._renew(session.refresh_token)
             if not token:
                 raise Denied("the provider gave no new ID token")
+            if _told(token, *_WHOSE) != _told(session.token, *_WHOSE):  # OpenID Connect Core 1.0, 12.2
+                raise Denied("the provider gave an ID token of somebody else")
         except Denied as error:
             log.info("a session ends: %s", error.message)
             await self._forget(session.name)
@@ -272,10 +277,16 @@ def _cipher(id: str) -> AESGCM:
     return AESGCM(hashlib.sha256(b"argosy session\0" + id.encode()).digest())
 
 
+def _told(token: str, *claims: str) -> tuple[Json, ...]:
+    """What a JWT says, which is examined elsewhere; None for what it does not."""
+    try:
+        told = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        told = {}
+    return tuple(told.get(claim) for claim in claims)
+
+
 def _end_of(token: str) -> float | None:
     """When a JWT says that it ends; on it rests nothing but when it is renewed."""
-    try:
-        end = jwt.decode(token, options={"verify_signature": False}).get("exp")
-    except (jwt.PyJWTError, ValueError, RecursionError):
-        return None
+    (end,) = _told(token, "exp")
     return float(end) if isinstance(end, int | float) else None

@@ -118,6 +118,9 @@ class Provider:
         except (jwt.PyJWTError, TypeError, ValueError) as error:
             raise Denied(f"the ID token is not good: {type(error).__name__}") from None
         self._check(claims)
+        others = claims["aud"] if isinstance(claims["aud"], list) else ()
+        if len(others) > 1 and claims.get("azp", audiences[0]) not in audiences:
+            raise Denied("the ID token was given to another program")  # OpenID Connect Core 1.0, 3.1.3.7
         return claims
 
     async def exchange(self, code: str, verifier: str, redirect: str, client: Client) -> Tokens:

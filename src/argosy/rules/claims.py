@@ -62,6 +62,16 @@ def with_claims(annotations: Mapping[str, str], claims: Mapping[str, Iterable[st
     return {**kept, Annotation.CLAIMS.value: orjson.dumps(told).decode()}
 
 
+def believed(claims: Mapping[str, Json]) -> dict[str, Json]:
+    """What a token says without an address that, as the provider says itself, nobody has proved to own.
+
+    `email_verified` is that of OpenID Connect Core 1.0, 5.1. Kubernetes refuses such tokens where the address names
+    people; Kargo takes any address.
+    """
+    is_doubtful = str(claims.get("email_verified", True)).lower() == "false"
+    return {name: value for name, value in claims.items() if name != "email" or not is_doubtful}
+
+
 def pairs(claims: Mapping[str, Json]) -> frozenset[Claim]:
     """What a token says, as far as accounts can name it: texts, and lists of texts."""
     return frozenset(

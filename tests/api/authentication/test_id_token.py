@@ -71,6 +71,26 @@ async def test_tokens_may_be_for_any_of_our_clients(here: House, provider: Runni
     assert (await here.ask(signed(claims(provider, aud=audience)))).status_code == 200
 
 
+async def test_one_for_several_may_have_been_given_to_us(here: House, provider: Running) -> None:
+    assert (await here.ask(signed(claims(provider, aud=[STRANGER, CLIENT], azp=CLI)))).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("verified", "actor"),
+    [
+        pytest.param(True, "email:jane@example.com", id="verified"),
+        pytest.param(None, "email:jane@example.com", id="nothing is said of it"),
+        pytest.param(False, "subject:jane", id="not verified"),
+        pytest.param("false", "subject:jane", id="not verified, as text"),
+    ],
+)
+async def test_an_address_counts_unless_nobody_has_proved_to_own_it(
+    here: House, provider: Running, verified: Any, actor: str
+) -> None:
+    told = (await here.ask(signed(claims(provider, email_verified=verified)))).json()
+    assert (told["actor"], "email" in told["claims"]) == (actor, actor.startswith("email"))
+
+
 NOW = int(Present().now().timestamp())
 BAD: dict[str, dict[str, Any]] = {
     "expired": {"exp": NOW - 60},
@@ -79,6 +99,7 @@ BAD: dict[str, dict[str, Any]] = {
     "for another client": {"aud": STRANGER},
     "for nobody": {"aud": None},
     "for a thing that is no name": {"aud": 7},
+    "for us and others, given to another program": {"aud": [STRANGER, CLIENT], "azp": STRANGER},
     "of nobody": {"sub": None},
     "without an end": {"exp": None},
     "without a beginning": {"iat": None},

@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from argosy.api.authentication.admin import issuer_of
 from argosy.api.authentication.base import unauthorized
 from argosy.clients.oidc import Claims, Provider
-from argosy.errors import Denied, Permanent
+from argosy.errors import Denied
 from argosy.resources.meta import Json
 from argosy.resources.names import EventActor
+from argosy.rules.claims import believed
 from argosy.store.principal import Principal
 
 log = logging.getLogger(__name__)
@@ -43,26 +44,20 @@ class IdTokens:
         if issuer_of(token) != self._provider.issuer:
             return None
         try:
-            claims = await self._provider.verified(token, self._audiences)
+            claims = believed(await self._provider.verified(token, self._audiences))
         except Denied as error:
             log.info("%s", error.message)
             raise unauthorized("invalid token") from None
-        return Principal(
-            actor_of(claims, self._username_claim), accounts=await self._accounts(claims), claims=dict(claims)
-        )
+        return Principal(actor_of(claims, self._username_claim), accounts=await self._accounts(claims), claims=claims)
 
 
 def actor_of(claims: Claims, username_claim: str) -> str:
-    """Who it is, as Kargo writes it. Raises Permanent when the claim that names people is no text."""
-    username = claims.get(username_claim)
-    if username is not None and not isinstance(username, str):
-        raise Permanent(
-            f"the claim {username_claim!r} is {type(username).__name__} and not text",
-            advice="Choose another with the setting oidc_username_claim.",
-        )
-    if username:
-        return f"{username_claim}:{username}"
-    for claim, prefix in (("email", EventActor.EMAIL), ("sub", EventActor.SUBJECT)):
+    """Who it is, as Kargo writes it; where the claim that names people is not there or no text, by the usual ones."""
+    for claim, prefix in (
+        (username_claim, f"{username_claim}:"),
+        ("email", EventActor.EMAIL),
+        ("sub", EventActor.SUBJECT),
+    ):
         value = claims.get(claim)
         if isinstance(value, str) and value:
             return f"{prefix}{value}"
