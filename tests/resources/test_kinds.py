@@ -7,7 +7,7 @@ from argosy.resources.kind import Kind
 from argosy.resources.kinds import KINDS, kind_by_plural, kind_by_word
 from argosy.resources.shape import members
 
-EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=str)
+EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,14 @@ _SYSTEM = Requirement(Label.SYSTEM_ROLE.value, Operator.IN, (TRUE,))
 
 async def parts_of(here: Given, namespace: str, name: str) -> Parts:
     """What a role consists of. Raises NotFound, Denied."""
-    account = await here.backend.store.get(Key("ServiceAccount", namespace, name))
-    if _is_system(here, namespace) and (account.meta.get("labels") or {}).get(Label.SYSTEM_ROLE) != TRUE:
-        raise NotFound(f'roles.rbac.kargo.akuity.io "{name}" not found')
+    account = await find(here.backend.store, Key("ServiceAccount", namespace, name))
+    is_system = _is_system(here, namespace)
+    if account is None or (is_system and (account.meta.get("labels") or {}).get(Label.SYSTEM_ROLE) != TRUE):
+        scope = "--system" if is_system else f"--project {namespace}"
+        raise NotFound(
+            f'roles.rbac.kargo.akuity.io "{name}" not found',
+            advice=f"`argosy role list {scope}` tells which there are.",
+        )
     return (await _parts(here, namespace, [account]))[0]
 
 
