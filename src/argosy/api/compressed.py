@@ -62,8 +62,8 @@ def _is_fit(start: Message) -> bool:
 
 
 async def _compressed(start: Message, body: Message) -> Message:
-    """The body, compressed if it is the whole of it, and the head made to say so."""
-    if body.get("more_body"):
+    """The body, compressed if it is the whole of it, and the head made to say so. `HEAD` has a head alone."""
+    if body.get("more_body") or len(body.get("body", b"")) < LEAST:
         return body
     packed = await asyncio.to_thread(gzip.compress, body["body"], LEVEL, mtime=0)
     headers = MutableHeaders(raw=start["headers"])
