@@ -189,6 +189,11 @@ async function onAPhoneInTheDark() {
     const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(over <= 0, `${name} is ${over} wider than the phone`);
   }
+  await page.goto(`${server}/project/demo`);
+  await page.getByRole("button", { name: "Actions of prod" }).click();
+  await seen(page.getByRole("button", { name: "History and details" }));
+  const below = await page.evaluate(() => document.querySelector(":popover-open").getBoundingClientRect().bottom - innerHeight);
+  assert.ok(below <= 0, `the menu ends ${below} below the phone`);
 }
 
 async function signOut() {

@@ -1,5 +1,5 @@
 /** A menu that opens below a button: the browser's popover, with the keys of a menu. */
-import { type ReactNode, useId, useRef, useState } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 
 import { Button, type Look } from "./Button";
@@ -35,13 +35,12 @@ export function Menu({ label, face, align = "end", className, children, ...look 
     shown.style.top = fits ? `${below}px` : `${Math.max(8, box.top - shown.offsetHeight - 6)}px`;
   }
 
-  function toggled(now: boolean): void {
-    setOpen(now);
-    if (!now) return;
+  // Once its items are drawn: before, it has no height to be placed by.
+  useLayoutEffect(() => {
+    if (!open) return;
     place();
-    const first = menu.current?.querySelector<HTMLElement>("[data-first], input, a, button:not(:disabled)");
-    first?.focus();
-  }
+    menu.current?.querySelector<HTMLElement>("[data-first], input, a, button:not(:disabled)")?.focus();
+  }, [open]);
 
   function move(event: React.KeyboardEvent): void {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -64,7 +63,7 @@ export function Menu({ label, face, align = "end", className, children, ...look 
         id={id}
         popover="auto"
         className={styles.menu}
-        onToggle={(event) => toggled(event.newState === "open")}
+        onToggle={(event) => setOpen(event.newState === "open")}
         onKeyDown={move}
       >
         {open ? (typeof children === "function" ? children(close) : children) : null}

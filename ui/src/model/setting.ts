@@ -141,7 +141,7 @@ export const saidOf = {
     }),
   deleteCredential: (scope: Scope, name: string) => command(["credentials", "delete", name], scopeOption(scope)),
   createSecret: (scope: Scope, name: string, keys: readonly string[]) =>
-    [command(["credentials", "create", name || "NAME"], scopeOption(scope)), ...keys.map((key) => `--set-file ${quoted(key)}=FILE`)].join(" "),
+    [command(["credentials", "create", name || "NAME"], scopeOption(scope)), ...keys.map((key) => `--set-file ${key ? quoted(key) : "KEY"}=FILE`)].join(" "),
   updateSecret: (scope: Scope, name: string, keys: readonly string[], gone: readonly string[]) =>
     [
       command(["credentials", "update", name], scopeOption(scope)),
